@@ -149,6 +149,7 @@ def _rest(base: str, keep: Keep, here: str) -> None:
     keep("feedback_get_feedback", "GET", f"{here}/feedback")
     keep("course_job_course", "GET", f"{here}/course")
     keep("feedback_list_feedback", "GET", "/v1/feedback?page_size=1")
+    keep("feedback_list_examples", "GET", "/v1/feedback/examples")
     keep("feedback_queue_list_queue", "GET", "/v1/feedback/queue?restaurant=adler&count=1")
     ndjson = {"Content-Type": "application/x-ndjson"}
     file = keep("files_upload_file", "POST", "/v1/files?purpose=batch&filename=reviews.jsonl", {"text": "Gut."}, ndjson)

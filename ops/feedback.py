@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import IO
 
 import click
-import orjson
 
-from jobs.feedback import FeedbackFilter, examples
+from jobs.feedback import FeedbackFilter
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import load_settings
 from ops.audit import note
 from store.checks import open_redis
-from store.feedback import FeedbackStore, all_feedback
+from store.feedback import FeedbackStore, example_lines
 
 
 @click.group("feedback")
@@ -34,10 +33,9 @@ def export_command(tenant: str, restaurant: str | None, out: Path | None) -> Non
     """
     settings, count = load_settings(), 0
     with open_redis(settings) as client, _target(out) as target:
-        for feedback in all_feedback(FeedbackStore(client), tenant, FeedbackFilter(restaurant=restaurant)):
-            for example in examples(feedback):
-                target.write(orjson.dumps(example, option=orjson.OPT_APPEND_NEWLINE))
-                count += 1
+        for line in example_lines(FeedbackStore(client), tenant, FeedbackFilter(restaurant=restaurant)):
+            target.write(line)
+            count += 1
     note(settings, tenant, "kritiq feedback export", sentences=str(count))
     click.echo(f"{count} sentences of {tenant}", err=True)
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from jobs.errors import TextErased
-from jobs.feedback import Correction, Feedback, FeedbackFilter, JudgedLine, JudgedSentence, line_id
+from jobs.feedback import Correction, Feedback, FeedbackFilter, JudgedLine, JudgedSentence, examples, line_id
 from jobs.job import Job
 from jobs.members import known_members
 from store import feedback_keys, keys
@@ -139,6 +139,14 @@ def all_feedback(store: FeedbackStore, tenant: str, wanted: FeedbackFilter) -> I
         if page.next is None:
             return
         place = page.next
+
+
+def example_lines(store: FeedbackStore, tenant: str, wanted: FeedbackFilter) -> Iterator[bytes]:
+    """What can be learned from it, newest first, as training data: a JSON object on a line for each sentence, as
+    `jobs.feedback.examples` describes it. Raises Unavailable."""
+    for feedback in all_feedback(store, tenant, wanted):
+        for example in examples(feedback):
+            yield orjson.dumps(example, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _feedback(tenant: str, id: str, raw: Mapping[bytes, bytes], now_ms: int, sealing: Sealing) -> Feedback | None:

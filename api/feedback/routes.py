@@ -1,12 +1,15 @@
 """`/v1/jobs/{id}/feedback` and `/v1/feedback`: what people say of judgements; `api.feedback.lines`: of lines."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
 import orjson
 from flask import Blueprint, Response
 
 from access.scope import Scope
 from api.feedback.saying import answer, keep, named, seen
-from api.feedback.schemas import FeedbackAnswer, FeedbackPage, FeedbackRequest, feedback_dict
-from api.http.context import caller, check_job, context, json_body, tenant
+from api.feedback.schemas import FeedbackAnswer, FeedbackExample, FeedbackPage, FeedbackRequest, feedback_dict
+from api.http.context import caller, check_job, context, json_body, still_in, tenant
 from api.http.operation import operation
 from api.http.paging import (
     CREATED,
@@ -20,12 +23,15 @@ from api.http.paging import (
     wanted_restaurant,
 )
 from api.http.problem_schemas import ProblemAnswer
+from api.http.streams import streamed
 from jobs.errors import NothingJudged
 from jobs.feedback import Feedback, FeedbackFilter
 from jobs.request import Form
+from store.feedback import example_lines
 
 blueprint = Blueprint("feedback", __name__, url_prefix="/v1")
 
+NDJSON = "application/x-ndjson"
 MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
 
 
@@ -89,22 +95,63 @@ def delete_feedback(job_id: str) -> Response:
     return Response(status=204)
 
 
+WHICH = {
+    "restaurant": "Only on reviews of this restaurant.",
+    "external_author": "Only on this author's reviews.",
+    "batch": "Only on lines of this batch.",
+    **CREATED,
+}
+
+
 @blueprint.get("/feedback")
 @operation(
     "List feedback",
     scope=Scope.JOBS_READ,
     answers={200: FeedbackPage, 422: ProblemAnswer, 503: ProblemAnswer},
-    query={
-        **PAGES,
-        "restaurant": "Only on reviews of this restaurant.",
-        "external_author": "Only on this author's reviews.",
-        "batch": "Only on lines of this batch.",
-        **CREATED,
-    },
+    query={**PAGES, **WHICH},
 )
 def list_feedback() -> Response:
     """What was said, by job and by line of a batch, those first of which something was said last for the first time."""
-    wanted = FeedbackFilter(
+    page = context().feedback.page(tenant(), _wanted(), size=page_size(), before=place())
+    body = {"feedback": [feedback_dict(each) for each in page.found], "next_page_token": token_of(page.next)}
+    return Response(orjson.dumps(body), content_type="application/json")
+
+
+@blueprint.get("/feedback/examples")
+@operation(
+    "Export feedback as training data",
+    scope=Scope.JOBS_READ,
+    answers={200: FeedbackExample, 422: ProblemAnswer, 503: ProblemAnswer},
+    media={200: NDJSON},
+    query=WHICH,
+)
+def list_examples() -> Response:
+    """Every sentence that something was said of, as a JSON object on a line, in the order of the list: with all of its
+    aspects as people left them, and where it is from. `kritiq train --train` reads it; `kritiq feedback export` writes
+    the same.
+
+    All come in one answer. One that breaks off, without the last chunk, has not all of them: begin it anew. The
+    sentences are parts of reviews, so personal data: whoever keeps the file sees to its end.
+    """
+    lines = example_lines(context().feedback, tenant(), _wanted())
+    # Errors must be answered before the stream begins.
+    first = next(lines, None)
+    return streamed(_checked(first, lines, still_in()), NDJSON, ExitStack())
+
+
+def _checked(first: bytes | None, lines: Iterator[bytes], check_caller: Callable[[], None]) -> Iterator[bytes]:
+    """The lines. Raises KritiqError: an answer that breaks off is not taken for a whole one, and a last line that
+    says so would be taken for an example."""
+    if first is not None:
+        yield first
+    for line in lines:
+        check_caller()
+        yield line
+
+
+def _wanted() -> FeedbackFilter:
+    """Which feedback is asked for. Raises InvalidRequest, Forbidden."""
+    return FeedbackFilter(
         restaurant=wanted_restaurant(),
         external_author=wanted_author(),
         batch_id=wanted_batch(),
@@ -112,6 +159,3 @@ def list_feedback() -> Response:
         since_ms=moment("since"),
         until_ms=moment("until"),
     )
-    page = context().feedback.page(tenant(), wanted, size=page_size(), before=place())
-    body = {"feedback": [feedback_dict(each) for each in page.found], "next_page_token": token_of(page.next)}
-    return Response(orjson.dumps(body), content_type="application/json")

@@ -71,6 +71,40 @@ class FeedbackPage(BaseModel):
     next_page_token: Annotated[str | None, Field(description="Pass it as `page_token`; null at the end.")]
 
 
+class ExampleCorrection(BaseModel):
+    """What somebody said of one of the aspects."""
+
+    aspect: str
+    judged: Annotated[str, Field(description="What the model had said; `none` when it had found nothing.")]
+    by: str | None
+    at: Annotated[int, Field(description="When, in milliseconds since the epoch.")]
+
+
+class ExampleSource(BaseModel):
+    """Where an example is from: a job, or a line of a batch."""
+
+    job_id: Annotated[str | None, Field(description="Left out for a line.")] = None
+    batch_id: Annotated[str | None, Field(description="Of a line alone.")] = None
+    line: Annotated[int | None, Field(description="Of a line alone: which of the batch it is, from 1.")] = None
+    sentence: Annotated[int, Field(description="The sentence's `index` in the result.")]
+    language: str
+    model: Annotated[ModelAnswer | None, Field(description="The one that judged it.")]
+    corrections: list[ExampleCorrection]
+
+
+class FeedbackExample(BaseModel):
+    """One line: a sentence that something was said of, as training data."""
+
+    text: Annotated[str, Field(description="The sentence.")]
+    aspects: Annotated[
+        dict[str, str],
+        Field(
+            description="Its polarity by aspect: as was said, otherwise as was judged. Without those that are `none`."
+        ),
+    ]
+    source: ExampleSource
+
+
 def feedback_dict(found: Feedback) -> dict[str, Any]:
     """The feedback as `FeedbackAnswer` describes it."""
     sentences: dict[int, JudgedSentence] = {sentence.index: sentence for sentence in found.sentences}

@@ -17,6 +17,7 @@ export type Erasure = Schemas["ErasureAnswer"];
 export type Changes = Schemas["ChangesAnswer"];
 export type Retraining = Schemas["RetrainingAnswer"];
 export type Feedback = Schemas["FeedbackAnswer"];
+export type FeedbackExample = Schemas["FeedbackExample"];
 export type QueuedSentence = Schemas["QueuedSentence"];
 export type ModelOperation = Schemas["OperationAnswer"];
 export type File = Schemas["FileAnswer"];

@@ -1,6 +1,18 @@
-import { idOf, need, type Batch, type Core, type Feedback, type Job, type QueuedSentence, type Wanted } from "./core.js";
+import {
+  idOf,
+  need,
+  SILENCE,
+  type Batch,
+  type Core,
+  type Feedback,
+  type FeedbackExample,
+  type Job,
+  type QueuedSentence,
+  type Wanted,
+} from "./core.js";
 import { paged, removed } from "./requests.js";
 import type { components } from "./schema.js";
+import { linesOf } from "./streams.js";
 
 /** Which polarity an aspect of a sentence has (`none`: it is not mentioned), and who says so. `sentence` is its index. */
 export type Said = components["schemas"]["FeedbackRequest"];
@@ -42,6 +54,24 @@ export function feedback(core: Core, wanted: Wanted<"feedback_list_feedback"> = 
     (page) => page.feedback,
     wanted.page_size,
   );
+}
+
+/**
+ * Every sentence that something was said of as training data, newest first, as it comes.
+ *
+ * Throws ApiError, and TransportError where it breaks off before all of it has come: it has to be begun anew then.
+ */
+export async function* feedbackExamples(
+  core: Core,
+  wanted: Wanted<"feedback_list_examples"> = {},
+): AsyncGenerator<FeedbackExample> {
+  const body = await need(
+    core.api.GET("/v1/feedback/examples", { params: { query: wanted }, parseAs: "stream" }) as Promise<{
+      data?: ReadableStream<Uint8Array>;
+      response: Response;
+    }>,
+  );
+  for await (const row of linesOf(body, SILENCE)) yield JSON.parse(row) as FeedbackExample;
 }
 
 /**

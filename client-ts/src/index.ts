@@ -12,6 +12,7 @@ export type {
   Erasure,
   Exported,
   Feedback,
+  FeedbackExample,
   File,
   Job,
   JudgedReview,

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: b842054d6cfafae14cc022e11be837c9509dbde48b253066a85537c716f080b3
+// Document: 60c84e9c94352a90e39cb645f89a321f9990189bae171f90376b47008d8b2827
 
 export interface paths {
     "/api/": {
@@ -666,6 +666,26 @@ export interface paths {
          * @description What was said, by job and by line of a batch, those first of which something was said last for the first time.
          */
         get: operations["feedback_list_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feedback/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export feedback as training data
+         * @description Every sentence that something was said of, as a JSON object on a line, in the order of the list: with all of its aspects as people left them, and where it is from. `kritiq train --train` reads it; `kritiq feedback export` writes the same. All come in one answer. One that breaks off, without the last chunk, has not all of them: begin it anew. The sentences are parts of reviews, so personal data: whoever keeps the file sees to its end.
+         */
+        get: operations["feedback_list_examples"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2572,6 +2592,39 @@ export interface components {
             version: string;
             differences: components["schemas"]["DifferenceAnswer"][];
         };
+        /** @description What somebody said of one of the aspects. */
+        ExampleCorrection: {
+            aspect: string;
+            /** @description What the model had said; `none` when it had found nothing. */
+            judged: string;
+            by: string | null;
+            /** @description When, in milliseconds since the epoch. */
+            at: number;
+        };
+        /** @description Where an example is from: a job, or a line of a batch. */
+        ExampleSource: {
+            /**
+             * @description Left out for a line.
+             * @default null
+             */
+            job_id?: string | null;
+            /**
+             * @description Of a line alone.
+             * @default null
+             */
+            batch_id?: string | null;
+            /**
+             * @description Of a line alone: which of the batch it is, from 1.
+             * @default null
+             */
+            line?: number | null;
+            /** @description The sentence's `index` in the result. */
+            sentence: number;
+            language: string;
+            /** @description The one that judged it. */
+            model: components["schemas"]["ModelAnswer"] | null;
+            corrections: components["schemas"]["ExampleCorrection"][];
+        };
         /**
          * @description One line: a review with its text, what was sent with it, and its result, or what was said of one; or, at the end,
          *     how it ended.
@@ -2626,6 +2679,16 @@ export interface components {
             /** @description Until when all of it is kept; null while nothing was. */
             expires_at: string | null;
             corrections: components["schemas"]["CorrectionAnswer"][];
+        };
+        /** @description One line: a sentence that something was said of, as training data. */
+        FeedbackExample: {
+            /** @description The sentence. */
+            text: string;
+            /** @description Its polarity by aspect: as was said, otherwise as was judged. Without those that are `none`. */
+            aspects: {
+                [key: string]: string;
+            };
+            source: components["schemas"]["ExampleSource"];
         };
         /** @description What was said of some jobs and lines, newest first. */
         FeedbackPage: {
@@ -5313,6 +5376,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedbackPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    feedback_list_examples: {
+        parameters: {
+            query?: {
+                /** @description Only on reviews of this restaurant. */
+                restaurant?: string;
+                /** @description Only on this author's reviews. */
+                external_author?: string;
+                /** @description Only on lines of this batch. */
+                batch?: string;
+                /** @description Created at or after this time (RFC 3339 with an offset). */
+                since?: string;
+                /** @description Created at or before this time (RFC 3339 with an offset). */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["FeedbackExample"];
                 };
             };
             /** @description A problem. */

@@ -98,6 +98,13 @@ test("feedback is given, read and taken back, of jobs and of lines of batches", 
   const { kritiq, sent } = scripted([json({ sentences: queued })]);
   assert.deepEqual(await kritiq.feedbackQueue({ restaurant: "adler", count: 1 }), queued);
   assert.equal(where(sent[0]!), "GET /v1/feedback/queue?restaurant=adler&count=1");
+  const examples = [{ text: "Gut.", aspects: { food: "positive" } }, { text: "Laut.", aspects: {} }];
+  const lines = examples.map((each) => `${JSON.stringify(each)}\n`).join("");
+  const kept = scripted([() => new Response(lines, { headers: { "content-type": "application/x-ndjson" } })]);
+  assert.deepEqual(await all(kept.kritiq.feedbackExamples({ restaurant: "adler" })), examples);
+  assert.equal(where(kept.sent[0]!), "GET /v1/feedback/examples?restaurant=adler");
+  const short = scripted([cut(lines, "application/x-ndjson")]);
+  await assert.rejects(all(short.kritiq.feedbackExamples()), TransportError);
   await assert.rejects(scripted([problem(409, "nothing-judged")]).kritiq.giveFeedback("job_1", said), { status: 409 });
 });
 

@@ -27,7 +27,7 @@ from kritiq_client.errors import (
     UnexpectedAnswer,
     WebhookInvalid,
 )
-from kritiq_client.feedback_answers import Correction, Feedback, QueuedSentence
+from kritiq_client.feedback_answers import Correction, Feedback, FeedbackExample, QueuedSentence
 from kritiq_client.file_answers import File
 from kritiq_client.job_answers import (
     Job,
@@ -84,6 +84,7 @@ __all__ = [
     "Exported",
     "Failure",
     "Feedback",
+    "FeedbackExample",
     "FieldError",
     "File",
     "Forbidden",

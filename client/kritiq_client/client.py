@@ -125,6 +125,7 @@ class Client(Shell):
     get_feedback = _call(feedback_calls.get_feedback)
     get_line_feedback = _call(feedback_calls.get_line_feedback)
     feedback = _iterator(feedback_calls.feedback)
+    feedback_examples = _iterator(feedback_calls.feedback_examples)
     feedback_queue = _call(feedback_calls.feedback_queue)
     delete_feedback = _call(feedback_calls.delete_feedback)
     delete_line_feedback = _call(feedback_calls.delete_line_feedback)

@@ -46,6 +46,18 @@ class Feedback:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FeedbackExample:
+    """A sentence that something was said of, as training data: `raw` is the line that `kritiq train` reads."""
+
+    text: str
+    #: Its polarity by aspect, as people left it, those that it does not mention left out.
+    aspects: Mapping[str, str]
+    #: Where it is from: job or line, sentence, language, model, and of each aspect that somebody spoke of who said so.
+    source: Mapping[str, Any]
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QueuedSentence:
     """A sentence that needs a person, of a job or of a line of a batch."""
 

@@ -1,16 +1,20 @@
 """Every call about feedback, as flows."""
 
+import json
 from datetime import datetime
 from urllib.parse import quote
 
 from kritiq_client.batch_answers import Batch
-from kritiq_client.exchange import ask
-from kritiq_client.feedback_answers import Feedback, FeedbackQueue, QueuedSentence
+from kritiq_client.errors import UnexpectedAnswer
+from kritiq_client.exchange import ask, error_of
+from kritiq_client.feedback_answers import Feedback, FeedbackExample, FeedbackQueue, QueuedSentence
 from kritiq_client.job_answers import Job
-from kritiq_client.job_calls import JSON, paged, path, remove, wishes
+from kritiq_client.job_calls import JSON, SILENCE_S, paged, path, remove, wishes
+from kritiq_client.reading import read
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
-from kritiq_client.steps import Flow, Request, Stream
+from kritiq_client.sse import LineParser
+from kritiq_client.steps import Answer, Close, Emit, Flow, Open, Read, Request, Stream
 
 
 def give_feedback(
@@ -67,6 +71,38 @@ def feedback(
     )  # fmt: skip
     yield from paged(core, "/v1/feedback", params, "feedback", Feedback)
     return Feedback
+
+
+def feedback_examples(
+    core: Core,
+    *,
+    restaurant: str | None = None,
+    external_author: str | None = None,
+    batch: str | Batch | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Stream[FeedbackExample]:
+    """Every sentence that something was said of as training data, newest first, as it comes.
+
+    Raises TransportError where it breaks off before all of it has come: it has to be begun anew then.
+    """
+    params = wishes(
+        restaurant=restaurant, external_author=external_author, batch=batch if batch is None else _id(batch),
+        since=since, until=until,
+    )  # fmt: skip
+    answer: Answer = yield Open(Request(method="GET", path="/v1/feedback/examples", params=params, wait_s=SILENCE_S))
+    if answer.status >= 400:
+        raise error_of(answer)
+    parser = LineParser()
+    while (data := (yield Read())) is not None:
+        for row in parser.feed(data):
+            try:
+                example = read(FeedbackExample, json.loads(row))
+            except ValueError:
+                raise UnexpectedAnswer(f"A line of the examples is not JSON: {row[:80]!r}") from None
+            yield Emit(example)
+    yield Close()
+    return FeedbackExample
 
 
 def feedback_queue(

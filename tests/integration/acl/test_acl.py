@@ -155,7 +155,7 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     assert http.get(f"/v1/jobs/{job}?wait=1").get_json()["status"] == "canceled"
     said = {"sentence": 0, "aspect": "food", "polarity": "none"}
     assert http.post(f"/v1/jobs/{job}/feedback", json=said).status_code == 409
-    for path in (f"/v1/jobs/{job}/feedback", "/v1/feedback", "/v1/feedback/queue"):
+    for path in (f"/v1/jobs/{job}/feedback", "/v1/feedback", "/v1/feedback/examples", "/v1/feedback/queue"):
         assert http.get(path).status_code == 200, path
     assert http.delete(f"/v1/jobs/{job}/feedback").status_code == 204
     assert http.post(f"/v1/jobs/{job}/retry").status_code == 202

@@ -114,10 +114,15 @@ def readable(value: Any) -> Any:
 
 @schemathesis.deserializer("application/x-ndjson")
 def lines(context: Any, response: Any) -> Any:
-    """The first line of a batch's results, which the schema describes; all have one form. A file's are its own."""
-    if urlsplit(response.request.url).path.endswith("/content"):
+    """The first line of a batch's results or of examples, which the schema describes; all have one form. A file's are
+    its own."""
+    path = urlsplit(response.request.url).path
+    if path.endswith("/content"):
         return response.content.decode("utf-8", "replace")
     found = [json.loads(line) for line in response.content.splitlines() if line]
+    if not found and path.endswith("/examples"):
+        source = {"job_id": "job_1", "sentence": 0, "language": "de", "model": None, "corrections": []}
+        return {"text": "Gut.", "aspects": {}, "source": source}
     nothing = dict.fromkeys(
         ("custom_id", "restaurant", "reviewed_at", "external_author", "metadata", "result", "error")
     )

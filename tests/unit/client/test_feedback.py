@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from kritiq_client import Feedback
-from tests.unit.client.shells import Both
+from kritiq_client import Feedback, FeedbackExample, Forbidden, TransportError
+from tests.unit.client.shells import Both, Pieces, Script, problem
 
 SAID = {
     "sentence": 0, "text": "Gut.", "aspect": "food", "polarity": "negative", "judged": "positive", "confidence": 0.9,
@@ -81,3 +81,30 @@ def test_what_needs_a_person_comes_typed(kind: str) -> None:
     assert (found.batch_id, found.line, found.aspects["food"].confidence) == ("batch_1", 7, 0.51)
     assert (found.version, found.other, found.corrections[0].by) == ("kritiq-mini/2", {"food": "negative"}, "anna")
     assert asked == ["/v1/feedback/queue?restaurant=adler&count=1&reviews=500"]
+
+
+EXAMPLES = [
+    {"text": "Gut.", "aspects": {"food": "negative"}, "source": {"job_id": "job_1", "sentence": 0, "corrections": []}},
+    {"text": "Laut.", "aspects": {}, "source": {"batch_id": "batch_1", "line": 7, "sentence": 1, "corrections": []}},
+]
+LINES = b"".join(json.dumps(each).encode() + b"\n" for each in EXAMPLES)
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_what_can_be_learned_comes_example_by_example(kind: str) -> None:
+    script = Script(httpx.Response(200, stream=Pieces(LINES[:30], LINES[30:])))
+    found: list[FeedbackExample] = Both(kind, script).feedback_examples(batch="batch_1")
+    assert [(each.text, each.aspects, each.source["sentence"]) for each in found] == [
+        ("Gut.", {"food": "negative"}, 0), ("Laut.", {}, 1)
+    ]  # fmt: skip
+    assert [each.raw for each in found] == EXAMPLES
+    assert script.asked[0].url.raw_path == b"/v1/feedback/examples?batch=batch_1"
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_examples_that_are_not_whole_are_never_taken_for_all(kind: str) -> None:
+    broken = httpx.Response(200, stream=Pieces(LINES, broken=True))
+    with pytest.raises(TransportError):
+        Both(kind, Script(broken)).feedback_examples()
+    with pytest.raises(Forbidden):
+        Both(kind, Script(problem(403, "insufficient-scope"))).feedback_examples()

@@ -1,5 +1,7 @@
 """`/v1/deliveries`: what was sent to whom, and what became of it."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
@@ -67,9 +69,10 @@ def delivery_request(delivery_id: str) -> Response:
     """The body as an attempt would send it now: for each, it is read anew from what it tells of.
 
     410 when that was deleted or is past its time, or nothing would be sent to this endpoint any more. It has what a job
-    has: a key needs `jobs:read`, too.
+    has: a key needs `jobs:read`, too. Whoever opened a link gets it without the sentences' texts.
     """
-    if not caller().may(Scope.JOBS_READ):
+    by_link = caller().by_link
+    if not by_link and not caller().may(Scope.JOBS_READ):
         raise ScopeMissing(Scope.JOBS_READ)
     check_delivery(delivery_id)
     webhooks = context().webhooks
@@ -77,8 +80,13 @@ def delivery_request(delivery_id: str) -> Response:
         found = webhooks.contents.content(webhooks.deliveries.get(tenant(), delivery_id))
     except Dropped as dropped:
         raise Gone(f"Nothing would be sent any more: {dropped.reason}.") from None
-    body = render(found, context().settings.public_url).decode()
-    return json_response({"method": "POST", "headers": HEADERS, "body": body})
+    sent = shown = render(found, context().settings.public_url)
+    if by_link:
+        # No more than an endpoint that is made through the link would be sent.
+        quiet = replace(found, options=replace(found.options, include_text=False))
+        shown = render(quiet, context().settings.public_url)
+    body = {"method": "POST", "headers": HEADERS, "body": shown.decode(), "texts_left_out": shown != sent}
+    return json_response(body)
 
 
 @blueprint.post("/deliveries/<delivery_id>/replay")

@@ -197,7 +197,10 @@ class DeliveryRequestAnswer(BaseModel):
 
     method: Literal["POST"]
     headers: Annotated[list[str], Field(description="Names; the signature is made anew for each attempt.")]
-    body: Annotated[str, Field(description="JSON, byte for byte what is signed.")]
+    body: Annotated[str, Field(description="JSON, byte for byte what is signed, unless texts are left out.")]
+    texts_left_out: Annotated[
+        bool, Field(description="Whether sentences' texts that are sent are not shown: to whoever opened a link.")
+    ]
 
 
 class DeliveryListAnswer(BaseModel):

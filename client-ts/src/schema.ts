@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 60c84e9c94352a90e39cb645f89a321f9990189bae171f90376b47008d8b2827
+// Document: e303fc96e49c26d3a3f05c76d15d9fe2e5240a72cc49fd44f4fb54e47168efde
 
 export interface paths {
     "/api/": {
@@ -407,7 +407,7 @@ export interface paths {
         };
         /**
          * Get what a delivery sends
-         * @description The body as an attempt would send it now: for each, it is read anew from what it tells of. 410 when that was deleted or is past its time, or nothing would be sent to this endpoint any more. It has what a job has: a key needs `jobs:read`, too.
+         * @description The body as an attempt would send it now: for each, it is read anew from what it tells of. 410 when that was deleted or is past its time, or nothing would be sent to this endpoint any more. It has what a job has: a key needs `jobs:read`, too. Whoever opened a link gets it without the sentences' texts.
          */
         get: operations["deliveries_delivery_request"];
         put?: never;
@@ -2312,8 +2312,10 @@ export interface components {
             method: "POST";
             /** @description Names; the signature is made anew for each attempt. */
             headers: string[];
-            /** @description JSON, byte for byte what is signed. */
+            /** @description JSON, byte for byte what is signed, unless texts are left out. */
             body: string;
+            /** @description Whether sentences' texts that are sent are not shown: to whoever opened a link. */
+            texts_left_out: boolean;
         };
         /**
          * @description Where a delivery is.

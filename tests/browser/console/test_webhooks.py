@@ -79,6 +79,9 @@ def test_a_restaurant_looks_after_its_webhooks_in_a_frame_of_another_site(page: 
     page.click("Kasse adler", By.LINK_TEXT)
     press(page, "Testen")
     page.until(lambda: "endpoint.ping" in text(page))
+    page.click("endpoint.ping", By.LINK_TEXT)
+    page.click("//summary[text()='Anfrage']", by=By.XPATH)
+    page.until(lambda: '"type": "endpoint.ping"' in text(page, "details pre"))
     assert page.run("return location.hash + document.cookie") == ""
     assert violations(page) == []
     assert api.http.delete(f"/v1/webhook-links/{link['id']}").status_code == 204

@@ -285,6 +285,7 @@ export default {
   no_attempts: "Noch kein Versuch",
   request: "Anfrage",
   request_headers: "POST mit {names}. Der Inhalt, wie er jetzt gesendet wird:",
+  request_without_texts: "Die Texte der Sätze, die der Endpunkt bekommt, werden hier nicht gezeigt.",
   request_gone: "Wovon sie erzählte, ist nicht mehr da, oder an diesen Endpunkt ginge nichts mehr.",
   request_unknown: "Die Anfrage lässt sich gerade nicht zeigen.",
   next_attempt: "Nächster Versuch",

@@ -285,6 +285,7 @@ export default {
   no_attempts: "No attempt yet",
   request: "Request",
   request_headers: "POST with {names}. The body as it is sent now:",
+  request_without_texts: "The sentences' texts, which the endpoint is sent, are not shown here.",
   request_gone: "What it told of is no longer kept, or nothing would be sent to this endpoint any more.",
   request_unknown: "The request cannot be shown at the moment.",
   next_attempt: "Next attempt",

@@ -38,7 +38,7 @@ export function Delivery({ id, caller }) {
               <dt>${t("next_attempt")}</dt><dd>${moment(delivery.next_attempt_at)}</dd>
             </dl>
           </section>
-          ${may(caller, "jobs:read") && html`<${Sent} id=${id} about=${delivery.status} />`}
+          ${(may(caller, "jobs:read") || caller.by_link) && html`<${Sent} id=${id} about=${delivery.status} />`}
           <section class="card"><h2>${t("attempts_title")}</h2>
             ${delivery.log.length
               ? html`<ol class="course">${delivery.log.map((attempt) => html`<${Attempt} attempt=${attempt} />`)}</ol>`
@@ -62,6 +62,7 @@ function Sent({ id, about }) {
         ${found.problem && !found.problem.passes && html`<p class="muted">${t(found.problem.status === 410 ? "request_gone" : "request_unknown")}</p>`}
         ${found.data && html`
           <p class="small muted">${t("request_headers", { names: found.data.headers.join(", ") })}</p>
+          ${found.data.texts_left_out && html`<p class="small muted">${t("request_without_texts")}</p>`}
           <div class="row end"><${Copy} text=${found.data.body} /></div>
           <pre tabindex="0">${JSON.stringify(JSON.parse(found.data.body), null, 2)}</pre>
         `}

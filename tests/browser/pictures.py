@@ -1,6 +1,6 @@
 """The pictures of the documentation, one of each view of the console, taken of a Kritiq that runs.
 
-python -m tests.browser.pictures http://127.0.0.1:5000 .data/development.key
+python -m tests.browser.pictures http://127.0.0.1:5000 .data/development.key [NAME…]
 
 Views of one thing show the newest there is: submit some reviews, a batch, and let the example dashboard hear of them.
 """
@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -37,6 +37,7 @@ VIEWS = {
     "delivery": "/deliveries/{delivery}",
     "restaurants": "/restaurants",
     "restaurant": "/restaurants/krone?with=adler",
+    "label": "/label",
     "models": "/models",
     "keys": "/keys",
     "usage": "/usage",
@@ -94,9 +95,10 @@ def asked(address: str, key: str, path: str, body: dict[str, Any] | None = None)
     return found
 
 
-def newest(address: str, key: str) -> dict[str, str]:
-    """The id of the newest one of each kind."""
-    return {name: str(asked(address, key, path)[member][0]["id"]) for name, (path, member) in NEWEST.items()}
+def newest(address: str, key: str, views: Iterable[str]) -> dict[str, str]:
+    """The id of the newest one of each kind that these views are about."""
+    wanted = {name: where for name, where in NEWEST.items() if any(f"{{{name}}}" in view for view in views)}
+    return {name: str(asked(address, key, path)[member][0]["id"]) for name, (path, member) in wanted.items()}
 
 
 def _still(driver: webdriver.Chrome, seen: list[str]) -> bool:
@@ -105,9 +107,10 @@ def _still(driver: webdriver.Chrome, seen: list[str]) -> bool:
     return seen[-1] == seen[-2] and not driver.find_elements(By.CSS_SELECTOR, ".waiting")
 
 
-def take(address: str, key: str, folder: Path) -> None:
-    """A picture of each view, in `folder`."""
-    ids = newest(address, key)
+def take(address: str, key: str, folder: Path, names: Sequence[str] = ()) -> None:
+    """A picture of each view, in `folder`; only those that are named, if any are."""
+    views = {name: view for name, view in VIEWS.items() if not names or name in names}
+    ids = newest(address, key, views.values())
     options = webdriver.ChromeOptions()
     for flag in (*FLAGS, f"--window-size={WIDTH},{HEIGHT}"):
         options.add_argument(flag)
@@ -117,9 +120,11 @@ def take(address: str, key: str, folder: Path) -> None:
         field = wait.until(lambda _: driver.find_element(By.CSS_SELECTOR, "input[type=password]"))
         field.send_keys(key, Keys.ENTER)
         wait.until(lambda _: driver.find_elements(By.CSS_SELECTOR, "nav a"))
-        link = asked(address, key, "/v1/webhook-links", {"restaurants": [RESTAURANT]})
-        pages = {name: f"{address}/console{view.format_map(ids)}" for name, view in VIEWS.items()}
-        for name, page in {**pages, LINKED: urljoin(address, link["url"])}.items():
+        pages = {name: f"{address}/console{view.format_map(ids)}" for name, view in views.items()}
+        if not names or LINKED in names:
+            link = asked(address, key, "/v1/webhook-links", {"restaurants": [RESTAURANT]})
+            pages[LINKED] = urljoin(address, link["url"])
+        for name, page in pages.items():
             driver.get(page)
             wait.until(lambda _: driver.find_elements(By.CSS_SELECTOR, "main .card"))
             if name in DONE_IN:
@@ -131,4 +136,4 @@ def take(address: str, key: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    take(sys.argv[1], Path(sys.argv[2]).read_text().strip(), ROOT / "docs" / "pictures")
+    take(sys.argv[1], Path(sys.argv[2]).read_text().strip(), ROOT / "docs" / "pictures", sys.argv[3:])

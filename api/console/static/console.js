@@ -13,10 +13,11 @@ import { View } from "./parts/view.js";
 import { SignIn } from "./views/sign_in.js";
 import { VIEWS } from "./views/index.js";
 
-/** Where one can go, and the scope without which there is nothing to see. */
+/** Where one can go, and the scopes without which there is nothing to see. */
 const PLACES = [
   ["/", "jobs:read"], ["/try", "jobs:write"], ["/jobs", "jobs:read"], ["/batches", "jobs:read"], ["/webhooks", "webhooks:manage"],
-  ["/restaurants", "jobs:read"], ["/models", "jobs:read"], ["/usage", "jobs:read"], ["/keys", "admin"], ["/audit", "admin"],
+  ["/restaurants", "jobs:read"], ["/label", "jobs:read", "jobs:write"], ["/models", "jobs:read"], ["/usage", "jobs:read"],
+  ["/keys", "admin"], ["/audit", "admin"],
 ];
 
 export function Console() {
@@ -41,7 +42,7 @@ export function Console() {
 
 function Frame({ caller, again, changed }) {
   const { path, query } = useRoute();
-  const places = PLACES.filter(([, scope]) => may(caller, scope)).map(([place]) => place);
+  const places = PLACES.filter(([, ...scopes]) => scopes.every((scope) => may(caller, scope))).map(([place]) => place);
   // A key that may not see the overview begins with what it may see.
   const elsewhere = path === "/" && places.length > 0 && !places.includes("/");
   const listens = may(caller, "jobs:read");

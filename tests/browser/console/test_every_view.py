@@ -32,6 +32,7 @@ VIEWS = [
     "/webhooks",
     "/restaurants",
     "/restaurants/adler",
+    "/label",
     "/models",
     "/keys",
     "/usage",

@@ -19,9 +19,10 @@ export function Judged({ job, caller }) {
   `;
 }
 
-/** The sentences of a job, or a line of a batch, that was `judged`; `before` is what was said of it before the page was there. */
-export function Correctable({ path, judged, before, caller }) {
-  const [said, tell] = useState(null);
+/** The sentences of a job, or a line of a batch, that was `judged`; `before` is what was said of it before the page was there, `heard(feedback)` hears of all that is said of it. */
+export function Correctable({ path, judged, before, caller, heard }) {
+  const [said, set] = useState(null);
+  const tell = (feedback) => (set(feedback), heard?.(feedback));
   const corrections = said?.corrections ?? before ?? [];
   const action = (sentence) => {
     const own = corrections.filter((each) => each.sentence === sentence.index);

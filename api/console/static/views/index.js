@@ -7,6 +7,7 @@ import { Endpoint } from "./endpoint.js";
 import { Job } from "./job.js";
 import { Jobs } from "./jobs.js";
 import { Keys } from "./keys.js";
+import { Label } from "./label.js";
 import { Models } from "./models.js";
 import { Overview } from "./overview.js";
 import { Restaurant } from "./restaurant.js";
@@ -29,6 +30,7 @@ export const VIEWS = [
   ["/deliveries/:id", Delivery, "delivery"],
   ["/restaurants", Restaurants, "nav_restaurants"],
   ["/restaurants/:name", Restaurant, "restaurant"],
+  ["/label", Label, "nav_label"],
   ["/models", Models, "nav_models"],
   ["/keys", Keys, "nav_keys"],
   ["/usage", Usage, "nav_usage"],

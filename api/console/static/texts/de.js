@@ -385,6 +385,7 @@ export default {
   label_nothing: "Nichts, was jemand prüfen müsste",
   label_nothing_hint: "Zu allen Urteilen der neuesten Bewertungen hat schon jemand etwas gesagt, oder es gibt noch keine.",
   label_skipped: "Was übrig ist, haben Sie übersprungen",
+  label_keep: "Trainingsdaten speichern",
   label_again: "Übersprungene noch einmal zeigen",
   models_lead: "Die Modelle, mit denen Worker gerade auswerten können.",
   no_models: "Kein Modell geladen",

@@ -385,6 +385,7 @@ export default {
   label_nothing: "Nothing that needs a person",
   label_nothing_hint: "Somebody has spoken of all that was judged in the newest reviews, or there are none yet.",
   label_skipped: "What is left you have skipped",
+  label_keep: "Save training data",
   label_again: "Show the skipped ones again",
   models_lead: "The models that workers can judge with now.",
   no_models: "No model loaded",

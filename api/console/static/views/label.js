@@ -1,10 +1,11 @@
 // The sentences that most need a person, one after the other: what is said of each, and whether that is right.
 import { html } from "../vendor/html.js";
 import { useRef, useState } from "../vendor/hooks.js";
-import { get, post } from "../api.js";
+import { download, get, post } from "../api.js";
 import { named, number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { Correctable } from "../parts/correction.js";
+import { Do } from "../parts/dialog.js";
 import { SurenessKey } from "../parts/pill.js";
 import { RestaurantNames } from "../parts/restaurant_names.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
@@ -19,12 +20,14 @@ const EVERY_MS = 30_000;
 export function Label({ query, caller }) {
   const restaurant = query.get("restaurant") ?? "";
   const choose = (event) => go(at("/label", { restaurant: event.target.value.trim() }), { replace: true });
+  const keep = () => download(`/v1/feedback/examples${restaurant && `?${new URLSearchParams({ restaurant })}`}`, `feedback${restaurant && `-${restaurant}`}.jsonl`, "application/x-ndjson");
   return html`
     <div class="head">
       <div><h1>${t("nav_label")}</h1><p class="lead">${t("label_lead")}</p></div>
       <div class="filters">
         <label class="field"><span>${t("restaurant")}</span><input name="restaurant" list="label-restaurants" value=${restaurant} onChange=${choose} /></label>
         <${RestaurantNames} id="label-restaurants" />
+        <${Do} label=${t("label_keep")} act=${keep} />
       </div>
     </div>
     <${Queue} key=${restaurant} restaurant=${restaurant} caller=${caller} />

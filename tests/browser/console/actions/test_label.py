@@ -1,8 +1,10 @@
 """Somebody goes through the sentences that most need a person."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from selenium.webdriver.common.keys import Keys
 
@@ -29,8 +31,8 @@ def said(api: Api, restaurant: str) -> list[dict[str, Any]]:
     return [{"line": each["line"], **{n: of[n] for n in names}} for each in found for of in each["corrections"]]
 
 
-def test_one_sentence_after_the_other_is_confirmed_or_corrected_by_keyboard(
-    open_view: Callable[[str], Page], api: Api, store: RedisStore, work: Callable[[], None]
+def test_one_sentence_after_the_other_is_confirmed_or_corrected_by_keyboard_and_all_of_it_kept(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore, work: Callable[[], None], tmp_path: Path
 ) -> None:
     tell_answers(store)
     api.submit(REVIEW, restaurant="label")
@@ -54,6 +56,11 @@ def test_one_sentence_after_the_other_is_confirmed_or_corrected_by_keyboard(
         {"line": None, "sentence": 1, "aspect": "price", "polarity": "neutral"},
         {"line": None, "sentence": 1, "aspect": "service", "polarity": "negative"},
     ]
+    kept = page.download(tmp_path, "feedback-label.jsonl", lambda: press(page, "Trainingsdaten speichern"))
+    assert kept.read_bytes() == api.http.get("/v1/feedback/examples", params={"restaurant": "label"}).content
+    assert [orjson.loads(line)["aspects"] for line in kept.read_bytes().splitlines()] == [
+        {"food": "positive"}, {"price": "neutral", "service": "negative"}
+    ]  # fmt: skip
 
 
 def test_what_two_versions_say_of_a_line_is_shown_passed_over_and_settled(

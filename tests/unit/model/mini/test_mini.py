@@ -178,7 +178,6 @@ def test_any_opinions_are_of_the_same_aspects_without_marks(
         assert polarities(bare).keys() == polarities(marked).keys(), join.join(clauses).lower()
 
 
-@pytest.mark.xfail(strict=True, reason="takes it for blame, and is in two minds about whose price it is")
 def test_a_lot_for_ones_money_is_praise_of_the_price(predictor: Predictor) -> None:
     (sentence,) = predictor.predict(["You get a lot for your money."], ["en"])[0].sentences
     assert sentence.aspects["price"].polarity == "positive"

@@ -69,7 +69,13 @@ class ChangesEventAnswer(BaseModel):
             description="A `ChangesAnswer` as JSON.",
             json_schema_extra={
                 "contentMediaType": "application/json",
-                "contentSchema": {"$ref": "#/components/schemas/ChangesAnswer"},
+                "contentSchema": {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/ChangesAnswer"},
+                        # Of `end`, why it ends.
+                        {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}},
+                    ]
+                },
             },
         ),
     ] = None

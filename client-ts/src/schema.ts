@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: e303fc96e49c26d3a3f05c76d15d9fe2e5240a72cc49fd44f4fb54e47168efde
+// Document: fa939a33bc8d26a8231f5f77c5efb29cbd8c8cba3df2e54587363068047ffd7a
 
 export interface paths {
     "/api/": {

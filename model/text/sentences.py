@@ -23,6 +23,7 @@ BREATH = 16
 
 EMOTION = "☺☹♥❤❣👍👎👌👏🙏💪💯💕💖💗💘💙💚💛💜🖤🤍💔🔥✨⭐🌟🎉🥇🏆"
 EMOTION += "\U0001f600-\U0001f64f\U0001f910-\U0001f92f\U0001f970-\U0001f97a"
+THUMBS = frozenset("👍👎")
 EMOJI = f"{EMOTION}\U0001f300-\U0001faff☀-➿⬅-⬇⭐⭕"
 JOINERS = "‍️︎⃣\U0001f3fb-\U0001f3ff"
 MOUTH = r"['’]?-?[)(DPp/|\]\[*3]+(?!\w)"
@@ -51,7 +52,7 @@ CLUSTER = f"[{EMOJI}{JOINERS}]*+"
 FEELING_TAIL = re.compile(rf"(?:[{CLOSING}]|{BLANK}*+(?:[{EMOJI}]{CLUSTER}|{SMILEY}))*+")
 #: After a stop an emoji of a thing belongs to it only where no word follows: "Lecker. 🍕", but "Toll. 🍷 Wein war gut".
 TAIL = re.compile(rf"(?:[{CLOSING}]|{BLANK}*+(?:[{EMOTION}]{CLUSTER}|[{EMOJI}]{CLUSTER}(?!{BLANK}*+\w)|{SMILEY}))*+")
-#: The same where emoji open the sentences: "⭐⭐⭐ Essen super. ⭐ Service mies."
+#: The same where the next emoji opens a sentence, as one did before: "⭐⭐⭐ Essen super. ⭐ Service mies."
 PLAIN_TAIL = re.compile(rf"[{CLOSING}]*+")
 
 
@@ -141,18 +142,15 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
     """Offsets at which a new sentence begins, ascending."""
     position = begin = 0
     items = Items(text)
-    #: Whether an emoji opened the sentence that begins at `begin`.
-    opened = False
+    #: The emoji that opened the sentence that begins at `begin`, if one did.
+    opened = ""
     while found := CANDIDATE.search(text, position):
         kind, start, end = found.lastgroup, found.start(), found.end()
         position, last = end, begin
         if kind in ("line", "bullet", "keycap"):
             begin = end if kind == "line" else start
         elif kind == "stop":
-            tail = match_end(TAIL, text, end)
-            if opened and _capital_follows(text, tail):
-                tail = match_end(PLAIN_TAIL, text, end)
-            position = tail
+            position = tail = match_end(PLAIN_TAIL if opened and _opens_again(text, end, opened) else TAIL, text, end)
             numbered = start - begin < WINDOW and text[begin:start].strip(" (\n").isdigit()
             if not numbered and ends(text, start, end, tail, language):
                 begin = tail
@@ -165,7 +163,7 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
             tail = match_end(FEELING_TAIL, text, end)
             if start - begin < WINDOW and not text[begin:start].strip():
                 # "🍕 Pizza war kalt 🍷 Wein war gut": before the words an emoji opens, and then the next one does.
-                opened, position = True, tail
+                opened, position = found.group()[0], tail
                 continue
             if opened and _capital_follows(text, end):
                 yield (begin := start)
@@ -174,7 +172,7 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
             if _feeling_ends(text, found.group(), tail):
                 begin = tail
         if begin != last:
-            opened = False
+            opened = ""
             yield begin
 
 
@@ -190,6 +188,14 @@ def _feeling_ends(text: str, feeling: str, tail: int) -> bool:
 def _emotions() -> frozenset[str]:
     every = map(chr, (*range(0x2600, 0x27C0), *range(0x2B00, 0x2C00), *range(0x1F300, 0x1FB00)))
     return frozenset(re.findall(f"[{EMOTION}]", "".join(every)))
+
+
+def _opens_again(text: str, position: int, opened: str) -> bool:
+    """Whether behind a stop the emoji that opened the sentence stands again, or the other thumb, with words behind it:
+    stars before each verdict, and not what somebody feels about the last one ("⭐⭐⭐ Toll. 😍 Gerne wieder.")."""
+    after = match_end(SPACE, text, match_end(PLAIN_TAIL, text, position))
+    again = text[after : after + 1]
+    return (again == opened or {again, opened} <= THUMBS) and _capital_follows(text, match_end(TAIL, text, position))
 
 
 def _capital_follows(text: str, position: int) -> bool:

@@ -1,15 +1,12 @@
 """Every call about batches, as flows."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote
 
 from kritiq_client.batch_answers import Batch, BatchLine
-from kritiq_client.errors import UnexpectedAnswer
-from kritiq_client.exchange import Link, ask
+from kritiq_client.exchange import Link, ask, row_of
 from kritiq_client.job_calls import SILENCE_S, changes, paged, remove, wishes
-from kritiq_client.reading import read
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import BatchOptions, BatchReview, batch_body
 from kritiq_client.sse import LineParser
@@ -127,10 +124,7 @@ def batch_results(core: Core, batch: str | Batch, *, after: int = 0) -> Stream[B
             parser = LineParser()
             continue
         for row in parser.feed(data):
-            try:
-                line = read(BatchLine, json.loads(row))
-            except ValueError:
-                raise UnexpectedAnswer(f"A line of the results is not JSON: {row[:80]!r}") from None
+            line = row_of(BatchLine, row, "results")
             # After a reconnection nothing is handed out twice, whatever the service begins with.
             if line.line > last:
                 link.advanced()

@@ -1,14 +1,12 @@
 """Every call about erasures and exports, as flows: what there is of somebody. For keys that are `admin`."""
 
-import json
 from urllib.parse import quote
 
 from kritiq_client.erasure_answers import Erasure, Exported
-from kritiq_client.errors import TransportError, UnexpectedAnswer
-from kritiq_client.exchange import ask, error_of
+from kritiq_client.errors import TransportError
+from kritiq_client.exchange import ask, error_of, row_of
 from kritiq_client.job_calls import JSON, SILENCE_S, paged, wishes
 from kritiq_client.looking import until_ended
-from kritiq_client.reading import read
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
 from kritiq_client.sse import LineParser
@@ -66,10 +64,7 @@ def export(
     parser = LineParser()
     while (data := (yield Read())) is not None:
         for row in parser.feed(data):
-            try:
-                line = read(Exported, json.loads(row))
-            except ValueError:
-                raise UnexpectedAnswer(f"A line of the export is not JSON: {row[:80]!r}") from None
+            line = row_of(Exported, row, "export")
             if line.raw.get("complete") is None:
                 yield Emit(line)
                 continue

@@ -61,6 +61,15 @@ def body_of(answer: Answer) -> Any:
         raise UnexpectedAnswer(f"The answer ({answer.status}) is not JSON: {answer.body[:80]!r}") from None
 
 
+def row_of(cls: type[T], row: bytes, of: str) -> T:
+    """A line of JSON as a `cls`, of the results, say. Raises UnexpectedAnswer."""
+    try:
+        found = json.loads(row)
+    except ValueError:
+        raise UnexpectedAnswer(f"A line of the {of} is not JSON: {row[:80]!r}") from None
+    return read(cls, found)
+
+
 def error_of(answer: Answer) -> ApiError:
     """The error that an answer of 400 and more is. What is not a problem document is quoted."""
     try:

@@ -1,16 +1,13 @@
 """Every call about feedback, as flows."""
 
-import json
 from datetime import datetime
 from urllib.parse import quote
 
 from kritiq_client.batch_answers import Batch
-from kritiq_client.errors import UnexpectedAnswer
-from kritiq_client.exchange import ask, error_of
+from kritiq_client.exchange import ask, error_of, row_of
 from kritiq_client.feedback_answers import Feedback, FeedbackExample, FeedbackQueue, QueuedSentence
 from kritiq_client.job_answers import Job
 from kritiq_client.job_calls import JSON, SILENCE_S, paged, path, remove, wishes
-from kritiq_client.reading import read
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
 from kritiq_client.sse import LineParser
@@ -96,11 +93,7 @@ def feedback_examples(
     parser = LineParser()
     while (data := (yield Read())) is not None:
         for row in parser.feed(data):
-            try:
-                example = read(FeedbackExample, json.loads(row))
-            except ValueError:
-                raise UnexpectedAnswer(f"A line of the examples is not JSON: {row[:80]!r}") from None
-            yield Emit(example)
+            yield Emit(row_of(FeedbackExample, row, "examples"))
     yield Close()
     return FeedbackExample
 

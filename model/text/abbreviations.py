@@ -89,6 +89,9 @@ CARDINAL = words(
 #: Ends of street names; a house number follows.
 STREETS = ("straße", "strasse", "str", "gasse", "weg", "allee", "platz", "damm", "ufer", "ring")
 
+#: What names a place in a street beside a number: "Bahnhofstr. Nr. 3", "Lindenstr. Ecke Markt".
+IN_STREETS = words("nr hausnr ecke")
+
 #: After these "2." is the second of something and no item of a list.
 JOINING = words(
     """der die das dem den des im am zum zur vom beim ein eine einen einem einer eines jeder jede jedes jeden jedem und

@@ -14,6 +14,7 @@ from model.text.abbreviations import (
     COMPOUNDS,
     DAYS,
     FOLLOWERS,
+    IN_STREETS,
     LEADING,
     MONTHS,
     NAMED,
@@ -158,7 +159,7 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
         return capital and (either or stem == "no")
     if stem in CLOSING[language]:
         return capital or (following[0].isupper() and _begins(stem, first, language))
-    if language == "de" and following[0].isdigit() and stem.endswith("str"):
+    if language == "de" and stem.endswith("str") and (following[0].isdigit() or first in IN_STREETS):
         return False
     if language == "de" and _goes_on(following) and (stem.endswith(COMPOUNDS) or is_cut_short(word)):
         return False

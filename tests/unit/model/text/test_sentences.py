@@ -99,6 +99,7 @@ GERMAN |= {
     "number of something": ["Wir nahmen die Nr. 23 und Nr. 45.", "Parken ist schwierig."],
     "street": ["Es liegt in der Hauptstraße 12.", "Parken ist schwierig."],
     "street, cut short": ["Adr.: Hauptstr. 5 in Bonn.", "Gut erreichbar."],
+    "place in a street": ["Es ist Bahnhofstr. Nr. 3.", "Oder Lindenstr. Ecke Markt."],
     "missing space, short word": ["Wir waren da.", "Es war toll!", "Danke"],
     "abbreviations without space": ["Das Bier ca.Es waren 5 l.Der Rest war Nr.7 und Hr.Ein auch."],
     "amount": ["Wir zahlten 45.", "Parken war frei."],

@@ -23,6 +23,7 @@ from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.celery.subjects import ANALYZE, KRITIQ, REVIEW, is_up
 from tests.celery.work import make_gate
+from tests.support.celery_client import celery_client
 from tests.support.factories import make_job
 from tests.support.processes import Process
 from tests.support.redis_server import RedisServer
@@ -82,11 +83,8 @@ def client(server: RedisServer) -> Iterator[redis.Redis]:
 
 @pytest.fixture(scope="module")
 def app(server: RedisServer) -> Iterator[Celery]:
-    app = Celery("somebody-else", set_as_current=False, broker=server.url, backend=server.url)
-    yield app
-    app.close()
-    # Results that are garbage later than the Redis is gone must not look for it.
-    app.backend.result_consumer.subscribed_to.clear()
+    with celery_client(server.url) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")

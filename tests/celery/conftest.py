@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 import redis
-from celery import Celery
 
 from tests.celery.not_yet import NOT_YET
 from tests.celery.subjects import SUBJECTS, Running, Subject, is_up, names_of
 from tests.celery.watch import Watch
+from tests.support.celery_client import celery_client
 from tests.support.processes import Process
 from tests.support.redis_server import RedisServer
 
@@ -100,10 +100,7 @@ class Started:
 
     def _wait(self, subject: Subject) -> Running:
         url = self._urls[subject.name]
-        app = Celery("somebody-else", set_as_current=False, broker=url, backend=url)
-        self._closing.callback(app.close)
-        # Results that are garbage later than the Redis is gone must not look for it.
-        self._closing.callback(app.backend.result_consumer.subscribed_to.clear)
+        app = self._closing.enter_context(celery_client(url))
         client = self._closing.enter_context(redis.Redis.from_url(url))
         self._processes[subject.name].wait_until(lambda: is_up(app), f"{subject.name} is up")
         user = self._processes[f"user of {subject.name}"]

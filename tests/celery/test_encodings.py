@@ -6,7 +6,7 @@ import lzma
 import pickle
 import uuid
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from celery import Celery
 from tests.celery.messages import body_of, envelope, push, with_body
 from tests.celery.subjects import ANALYZE, KRITIQ, PLAIN, REVIEW, STOCK, Running, fresh_key
 from tests.celery.work import result_of
+from tests.support.celery_client import celery_client
 
 pytestmark = pytest.mark.integration
 
@@ -117,28 +118,30 @@ def test_a_body_that_is_not_in_base64_is_read(there: Running) -> None:
     assert there.value(push(there, plain)) == result_of(REVIEW)
 
 
-def old_client(there: Running) -> Celery:
-    app = Celery("old", set_as_current=False, broker=there.url, backend=there.url)
-    app.conf.task_protocol = 1
-    return app
+@pytest.fixture
+def old(there: Running) -> Iterator[Celery]:
+    """A client that sends messages of protocol 1."""
+    with celery_client(there.url) as app:
+        app.conf.task_protocol = 1
+        yield app
 
 
-def test_a_message_of_protocol_1_is_done(there: Running) -> None:
-    result = old_client(there).send_task(ANALYZE, [REVIEW], task_id=str(uuid.uuid4()))
+def test_a_message_of_protocol_1_is_done(there: Running, old: Celery) -> None:
+    result = old.send_task(ANALYZE, [REVIEW], task_id=str(uuid.uuid4()))
     assert there.value(there.app.AsyncResult(result.id)) == result_of(REVIEW)
 
 
-def test_keywords_of_protocol_1_are_read(there: Running) -> None:
-    result = old_client(there).send_task(ANALYZE, kwargs={"text": REVIEW, "include_none": True})
+def test_keywords_of_protocol_1_are_read(there: Running, old: Celery) -> None:
+    result = old.send_task(ANALYZE, kwargs={"text": REVIEW, "include_none": True})
     assert there.value(there.app.AsyncResult(result.id)) == result_of(REVIEW, include_none=True)
 
 
-def test_a_link_of_protocol_1_is_called(there: Running) -> None:
+def test_a_link_of_protocol_1_is_called(there: Running, old: Celery) -> None:
     key = fresh_key()
-    old_client(there).send_task(ANALYZE, [REVIEW], link=there.note(key))
+    old.send_task(ANALYZE, [REVIEW], link=there.note(key))
     assert there.noted(key)["value"] == result_of(REVIEW)
 
 
-def test_an_unknown_task_of_protocol_1_is_not_registered(there: Running) -> None:
-    result = old_client(there).send_task("kritiq.analyse", [REVIEW])
+def test_an_unknown_task_of_protocol_1_is_not_registered(there: Running, old: Celery) -> None:
+    result = old.send_task("kritiq.analyse", [REVIEW])
     assert type(there.failure(there.app.AsyncResult(result.id))).__name__ == "NotRegistered"

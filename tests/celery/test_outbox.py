@@ -12,6 +12,7 @@ from celery import Celery
 from store import keys
 from tests.celery.subjects import ANALYZE, KRITIQ, REVIEW, is_up
 from tests.celery.user_worker import QUEUE as USER_QUEUE
+from tests.support.celery_client import celery_client
 from tests.support.processes import Process
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
@@ -30,6 +31,13 @@ def server() -> Iterator[RedisServer]:
         found.close()
 
 
+@pytest.fixture
+def app(server: RedisServer) -> Iterator[Celery]:
+    """A client that outlives the workers."""
+    with celery_client(server.url) as found:
+        yield found
+
+
 def begin(server: RedisServer, app: Celery, name: str, *options: str) -> Process:
     """A worker of ours that is up."""
     process = replace(KRITIQ, options=options).start(server.url, name)
@@ -37,8 +45,9 @@ def begin(server: RedisServer, app: Celery, name: str, *options: str) -> Process
     return process
 
 
-def test_a_worker_that_is_killed_between_end_and_sending_leaves_nothing_unsent(server: RedisServer) -> None:
-    app = Celery("somebody-else", set_as_current=False, broker=server.url, backend=server.url)
+def test_a_worker_that_is_killed_between_end_and_sending_leaves_nothing_unsent(
+    server: RedisServer, app: Celery
+) -> None:
     link = app.signature("user.note", kwargs={"key": "k"}, queue=USER_QUEUE)
     with redis.Redis.from_url(server.url) as client:
         first = begin(server, app, "first@outbox", "--dies-before-follow-ups")
@@ -57,5 +66,3 @@ def test_a_worker_that_is_killed_between_end_and_sending_leaves_nothing_unsent(s
         wait_for(lambda: not client.zcard(keys.FOLLOW_UPS), "nothing is owed any more")
         second.close()
     first.close()
-    app.backend.result_consumer.subscribed_to.clear()
-    app.close()

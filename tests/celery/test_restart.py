@@ -8,6 +8,7 @@ from celery import Celery
 
 from tests.celery.subjects import ANALYZE, KRITIQ, PLAIN, REVIEW, WORKER, Subject, is_up
 from tests.celery.work import make_gate
+from tests.support.celery_client import celery_client
 from tests.support.processes import Process
 from tests.support.redis_server import RedisServer
 
@@ -27,6 +28,13 @@ def own(subject: Subject) -> Iterator[tuple[RedisServer, list[Process]]]:
         server.close()
 
 
+@pytest.fixture
+def app(own: tuple[RedisServer, list[Process]]) -> Iterator[Celery]:
+    """A client that outlives the workers."""
+    with celery_client(own[0].url) as found:
+        yield found
+
+
 def begin(subject: Subject, url: str, app: Celery, processes: list[Process]) -> Process:
     """A worker that is up."""
     process = subject.start(url)
@@ -36,10 +44,9 @@ def begin(subject: Subject, url: str, app: Celery, processes: list[Process]) -> 
 
 
 def test_delayed_work_outlives_a_shutdown_by_remote_control(
-    subject: Subject, own: tuple[RedisServer, list[Process]]
+    subject: Subject, own: tuple[RedisServer, list[Process]], app: Celery
 ) -> None:
     server, processes = own
-    app = Celery("somebody-else", set_as_current=False, broker=server.url, backend=server.url)
     first = begin(subject, server.url, app, processes)
     delayed = app.send_task(ANALYZE, [REVIEW], countdown=3)
     with redis.Redis.from_url(server.url) as client:
@@ -54,17 +61,14 @@ def test_delayed_work_outlives_a_shutdown_by_remote_control(
     assert delayed.state == "PENDING"
     begin(subject, server.url, app, processes)
     assert delayed.get(timeout=30)
-    app.backend.result_consumer.subscribed_to.clear()
-    app.close()
 
 
 @pytest.mark.only(KRITIQ, PLAIN)
 def test_what_was_revoked_stays_revoked_when_another_worker_takes_it(
-    subject: Subject, own: tuple[RedisServer, list[Process]]
+    subject: Subject, own: tuple[RedisServer, list[Process]], app: Celery
 ) -> None:
     # Stock Celery keeps revoked ids in its workers, and forgets them with the last of these.
     server, processes = own
-    app = Celery("somebody-else", set_as_current=False, broker=server.url, backend=server.url)
     first = begin(subject, server.url, app, processes)
     app.control.revoke("by-id", reply=True, timeout=30, destination=[WORKER])
     app.control.revoke_by_stamped_headers({"order": ["17"]}, reply=True, timeout=30, destination=[WORKER])
@@ -79,5 +83,3 @@ def test_what_was_revoked_stays_revoked_when_another_worker_takes_it(
     for result in sent:
         result.get(timeout=30, propagate=False)
     assert [result.state for result in sent] == ["REVOKED", "REVOKED", "REVOKED", "SUCCESS"]
-    app.backend.result_consumer.subscribed_to.clear()
-    app.close()

@@ -7,6 +7,7 @@ from celery import Celery, chain, chord, group
 
 from store import queues
 from store.jobs import RedisStore
+from tests.support.celery_client import celery_client
 from tests.support.factories import LEASE_MS
 from tests.support.guarded_redis import Guarded, guarded, nothing_denied
 
@@ -18,11 +19,8 @@ pytestmark = pytest.mark.integration
 def app(guarded: Guarded) -> Iterator[Celery]:
     """An app of somebody else; it forgets results, and waits for them over its own subscription."""
     url = guarded.urls["celery-client"]
-    found = Celery("somebody-else", set_as_current=False, broker=url, backend=url)
-    yield found
-    # Results end their subscriptions when they go, and Redis goes before what is left of them.
-    found.backend.result_consumer.subscribed_to.clear()
-    found.close()
+    with celery_client(url) as found:
+        yield found
 
 
 def test_it_sends_with_every_priority_into_every_queue_for_reviews(guarded: Guarded, app: Celery) -> None:

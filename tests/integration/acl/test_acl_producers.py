@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import redis
-from celery import Celery
 
 from store.results import success_meta
+from tests.support.celery_client import celery_client
 from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.integration
@@ -28,18 +28,14 @@ def url(redis_server: RedisServer, redis_client: redis.Redis) -> Iterator[str]:
 
 
 def test_it_sends_tasks_and_reads_its_own_results_and_nothing_else(url: str, redis_client: redis.Redis) -> None:
-    app = Celery(broker=url, backend=url, set_as_current=False)
-    try:
+    # The user goes before what is left of the results, which end their subscriptions when they go.
+    with celery_client(url) as app:
         sent = app.send_task("kritiq.analyze", ["Gut."], task_id="acme:1", priority=9)
         assert redis_client.scard("_kombu.binding.celery") == 1
         redis_client.set("celery-task-meta-acme:1", success_meta("acme:1", b'{"a":1}'))
         assert sent.get(timeout=60) == {"a": 1}
         sent.forget()
         assert not redis_client.exists("celery-task-meta-acme:1")
-    finally:
-        # Results end their subscriptions when they go, and the user goes before what is left of them.
-        app.backend.result_consumer.subscribed_to.clear()
-        app.close()
     with redis.Redis.from_url(url) as theirs:
         for refused in (
             "LRANGE celery 0 -1",

@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 import redis
-from celery import Celery, chain
+from celery import chain
 
 from jobs.job import DEFAULT_TTL_MS
 from store import keys, queues
 from tests.integration.ops.test_run import READY_S, Service
 from tests.integration.webhooks.receivers import read_request, receiver, status
+from tests.support.celery_client import celery_client
 from tests.support.processes import ORACLE, Process
 from tests.support.redis_server import require_server
 from tests.support.waiting import wait_for
@@ -188,9 +189,8 @@ def unfinished(stack: Stack) -> list[str]:
 def native(stack: Stack, name: str) -> None:
     """What a Celery client sends by itself: tasks, a chain, one with links, one that is refused."""
     url = f"redis://127.0.0.1:{stack.service.env['KRITIQ_REDIS_PORT']}/0"
-    app = Celery(broker=url, backend=url, set_as_current=False)
-    app.conf.task_send_sent_event = True
-    try:
+    with celery_client(url) as app:
+        app.conf.task_send_sent_event = True
         analyze = app.signature("kritiq.analyze", [text("Aufgabe")], kwargs={"metadata": {"gast": CANARY}})
         tasks = [analyze.clone().set(task_id=f"{name}-task")]
         step = app.signature("kritiq.analyze", [text("Schritt")], immutable=True).set(task_id=f"{name}-b")
@@ -205,8 +205,6 @@ def native(stack: Stack, name: str) -> None:
             wrong.get(timeout=60)
         wrong.forget()
         stack.made += [f"/v1/jobs/{name}-{which}" for which in ("task", "a", "b", "limit")]
-    finally:
-        app.close()
 
 
 def poison(stack: Stack) -> None:

@@ -13,6 +13,7 @@ from celery.exceptions import TaskRevokedError
 from jobs.job import Status
 from store import queues
 from store.jobs import RedisStore
+from tests.support.celery_client import celery_client
 from tests.support.factories import create
 from tests.support.processes import Api, Process, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
@@ -29,9 +30,8 @@ FAR_AHEAD_MS = 4_102_444_800_000
 @pytest.fixture
 def celery(broker: RedisServer) -> Iterator[Celery]:
     """A client that knows the broker and nothing of ours."""
-    app = Celery("somebody-else", set_as_current=False, broker=broker.url, backend=broker.url)
-    yield app
-    app.close()
+    with celery_client(broker.url) as app:
+        yield app
 
 
 def test_the_result_of_a_job_is_the_result_of_its_task(service: Api, celery: Celery) -> None:
@@ -139,8 +139,8 @@ def test_a_plain_worker_does_the_same_jobs(own_redis: RedisServer, own_processes
     job = api.wait().ended(api.submit(REVIEW))
     assert job["status"] == "succeeded"
     assert len(job["result"]["sentences"]) == 2
-    app = Celery(set_as_current=False, broker=own_redis.url, backend=own_redis.url)
-    assert app.send_task("kritiq.analyze", [REVIEW]).get(timeout=60) == job["result"]
+    with celery_client(own_redis.url) as app:
+        assert app.send_task("kritiq.analyze", [REVIEW]).get(timeout=60) == job["result"]
     api.http.close()
 
 

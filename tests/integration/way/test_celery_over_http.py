@@ -10,6 +10,7 @@ import pytest
 from celery import Celery
 from celery.exceptions import TaskRevokedError
 
+from tests.support.celery_client import celery_client
 from tests.support.processes import Api
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
@@ -23,9 +24,8 @@ REVIEW = "Das Essen war super. Der Service war langsam!"
 @pytest.fixture
 def celery(broker: RedisServer) -> Iterator[Celery]:
     """A client that knows the broker and nothing of ours."""
-    app = Celery("somebody-else", set_as_current=False, broker=broker.url, backend=broker.url)
-    yield app
-    app.close()
+    with celery_client(broker.url) as app:
+        yield app
 
 
 @pytest.fixture
@@ -109,16 +109,15 @@ def test_one_text_is_too_long_on_both_ways(service: Api, celery: Celery) -> None
 def test_tasks_that_nobody_has_looked_at_are_counted_and_fill_the_queue(
     unattended: Api, own_redis: RedisServer
 ) -> None:
-    app = Celery(set_as_current=False, broker=own_redis.url, backend=own_redis.url)
-    for queue, priority in (("celery", 0), ("celery", 9), ("kritiq.normal", 5), ("kritiq.bulk", 0)):
-        app.send_task("kritiq.analyze", [REVIEW], queue=queue, priority=priority)
+    with celery_client(own_redis.url) as app:
+        for queue, priority in (("celery", 0), ("celery", 9), ("kritiq.normal", 5), ("kritiq.bulk", 0)):
+            app.send_task("kritiq.analyze", [REVIEW], queue=queue, priority=priority)
     found = unattended.http.get("/v1/queue").json()
     assert (found["celery"], sum(level["jobs"] for level in found["waiting"].values())) == (4, 0)
     assert "kritiq_celery_messages 4.0" in unattended.http.get("/metrics").text
     unattended.submit("Gut.")
     answer = unattended.http.post("/v1/jobs", json={"text": "Gut."})
     assert (answer.status_code, answer.json()["code"]) == (503, "queue-full")
-    app.close()
 
 
 def _job(service: Api, job_id: str) -> dict[str, Any] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from model.mini.negation import ENGLISH_NEGATION, GERMAN_NEGATION, Negation
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Topic:
@@ -34,6 +36,7 @@ class Lexicon:
     #: Whole sentences about the place.
     verdicts_good: str
     verdicts_bad: str
+    turns: Negation
 
 
 GERMAN = Lexicon(
@@ -115,6 +118,7 @@ GERMAN = Lexicon(
     "Wir kommen nicht wieder, Finger "
     "weg, Sehr enttäuschend, Absolut überbewertet, Schade, Wir waren enttäuscht, Bloß nicht, "
     "Da gehe ich nicht mehr hin",
+    turns=GERMAN_NEGATION,
 )
 ENGLISH = Lexicon(
     verb_one=("was", "is"),
@@ -189,4 +193,5 @@ ENGLISH = Lexicon(
     "return, My favorite place, A hidden gem, I recommend it, Can't wait to go back",
     verdicts_bad="Never again, Not worth it, I won't be back, Avoid this place, Overrated, Do not go here, We left "
     "disappointed, Stay away, Would not recommend, Save your money",
+    turns=ENGLISH_NEGATION,
 )

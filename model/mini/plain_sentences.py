@@ -1,19 +1,32 @@
 """Plain sentences that go beside the corpus in training, put together from the words of `model.mini.lexicon`.
 
 Writers avoid the plainest wording; reviewers do not. "Das Essen war schlecht" must be learned from somewhere, and so
-must that each clause of "X war gut, aber Y war schlecht" is judged alone. These sentences are an aid to training and no
-part of the corpus: they are not counted there, nor held out, nor measured on.
+must that each clause of "X war gut, aber Y war schlecht" is judged alone, and that "nicht" turns blame round as it
+turns praise. These sentences are an aid to training and no part of the corpus: they are not counted there, nor held
+out, nor measured on.
 """
 
 from __future__ import annotations
 
 import random
+import re
 
 from model.data.dataset import Example
-from model.mini.lexicon import ENGLISH, Lexicon
+from model.mini.lexicon import ENGLISH, GERMAN, Lexicon, Topic
 from model.scheme import one_polarity
 
 POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
+#: How a model's card speaks of them, with their number.
+WORDS = ", {} plain sentences put together from the word lists of `model/mini/lexicon.py`"
+#: With what German clauses begin that have no capital inside a sentence.
+_SMALL_INSIDE = re.compile(r"(Der|Die|Das|Wir|Weder|Man|Ich|Kein|Von|Nicht|Noch|Selten|Nichts|Bei|Früher|Besser)\b")
+#: The share of clauses that a negation or another turn decides.
+_TURNED = 0.25
+
+
+def of_both(german: int, english: int, seed: int) -> list[Example]:
+    """So many sentences of each language."""
+    return [*sentences(GERMAN, german, seed), *sentences(ENGLISH, english, seed)]
 
 
 def sentences(lexicon: Lexicon, count: int, seed: int) -> list[Example]:
@@ -27,7 +40,7 @@ def sentences(lexicon: Lexicon, count: int, seed: int) -> list[Example]:
         for more, judged in clauses[1:]:
             unlike = {p for _, p in judged} != {p for _, p in opinions[-1:]}
             join = rng.choice((lexicon.joins_unlike if unlike else lexicon.joins_like).split("|"))
-            small = lexicon is ENGLISH or more.split(" ", 1)[0] in ("Der", "Die", "Das", "Wir")
+            small = lexicon is ENGLISH or _SMALL_INSIDE.match(more)
             inside = not join.endswith((". ", "! "))
             text += join + (more[0].lower() + more[1:] if small and inside else more)
             opinions += judged
@@ -47,6 +60,9 @@ def _clause(lexicon: Lexicon, rng: random.Random) -> tuple[str, list[tuple[str, 
             ("restaurant", polarity)
         ]
     topic = rng.choice(lexicon.topics)
+    if rng.random() < _TURNED:
+        words, polarity = _turned(lexicon, topic, rng)
+        return words, [(aspect, polarity) for aspect in topic.aspects]
     plural = rng.random() < 0.3
     subject, verb = (
         _pick(topic.many if plural else topic.one, rng),
@@ -63,6 +79,36 @@ def _clause(lexicon: Lexicon, rng: random.Random) -> tuple[str, list[tuple[str, 
         degree = "" if " " in judged else _pick(lexicon.degrees, rng)
         words = f"{degree} {judged}".strip()
     return f"{subject} {verb} {words}", [(aspect, polarity) for aspect in topic.aspects]
+
+
+def _turned(lexicon: Lexicon, topic: Topic, rng: random.Random) -> tuple[str, str]:
+    """A clause on `topic` whose polarity is not that of its words, or not that alone, and this polarity."""
+    turns = lexicon.turns
+    polarity = rng.choice((POSITIVE, NEGATIVE))
+    kind, judged = rng.random(), ""
+    if kind < 0.7:
+        frame = rng.choice(turns.turning)
+        judged = _denied(lexicon, topic, rng) if polarity == POSITIVE else _word(f"{topic.good}, {lexicon.good}", rng)
+    elif kind < 0.8:
+        frame = rng.choice(turns.stressing)
+        judged = _word(topic.good if polarity == POSITIVE else topic.bad, rng)
+    else:
+        frame = rng.choice(turns.praising if polarity == POSITIVE else turns.blaming)
+    first, second = (_pick(topic.one, rng) for _ in range(2))
+    inside, other = (subject[0].lower() + subject[1:] for subject in (first, second))
+    clause = frame.format(s=first, i=inside, j=other, v=rng.choice(lexicon.verb_one), w=judged)
+    return clause[0].upper() + clause[1:], polarity
+
+
+def _denied(lexicon: Lexicon, topic: Topic, rng: random.Random) -> str:
+    """A word of blame that praises when it is denied."""
+    own = ",".join(word for word in topic.bad.split(",") if word.strip() not in lexicon.turns.strong)
+    return _word(own if rng.random() < 0.6 else lexicon.turns.mild, rng)
+
+
+def _word(words: str, rng: random.Random) -> str:
+    """One of those that are a single word: what has an article or a negation of its own fits no frame."""
+    return _pick(",".join(word for word in words.split(",") if " " not in word.strip()), rng)
 
 
 def _pick(words: str, rng: random.Random) -> str:

@@ -30,7 +30,7 @@ class Recipe:
     vocabulary: int = 28_000
     #: Sentences from the plain words of `model.mini.lexicon` that go beside the corpus.
     plain_german: int = 5000
-    plain_english: int = 2000
+    plain_english: int = 4000
     #: The model whose judgements, together with those of the network after its first part, of sentences that nobody
     #: labelled are learned in the second part ("": none), and how many of these `model.training.recombination` makes.
     teacher: str = "models/kritiq-small"

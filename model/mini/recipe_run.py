@@ -9,7 +9,7 @@ from typing import Any
 
 from model.artifact.manifest import Manifest
 from model.inputs.encoding import Encoder
-from model.mini import lexicon, plain_sentences, use_weights
+from model.mini import plain_sentences, use_weights
 from model.mini.recipe import Recipe, build
 from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
@@ -32,10 +32,7 @@ def run_mini(
     """
     run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, curves=curves, announce=announce)
     network, tokenizer, encoder, manifest = build(recipe, run.texts)
-    plain = [
-        *plain_sentences.sentences(lexicon.GERMAN, recipe.plain_german, recipe.training.seed),
-        *plain_sentences.sentences(lexicon.ENGLISH, recipe.plain_english, recipe.training.seed),
-    ]
+    plain = plain_sentences.of_both(recipe.plain_german, recipe.plain_english, recipe.training.seed)
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
     run.train(network, encoder, manifest, recipe.training)
     taught = _taught(recipe, run, network, encoder, manifest) if recipe.teacher else None
@@ -52,7 +49,7 @@ def run_mini(
         configuration={"first": asdict(recipe.training), "second": asdict(recipe.finishing)},
         beside=(
             len(plain) + (len(taught.texts) if taught else 0),
-            f", {len(plain)} plain sentences put together from the word lists of `model/mini/lexicon.py`{more}",
+            plain_sentences.WORDS.format(len(plain)) + more,
         ),
     )
 

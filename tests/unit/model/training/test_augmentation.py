@@ -1,5 +1,7 @@
 """What training makes of its sentences: labels follow the words."""
 
+import re
+
 import numpy as np
 
 from model.data.dataset import Example
@@ -60,3 +62,31 @@ def test_negation_turns_praise_round() -> None:
     assert found
     for example in found:
         assert "negative" in {example.aspects.get("food"), example.aspects.get("drinks")}
+
+
+def test_a_negation_praises_as_often_as_it_blames() -> None:
+    for lexicon, pattern in (
+        (GERMAN, r"\b(nicht|nie|keineswegs|weder)\b"),
+        (ENGLISH, r"\b(not|never|neither)\b|n't\b"),
+    ):
+        judged = [
+            polarity
+            for example in sentences(lexicon, 4000, seed=3)
+            if re.search(pattern, example.text, re.IGNORECASE) and len(set(example.aspects.values())) == 1
+            for polarity in set(example.aspects.values())
+        ]
+        assert len(judged) > 200
+        assert 0.35 < judged.count("positive") / len(judged) < 0.65
+
+
+def test_what_denies_a_word_of_blame_praises() -> None:
+    for lexicon, denied in ((GERMAN, r"nicht (un\w+lich|langsam|frech)"), (ENGLISH, r"(not|n't) (rude|slow|arrogant)")):
+        found = [e for e in sentences(lexicon, 4000, seed=4) if re.search(denied, e.text) and "service" in e.aspects]
+        assert found
+        assert all(example.aspects["service"] in {"positive", "conflict"} for example in found)
+
+
+def test_every_frame_has_words_to_fill_it() -> None:
+    for lexicon in (GERMAN, ENGLISH):
+        for example in sentences(lexicon, 3000, seed=5):
+            assert not re.search(r"[{}]", example.text)

@@ -113,6 +113,7 @@ class RecipeRun:
             dev=self.held_out,
             dtype="float16",
             stored=stored,
+            rounded=True,
             origin=Origin(
                 base=base,
                 training_data=f"the corpus of this repository ({', '.join(self._corpus)}){beside[1]}",

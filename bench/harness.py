@@ -95,7 +95,7 @@ class Stack:
 
     def settings(self) -> Settings:
         """The settings as our processes get them."""
-        return load_settings().model_copy(update={"redis_url": self.url, "cache": False})
+        return load_settings().model_copy(update={"redis_url": self.url, "cache": False, "dtype": "float32"})
 
     def _start(self, command: Sequence[str], env: dict[str, str]) -> Process:
         log = self._folder / f"{len(list(self._folder.glob('*.log')))}.log"
@@ -105,8 +105,8 @@ class Stack:
 
     @contextmanager
     def process(self, *arguments: str, **env: str) -> Iterator[Process]:
-        """`python -m ARGUMENTS` with our Redis and caching off, until the block ends."""
-        ours = {"KRITIQ_REDIS_URL": self.url, "KRITIQ_CACHE": "false"}
+        """`python -m ARGUMENTS` with our Redis and caching off, in float32, until the block ends."""
+        ours = {"KRITIQ_REDIS_URL": self.url, "KRITIQ_CACHE": "false", "KRITIQ_DTYPE": "float32"}
         process = self._start([sys.executable, "-m", *arguments], ours | env)
         try:
             yield process

@@ -1,6 +1,7 @@
 """The stages of a prediction, and bad input."""
 
 import itertools
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.artifact.manifest import read_manifest
+from model.artifact.sealing import seal
 from model.errors import BackendUnavailable, InvalidArgument, OutOfMemory
 from model.predictor import Predictor
 from model.runtime.backends import allowed_cores, choose_dtype
@@ -254,6 +257,28 @@ def test_an_old_checkpoint_runs_in_what_keeps_its_labels(
     assert Predictor.load(old, device="cpu", dtype="bfloat16").dtype == "bfloat16"
     other = build_model(method="NLI-M", name="other")
     assert Predictor.load(other, device="cpu", dtype="auto").dtype == "bfloat16"
+
+
+@pytest.mark.parametrize(
+    ("kept", "multiplies", "chosen"),
+    [
+        (0.995, True, "bfloat16"),
+        (0.995, False, "float32"),
+        (0.98, True, "float32"),
+        (None, True, "float32"),
+        ("most", True, "float32"),
+    ],
+)
+def test_a_cpu_rounds_unasked_only_what_the_card_says_keeps_its_labels(
+    build_model: BuildModel, monkeypatch: pytest.MonkeyPatch, kept: object, multiplies: bool, chosen: str
+) -> None:
+    monkeypatch.setattr("model.runtime.backends.cpu_has_bfloat16", lambda: multiplies)
+    directory = build_model(name=f"kept-{kept}-{multiplies}")
+    if kept is not None:
+        (directory / "metrics.json").write_text(json.dumps({"bfloat16": {"agreement": kept}}))
+        seal(directory, read_manifest(directory)[0])
+    assert Predictor.load(directory, device="cpu").dtype == chosen
+    assert Predictor.load(directory, device="cpu", dtype="float32").dtype == "float32"
 
 
 def test_what_is_not_on_this_machine_is_said(build_model: BuildModel) -> None:

@@ -13,6 +13,7 @@ from model.composition import CASCADE
 LIMITS = "## Limits"
 VARIANTS = "## Other ways to run it"
 #: How the line begins that says how sure an opinion has to be; it began otherwise before December 2026.
+IN_BFLOAT16 = "In bfloat16 it keeps "
 SURE = ("Sureness: ", "Opinions held with a confidence of at least")
 
 
@@ -69,7 +70,7 @@ def write(manifest: Manifest, facts: CardFacts) -> str:
         "",
         _calibration(facts.calibration),
         *_sure(facts.calibration),
-        *_rounded(report.get("bfloat16")),
+        *(["", rounded_line(report["bfloat16"])] if "bfloat16" in report else []),
         "",
         LIMITS,
         "",
@@ -123,10 +124,16 @@ def sure_line(confidence_low: float | None, share: float | None, measured_on: st
     )
 
 
-def with_sure_line(text: str, line: str) -> str:
-    """A card that was written, with that line in it, once."""
+def rounded_line(kept: Mapping[str, float | None]) -> str:
+    """What is written of the labels that bfloat16 keeps: of all, and of those that say something."""
+    spoken = kept["spoken_agreement"]
+    return f"{IN_BFLOAT16}{kept['agreement']} of the labels; of those that say something, {spoken}."
+
+
+def with_line(text: str, start: str | tuple[str, ...], line: str) -> str:
+    """A card that was written, with that line in it, once: in place of one that begins with `start`."""
     lines = text.split("\n")
-    at = next((number for number, each in enumerate(lines) if each.startswith(SURE)), None)
+    at = next((number for number, each in enumerate(lines) if each.startswith(start)), None)
     if at is not None:
         return "\n".join([*lines[:at], line, *lines[at + 1 :]])
     end = lines.index(LIMITS) if LIMITS in lines else len(lines)
@@ -180,13 +187,6 @@ def _calibration(calibration: Mapping[str, Any]) -> str:
 
 def _sure(calibration: Mapping[str, Any]) -> list[str]:
     return ["", sure_line(calibration.get("confidence_low"), calibration.get("sure"), "these sentences")]
-
-
-def _rounded(kept: Mapping[str, float | None] | None) -> list[str]:
-    if kept is None:
-        return []
-    spoken = kept["spoken_agreement"]
-    return ["", f"In bfloat16 it keeps {kept['agreement']} of the labels; of those that say something, {spoken}."]
 
 
 DEFAULT_LIMITS = (

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from model.artifact.card import LIMITS, with_sure_line
+from model.artifact.card import IN_BFLOAT16, LIMITS, SURE, rounded_line, with_line
 from model.artifact.card import with_variants as card_with_variants
 from model.artifact.file_checks import file_digest
-from model.artifact.loading import load_tokenizer
-from model.artifact.manifest import CARD, MANIFEST, TOKENIZER, Manifest, read_manifest
+from model.artifact.loading import ROUNDED, load_tokenizer
+from model.artifact.manifest import CARD, MANIFEST, METRICS, TOKENIZER, Manifest, read_manifest
 from model.artifact.sealing import seal, write_manifest
 from model.artifact.variants import Variant
 from model.errors import ArtifactError, MissingFile
@@ -22,7 +23,23 @@ def with_confidence_low(directory: Path, confidence_low: float | None, line: str
 
     None: nothing is enough. Raises ArtifactError and its kinds.
     """
-    return _resealed(directory, {"confidence_low": confidence_low}, lambda card: with_sure_line(card, line))
+    return _resealed(directory, {"confidence_low": confidence_low}, lambda card: with_line(card, SURE, line))
+
+
+def with_labels_kept(directory: Path, kept: Mapping[str, float | None]) -> Manifest:
+    """Write how many labels bfloat16 keeps into the scores, which `load_backend` goes by, and into the card.
+
+    Raises ArtifactError and its kinds.
+    """
+    manifest, _ = read_manifest(directory)
+    try:
+        report = json.loads((directory / METRICS).read_bytes()) if METRICS in manifest.files else {}
+        scores = json.dumps(report | {ROUNDED: dict(kept)}, indent=2) + "\n"
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise ArtifactError(f"{directory / METRICS} cannot be read: {error}") from error
+    return _resealed(
+        directory, {}, lambda card: with_line(card, IN_BFLOAT16, rounded_line(kept)), written={METRICS: scores}
+    )
 
 
 def with_provenance(directory: Path, provenance: Mapping[str, Any], lines: Sequence[str]) -> Manifest:
@@ -66,8 +83,13 @@ def with_variants(
     return _resealed(directory, {}, lambda card: card_with_variants(card, variants))
 
 
-def _resealed(directory: Path, said: Mapping[str, Any], tell: Callable[[str], str]) -> Manifest:
-    """The manifest with what is `said`, and the card as `tell` makes it. Files that it does not name stay unnamed."""
+def _resealed(
+    directory: Path, said: Mapping[str, Any], tell: Callable[[str], str], written: Mapping[str, str] | None = None
+) -> Manifest:
+    """The manifest with what is `said`, the files that are `written`, and the card as `tell` makes it.
+
+    Files that it does not name stay unnamed.
+    """
     manifest, _ = read_manifest(directory)
     if not (directory / MANIFEST).is_file():
         raise MissingFile(f"{directory} has no {MANIFEST} that could say it")
@@ -77,6 +99,9 @@ def _resealed(directory: Path, said: Mapping[str, Any], tell: Callable[[str], st
             card = directory / CARD
             card.write_text(tell(card.read_text(encoding="utf-8")), encoding="utf-8")
             files[CARD] = file_digest(card)
+        for name, content in (written or {}).items():
+            (directory / name).write_text(content, encoding="utf-8")
+            files[name] = file_digest(directory / name)
         resealed = replace(manifest, files=files, **said)
         write_manifest(directory, resealed)
     except OSError as error:

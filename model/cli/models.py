@@ -11,6 +11,7 @@ import click
 
 from model.cli.compose import compose_command
 from model.cli.errors import reported
+from model.cli.measured import rounding_command, sureness_command
 from model.cli.versions import list_versions, pull_command, push_command, versions_command
 from telemetry.printable import printable
 
@@ -35,7 +36,7 @@ def models_command() -> None:
     """Look at model directories, and hold one against another. Digests of all files are checked."""
 
 
-for command in (compose_command, push_command, pull_command, versions_command):
+for command in (compose_command, push_command, pull_command, versions_command, sureness_command, rounding_command):
     models_command.add_command(command)
 
 
@@ -104,35 +105,6 @@ def card_command(model: str) -> None:
         card = (directory / CARD).read_text(encoding="utf-8")
     for line in card.splitlines():
         click.echo(printable(line))
-
-
-@models_command.command("sureness")
-@MODEL
-@click.option("--data", required=True, multiple=True, type=PATH, help="JSON lines with labels; may be repeated.")
-@click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
-def sureness_command(model: Path, data: tuple[Path, ...], device: str | None) -> None:
-    """Measure how sure a model has to be of an opinion, and write that into its manifest and card.
-
-    On labelled sentences that it did not learn from. Opinions that are less sure are marked `low_confidence` from then
-    on, or none where no confidence is enough; nothing else about its answers changes.
-    """
-    from model.artifact.card import sure_line
-    from model.artifact.resealing import with_confidence_low
-    from model.data.dataset import labels, read
-    from model.evaluation.sureness import sureness
-    from model.predictor import Predictor
-
-    with reported():
-        predictor = Predictor.load(str(model), device=device)
-        scheme = predictor.info.scheme
-        examples = read(list(data), scheme)
-        found = sureness(
-            predictor.judge_sentences([example.text for example in examples]), labels(examples, scheme), scheme
-        )
-        low, share = (None, None) if found is None else (found.confidence, found.share)
-        line = sure_line(low, share, f"{len(examples)} sentences that it did not learn from")
-        with_confidence_low(model, low, line)
-    click.echo(line)
 
 
 @models_command.command("diff")

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from model.artifact import card
-from model.artifact.agreement import agreement
 from model.artifact.loading import ROUNDED
 from model.artifact.manifest import Manifest
 from model.artifact.saving import save
 from model.data.dataset import Example
 from model.evaluation.reference import reference_of
 from model.evaluation.report import evaluate
+from model.evaluation.rounding import labels_kept
 from model.inputs.encoding import Encoder, RowEncoder
 from model.predictor import Predictor
 from model.runtime.backends import Backend, TorchBackend, choose_dtype
@@ -57,7 +57,8 @@ def publish(
     found = measured(manifest, encoder, TorchBackend(network, device=device, dtype="float32"), dev)
     if rounded and choose_dtype("auto", device) == ROUNDED:
         low = TorchBackend(copy.deepcopy(network), device=device, dtype=ROUNDED)
-        found.report[ROUNDED] = _kept(found.predictor, Predictor.of_network(found.manifest, encoder, low), dev)
+        rough = Predictor.of_network(found.manifest, encoder, low)
+        found.report[ROUNDED] = labels_kept(found.predictor, rough, [example.text for example in dev])
     form = network if stored is None else stored
     save(
         output, form, tokenizer, found.manifest, card=card_of(found, origin), metrics=found.report, dtype=dtype,
@@ -99,11 +100,3 @@ def card_of(found: Measured, origin: Origin) -> str:
         calibration=found.calibration,
     )
     return card.write(found.manifest, facts)
-
-
-def _kept(exact: Predictor, rough: Predictor, dev: Sequence[Example]) -> dict[str, float | None]:
-    """Share of the labels of `dev` that are the same in both: of all, and of those that either speaks of."""
-    texts = [example.text for example in dev]
-    wanted, found = ([judged.labels for judged in each.judge_sentences(texts)] for each in (exact, rough))
-    none = exact.info.scheme.none
-    return {"agreement": agreement(found, wanted), "spoken_agreement": agreement(found, wanted, none)}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from model.artifact.manifest import read_manifest
+from model.artifact.sealing import seal
 from model.data.dataset import Example, write
 from model.evaluation.disagreement import agreement, disagreements
 from model.evaluation.sureness import Sureness
@@ -71,6 +72,39 @@ def test_how_sure_an_opinion_has_to_be_is_written_into_manifest_and_card(
     assert "no 100 or more are sure enough" in told
     assert models("card", directory).stdout.count(told) == models("card", directory).stdout.count("Sureness") == 1
     assert Predictor.load(str(directory), device="cpu").predict("Das Essen war gut.")[0] == before
+
+
+def test_what_bfloat16_keeps_is_written_into_scores_and_card_and_decides_what_a_cpu_computes_in(
+    build_model: BuildModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.runtime.backends.cpu_has_bfloat16", lambda: True)
+    directory, texts = build_model(method="single"), tmp_path / "texts.jsonl"
+    texts.write_text('{"text": "Das Essen war gut."}\n{"text": "Der Service war langsam."}\n')
+    for spoken, chosen in ((1.0, "bfloat16"), (0.5, "float32")):
+        kept = {"agreement": spoken, "spoken_agreement": spoken}
+        monkeypatch.setattr("model.evaluation.rounding.labels_kept", lambda *_, kept=kept: kept)
+        told = models("rounding", directory, "--data", texts)
+        assert (told.exit_code, told.stdout) == (
+            0,
+            f"In bfloat16 it keeps {spoken} of the labels; of those that say something, {spoken}.\n",
+        )
+        assert models("card", directory).stdout.count("In bfloat16") == 1
+        assert told.stdout in models("card", directory).stdout
+        assert Predictor.load(str(directory), device="cpu").dtype == chosen
+    monkeypatch.undo()
+    assert models("rounding", directory, "--data", texts).exit_code == 0
+    found = json.loads((directory / "metrics.json").read_text())["bfloat16"]["agreement"]
+    assert 0 <= found <= 1
+
+
+def test_scores_that_are_none_are_told_of_and_left(build_model: BuildModel, tmp_path: Path) -> None:
+    directory, texts = build_model(method="single"), tmp_path / "texts.jsonl"
+    texts.write_text('{"text": "Das Essen war gut."}\n')
+    (directory / "metrics.json").write_text("[]")
+    seal(directory, read_manifest(directory)[0])
+    told = models("rounding", directory, "--data", texts)
+    assert (told.exit_code, "metrics.json cannot be read" in told.output) == (1, True)
+    assert (directory / "metrics.json").read_text() == "[]"
 
 
 def test_two_models_differ_in_what_they_say_and_in_their_files(build_model: BuildModel) -> None:

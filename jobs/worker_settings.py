@@ -37,7 +37,7 @@ class WorkerSettings(BaseSettings):
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto",
         description="in which numbers the model computes; auto: bfloat16 on a GPU, and on a CPU that multiplies it"
-        " where the model's card says that it keeps 99 % of the labels; else float32",
+        " where the model's card says that it keeps what is said of something in 99 of 100; else float32",
     )
     backend: Literal["torch", "onnx", "torchscript", "export", "aotinductor", "auto"] = Field(
         "torch",

@@ -186,17 +186,19 @@ def load_backend(
         return OnnxBackend(listed_files(directory, manifest, "onnx")[0])
     chosen = choose_device(device)
     if dtype in (None, "auto"):
-        dtype = _by_the_card(dtype, rounding_kept(directory, manifest), exact=manifest.keeps_old_labels)
+        dtype = _by_the_card(dtype, directory, manifest)
     return TorchBackend(load_network(directory), device=chosen, dtype=choose_dtype(dtype, chosen))
 
 
-def _by_the_card(dtype: str | None, kept: float | None, *, exact: bool) -> str | None:
-    """What `choose_dtype` is asked for; `exact`: the labels of the old service were promised."""
-    if exact or (kept is not None and kept < LEAST_KEPT):
+def _by_the_card(dtype: str | None, directory: Path, manifest: Manifest) -> str | None:
+    """What `choose_dtype` is asked for."""
+    kept = rounding_kept(directory, manifest)
+    if manifest.keeps_old_labels or (kept is not None and kept < LEAST_KEPT):
         # On a GPU bfloat16 changed 30 of 855 labels of an old checkpoint, and float16 3.
         return "float32"
-    # Where nobody measured it, a CPU rounds only if it is asked to.
-    return dtype if kept is None else "auto"
+    # Most labels are `none` and easily kept. Unasked, a CPU rounds only where what is said of something stays.
+    spoken = rounding_kept(directory, manifest, "spoken_agreement")
+    return "auto" if spoken is not None and spoken >= LEAST_KEPT else dtype
 
 
 def listed_files(directory: Path, manifest: Manifest, backend: str) -> list[Path]:
@@ -211,12 +213,15 @@ def listed_files(directory: Path, manifest: Manifest, backend: str) -> list[Path
     )
 
 
-def rounding_kept(directory: Path, manifest: Manifest) -> float | None:
-    """The share of labels that bfloat16 keeps, as measured when the model was made; None where nobody did."""
+def rounding_kept(directory: Path, manifest: Manifest, of: str = "agreement") -> float | None:
+    """The share of labels that bfloat16 keeps, or with `spoken_agreement` of those that say something.
+
+    None where nobody measured it.
+    """
     if METRICS not in manifest.files:
         return None
     try:
-        kept = json.loads((directory / METRICS).read_text(encoding="utf-8"))[ROUNDED]["agreement"]
+        kept = json.loads((directory / METRICS).read_text(encoding="utf-8"))[ROUNDED][of]
     except (KeyError, TypeError, ValueError, RecursionError):
         return None
     return kept if isinstance(kept, float) else None

@@ -48,8 +48,8 @@ def sureness_command(model: Path, data: tuple[Path, ...], device: str | None) ->
 def rounding_command(model: Path, data: tuple[Path, ...]) -> None:
     """Measure how many labels bfloat16 keeps, and write that into a model's scores and card.
 
-    Sentences that it did not learn from say most. Where 99 % of the labels are kept, workers compute in bfloat16 on a
-    CPU that multiplies it, unless told otherwise; `kritiq train` measures it too.
+    Sentences that it did not learn from say most. Where 99 % of the labels are kept, also of those that say something,
+    workers compute in bfloat16 on a CPU that multiplies it, unless told otherwise. `kritiq train` measures it too.
     """
     from model.artifact.card import rounded_line
     from model.artifact.loading import ROUNDED

@@ -262,20 +262,22 @@ def test_an_old_checkpoint_runs_in_what_keeps_its_labels(
 @pytest.mark.parametrize(
     ("kept", "multiplies", "chosen"),
     [
-        (0.995, True, "bfloat16"),
-        (0.995, False, "float32"),
-        (0.98, True, "float32"),
+        ({"agreement": 0.999, "spoken_agreement": 0.995}, True, "bfloat16"),
+        ({"agreement": 0.999, "spoken_agreement": 0.995}, False, "float32"),
+        ({"agreement": 0.999, "spoken_agreement": 0.985}, True, "float32"),
+        ({"agreement": 0.98, "spoken_agreement": 0.995}, True, "float32"),
+        ({"agreement": 0.999, "spoken_agreement": None}, True, "float32"),
+        ({"agreement": "most", "spoken_agreement": "most"}, True, "float32"),
         (None, True, "float32"),
-        ("most", True, "float32"),
     ],
 )
 def test_a_cpu_rounds_unasked_only_what_the_card_says_keeps_its_labels(
     build_model: BuildModel, monkeypatch: pytest.MonkeyPatch, kept: object, multiplies: bool, chosen: str
 ) -> None:
     monkeypatch.setattr("model.runtime.backends.cpu_has_bfloat16", lambda: multiplies)
-    directory = build_model(name=f"kept-{kept}-{multiplies}")
+    directory = build_model()
     if kept is not None:
-        (directory / "metrics.json").write_text(json.dumps({"bfloat16": {"agreement": kept}}))
+        (directory / "metrics.json").write_text(json.dumps({"bfloat16": kept}))
         seal(directory, read_manifest(directory)[0])
     assert Predictor.load(directory, device="cpu").dtype == chosen
     assert Predictor.load(directory, device="cpu", dtype="float32").dtype == "float32"

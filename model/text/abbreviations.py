@@ -18,13 +18,13 @@ LEADING = {
         hinsichtl einschl ausschl vorm nachm mo di mi do sa so jan feb febr mrz apr jun jul aug sep sept okt nov dez
         mitt al bspw b hbf bhf geschl versch verschied kap pos art anm
         mitt rd resp ung ungef schätzungsw tlw teilw mgl ausl fa co bzgl abt wg zb lfd abb bd ehem kl zi whg parkpl
-        griech span türk chin jap russ poln asiat europ mediterr p.s
+        griech span türk chin jap russ poln asiat europ mediterr p.s insg def ggü ausgez hervorr angen vit n
         """
     ),
     "en": words(
         """mr mrs ms dr prof st ste ave blvd rd sq mt ft approx appx e.g i.e eg ie vs no nos tel ext incl excl max
         est dept jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sr jr u.s u.k
-        viz cf fig apt bldg w.r.t al p.s
+        viz cf fig apt bldg w.r.t al p.s def
         """
     ),
 }
@@ -33,14 +33,15 @@ LEADING = {
 CLOSING = {
     "de": words(
         """usw usf etc u.a u.v.m uvm u.s.w u.ä o.ä o.dgl min std sek stk stck pers p.p pp p.pers gr ltr
-        fl gl port jh jhd mio s.o s.u a.m p.m v.a n.chr v.chr vorsp nachsp hauptsp beil lg mfg mwst og eg ug
+        fl gl port jh jhd mio s.o s.u a.m p.m v.a n.chr v.chr vorsp nachsp hauptsp beil lg mfg mwst
+        og eg ug o.k i.o n.i.o rest
         """
     ),
-    "en": words("etc a.m p.m hr hrs min mins sec lb lbs oz pp ppl inc co ltd u.s u.k"),
+    "en": words("etc a.m p.m hr hrs min mins sec lb lbs oz pp ppl inc co ltd u.s u.k o.k"),
 }
 
 #: Ends of compounds that are cut short: "Preis-/Leistungsverh.", "Sitzmögl.".
-COMPOUNDS = ("verh", "mögl", "parkpl")
+COMPOUNDS = ("verh", "mögl", "parkpl", "frdl", "freundl")
 
 #: Of the English ones of `CLOSING`, those that any name may follow: "Johnson Inc. Diner", "the U.S. Navy".
 NAMED = words("inc co ltd u.s u.k")
@@ -56,7 +57,8 @@ OPENERS = {
         auf aus leider insgesamt alles alle hier dort wer was wie wo warum kein keine nicht nie immer gerne gern
         super toll absolut fazit service bedienung essen preis preise ambiente lage personal kellner küche schade top
         würde werden haben hatten war waren ist sind kann können muss nächstes dafür einfach wirklich ganz schon noch
-        endlich beide beides zuerst zunächst außerdem ausserdem allerdings jedenfalls preislich geschmacklich atmosphäre
+        endlich mehr beide beides zuerst zunächst außerdem ausserdem allerdings jedenfalls preislich geschmacklich
+        atmosphäre
         """
     ),
     "en": words(

@@ -20,6 +20,10 @@ VOWELS = "aeiouyäöü"
 ENDINGS = ("e", "en", "er", "es", "em", "n", "s")
 #: Endings of adjectives, which nobody writes with a capital but where a sentence begins.
 ADJECTIVES = ("ig", "lich", "isch", "bar", "sam", "los", "haft", "frech", "lecker", "genial")
+#: What is left out of an adjective: "freundl|ich", "gemütl|ich", and behind a longer beginning "vegetar|isch".
+LEFT_OUT_OF_ADJECTIVES = (("l", 4, "ich"), ("", 6, "isch"))
+#: Words without a vowel that are whole.
+SOUND = re.compile("h*m+h*|p*s+t*|p*f+|[bg]?r+|t[sz]+|sch+")
 #: Letters of a word that is cut: fewer are initials, more save nobody anything.
 SHORTEST, LONGEST = 3, 9
 #: So much longer at least is what it is cut from.
@@ -50,6 +54,37 @@ def is_cut_short(word: str) -> bool:
         return False
     rests = [longer[len(lower) :] for longer in known.beginning_with(lower)]
     return any(len(rest) >= LEFT_OUT and rest[0] in VOWELS for rest in rests)
+
+
+def is_cut_adjective(word: str) -> bool:
+    """The same of an adjective, given in small letters: "freundl.", "vegetar."."""
+    known = _known()
+    return word not in known.seen and any(
+        word.endswith(end) and len(word) >= shortest and known.beginning_with(word + rest[:-1])
+        for end, shortest, rest in LEFT_OUT_OF_ADJECTIVES
+    )
+
+
+def is_cut_topic(word: str) -> bool:
+    """The same of what reviews speak of, in small letters throughout: "bed.", "atmosph."."""
+    return (
+        len(word) >= SHORTEST
+        and word[-1] not in VOWELS
+        and word not in _known().seen
+        and any(len(topic) >= len(word) + LEFT_OUT and topic.startswith(word) for topic in TOPICS)
+    )
+
+
+def has_no_vowel(word: str) -> bool:
+    """Whether nobody can say it, as "frdl", "jd" or "Schn": cut short, unless it is a sound or stands in capitals."""
+    lower = word.lower()
+    return (
+        len(word) > 1
+        and word.isalpha()
+        and word[1:].islower()
+        and set(lower).isdisjoint(VOWELS)
+        and not SOUND.fullmatch(lower)
+    )
 
 
 def is_written_small(word: str) -> bool:

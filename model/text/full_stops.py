@@ -21,27 +21,25 @@ from model.text.abbreviations import (
     OPENERS,
     STREETS,
 )
-from model.text.cut_short import is_cut_short, is_written_small
+from model.text.cut_short import has_no_vowel, is_cut_adjective, is_cut_short, is_written_small
+from model.text.enclosed import goes_on_around, in_brackets
+from model.text.glued import space_is_missing
 
 #: Punkt models by language; any other language is split by the first.
 PUNKT = {"de": "german", "en": "english"}
 
 #: Longest stretch of a word that is looked at, in code points; longer ones are no words.
 WINDOW = 40
-#: Longest stretch of a bracket that is looked at, before a stop and behind it.
-BRACKET = 120
 
 #: Quotes and brackets that may follow a stop and belong to it.
 CLOSERS = "\"'’”“»«›‹)]}"
 #: Stops that end a sentence whatever stands before them.
 LOUD = frozenset("!?。！？‽")
-#: Openers that are also the ends of web addresses.
-DOMAINS = ("it", "at", "in", "so", "es", "am", "im")
 SPACE = re.compile(r"\s*+")
 OPENING = re.compile(r"[\"'„“»«‚‘(\[*_~\-–—]*+")
 WORD_BEFORE = re.compile(r"[^\s\"'„“”»«()\[\]!?…,;:/]*\Z")
 WORD_AFTER = re.compile(rf"\w[\w.'’-]{{0,{WINDOW}}}")
-LIST_NUMBER = re.compile(r"(?:^|[\r\n:])\s{0,3}\d{1,2}\Z")
+LIST_NUMBER = re.compile(r"(?:(?:^|[\r\n:])\s{0,3}\d{1,2}|(?:^|[\r\n])\s{0,3}(?:[a-h]|I{1,3}|IV|VI{0,3}|IX|X))\Z")
 #: "z. B.", "d. h.", "i. d. R." written with spaces.
 SPACED_ABBREVIATION = re.compile(r"(?:^|\s)[^\W\d_]\.\s[^\W\d_]\Z")
 #: What stands before the number at the end: a word, or a digit of the same phone number.
@@ -50,6 +48,8 @@ BEFORE_NUMBER = re.compile(r"(?:([^\W\d_]+)\.?|\d)[ \t]{0,3}\d+\Z")
 RATING = re.compile(r"\d/\d{1,3}\Z")
 #: What is joined to the letters behind it: "war's", "don't".
 JOINED = re.compile(r"[^\W\d_]+['’]\Z")
+#: "facebook.com/speise": a stop is part of the address.
+PATH = re.compile(r"\w\.[a-z]{2,10}/\S*\Z")
 #: "Ludwig II.": numbers of kings, wars and halls.
 ROMAN = re.compile(r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})")
 
@@ -59,8 +59,10 @@ def match_end(pattern: re.Pattern[str], text: str, position: int) -> int:
     return found.end() if found else position
 
 
-def ends(text: str, start: int, end: int, tail: int, language: str) -> bool:
-    """Whether the stop text[start:end], which with quotes and emoji reaches to `tail`, ends a sentence."""
+def ends(text: str, begin: int, start: int, end: int, tail: int, language: str) -> bool:
+    """Whether the stop text[start:end], which with quotes and emoji reaches to `tail`, ends the sentence that begins
+    at `begin`.
+    """
     if tail >= len(text):
         return False
     stop = text[start:end]
@@ -71,13 +73,20 @@ def ends(text: str, start: int, end: int, tail: int, language: str) -> bool:
     following = found.group() if found else ""
     begins_low = following[:1].islower()
     # "„Das passt.“ meinte er", "Es war klein (drei Tische.) und laut": the sentence around it goes on.
-    inside = (tail > end and text[end] in CLOSERS) or (begins_low and _in_brackets(text, start, tail))
+    inside = (tail > end and text[end] in CLOSERS) or (begins_low and in_brackets(text, start, tail))
     if spaced and "\n" in text[tail : min(after, tail + WINDOW)]:
         return True
     if not following:
-        return spaced and opened < len(text) and text[opened] not in ",;:"
+        # "Mo. - Fr.", "Mr. & Mrs."
+        joins = stop == "." and text[after : after + 1] in ("&", "-", "–", "—", "/") and _leads(text, start, language)
+        return spaced and opened < len(text) and text[opened] not in ",;:" and not joins
+    if goes_on_around(text, begin, start, tail):
+        return False
     if not LOUD.isdisjoint(stop):
         return not (begins_low and inside) and text[after] not in ",;:-" and (spaced or not following[0].isdigit())
+    if stop == ".." and not _leads(text, start, language):
+        # Somebody's full stop. Three and more are a pause as often, and before a small letter the sentence goes on.
+        return not (begins_low and inside) and (spaced or following[0].isalpha())
     if len(stop) > 1 or stop == "…":
         return not begins_low and (spaced or following[0].isupper())
     if begins_low and inside:
@@ -88,24 +97,29 @@ def ends(text: str, start: int, end: int, tail: int, language: str) -> bool:
         word = joined.group() + word
     if not spaced and tail == end:
         if RATING.search(text, max(0, start - WINDOW), start):
-            return following[0].isupper() and following.lower() not in MONTHS
-        return opened == after and _space_is_missing(word, following, language)
+            return (following[0].isupper() or len(following) > 2) and following.lower() not in MONTHS
+        if text.startswith("@", opened + len(following)):
+            return False
+        named = begins_low and PATH.search(text, max(0, start - WINDOW), start)
+        return opened == after and not named and space_is_missing(word, following, language)
     if LIST_NUMBER.search(text, max(0, start - WINDOW), start):
         return False
-    if len(word) == 1 and word.isalpha() and _is_initial(text, start, after):
-        return False
+    if len(word) == 1 and word.isalpha():
+        if text[after : after + 1].isalpha() and text[after + 1 : after + 2] == ".":
+            return False  # half of "z. B." or "d. h."
+        if halves := SPACED_ABBREVIATION.search(text, max(0, start - WINDOW), start):
+            word = halves.group().replace(" ", "").strip()
+            if word.lower() not in LEADING[language] | CLOSING[language]:
+                return False
     if word.isdigit() and not begins_low and _is_cardinal(text[max(0, start - WINDOW) : start], language):
         return following.lower() not in MONTHS
     return _full_stop_ends(word, following, language)
 
 
-def _in_brackets(text: str, start: int, tail: int) -> bool:
-    """Whether a bracket that was opened before is closed behind: "(riesig! und knusprig)"."""
-    opened, closed = (text.rfind(bracket, max(0, start - BRACKET), start) for bracket in "()")
-    if opened <= closed:
-        return False
-    again, closes = (text.find(bracket, tail, tail + BRACKET) for bracket in "()")
-    return closes >= 0 and not 0 <= again < closes
+def _leads(text: str, start: int, language: str) -> bool:
+    """Whether the word that ends at `start` is an abbreviation, which ends no sentence by itself."""
+    before = WORD_BEFORE.search(text, max(0, start - WINDOW), start)
+    return before is not None and before.group().lower() in LEADING[language] | CLOSING[language]
 
 
 def _is_cardinal(before: str, language: str) -> bool:
@@ -117,30 +131,6 @@ def _is_cardinal(before: str, language: str) -> bool:
         return False
     word = (found[1] or "").lower()
     return not word or word in CARDINAL or word.endswith(STREETS)
-
-
-def _is_initial(text: str, start: int, after: int) -> bool:
-    """Whether the letter before the stop at `start` is half of "z. B." or "d. h."."""
-    first_half = text[after : after + 1].isalpha() and text[after + 1 : after + 2] == "."
-    return first_half or SPACED_ABBREVIATION.search(text, max(0, start - WINDOW), start) is not None
-
-
-def _space_is_missing(word: str, following: str, language: str) -> bool:
-    """ "lecker.Der Service", "SUPER.DAS ESSEN", "lecker.der service", but not "z.B.", "Lieferando.de" or "12.50"."""
-    first = following.partition(".")[0].partition("-")[0]
-    if not word:
-        return following[0].isupper() and len(first) > 1 and not first.isupper()
-    if len(word) == 2 and word.isalpha() and word not in LEADING[language] | CLOSING[language]:
-        # "Wir waren da.Es war toll": too short for a sentence unless a word that opens one says so.
-        return word.islower() and first.istitle() and first.lower() in OPENERS[language]
-    if not word.rpartition(".")[2].isalpha() or not first.isalnum() or len(word) < 3 or ("." in word and len(word) < 6):
-        return False
-    if following[:1].isdigit():
-        return word[-1].islower() and not following[-1].isalpha()
-    if following[:1].isupper():
-        shouting = word.isupper() and first.isupper()
-        return (word[-1].islower() or shouting) and (len(first) > 1 or first in ("I", "A"))
-    return "." not in following.rstrip(".") and first in OPENERS[language] and first not in DOMAINS
 
 
 @lru_cache(maxsize=1 << 15)
@@ -157,12 +147,15 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
         # "so." and "do." are both days and words: a word that opens a sentence settles it. "No." numbers but numbers.
         either = stem in ("so", "do", "mag", "mar", "may", "sat", "ms") and word.islower()
         return capital and (either or stem == "no")
-    if stem in CLOSING[language]:
+    if stem in CLOSING[language] or (language == "de" and has_no_vowel(word)):
         return capital or (following[0].isupper() and _begins(stem, first, language))
     if language == "de" and stem.endswith("str") and (following[0].isdigit() or first in IN_STREETS):
         return False
     if language == "de" and _goes_on(following) and (stem.endswith(COMPOUNDS) or is_cut_short(word)):
         return False
+    if language == "de" and is_cut_adjective(stem):
+        # Before a noun, too: "vegetar. Gerichte".
+        return capital or (_begins(stem, first, language) if following[0].isupper() else not _goes_on(following))
     return _punkt(language).text_contains_sentbreak(f"{word[-WINDOW:]}. {following}") or not stem
 
 

@@ -17,6 +17,8 @@ from itertools import chain, pairwise
 from model.text.full_stops import CLOSERS, OPENING, PUNKT, SPACE, WINDOW, ends, match_end
 from model.text.lists import ITEM, Items
 from model.text.markup import Cleaned, clean
+from model.text.smileys import CANDIDATE as FACE
+from model.text.smileys import SMILEY, is_bracket, is_love
 
 #: After so many sentences, a few milliseconds of work, whoever splits a text asks whether to go on.
 BREATH = 16
@@ -26,11 +28,6 @@ EMOTION += "\U0001f600-\U0001f64f\U0001f910-\U0001f92f\U0001f970-\U0001f97a"
 THUMBS = frozenset("👍👎")
 EMOJI = f"{EMOTION}\U0001f300-\U0001faff☀-➿⬅-⬇⭐⭕"
 JOINERS = "‍️︎⃣\U0001f3fb-\U0001f3ff"
-MOUTH = r"['’]?-?[)(DPp/|\]\[*3]+(?!\w)"
-#: A mouth that a capital may follow at once: ":)Danke", but not "8)Essen" or ":Danke".
-ROUND = r"-?[)(]+(?=[^\W\d_a-z])"
-SMILEY = rf"[:;=8]{MOUTH}|[:;=]{ROUND}|<3|\^\^|[xX]D\b"
-SMILEY_REST = rf"(?<=[:;=8]){MOUTH}|(?<=[:;=]){ROUND}|(?<=<)3|(?<=\^)\^|(?<=[xX])D\b"
 #: Every place where a sentence may end. Alternatives are tried from the left; none can match the empty string, and
 #: each repetition is of single characters, so a scan passes over the text once. Each begins with a character and ends
 #: with the group that names it: one that began with a group would be entered at every letter of the text.
@@ -42,7 +39,7 @@ CANDIDATE = re.compile(
     r"|[•●▪■◦‣①-⑳❶-❿](?P<bullet>)"
     r"|[0-9](?:\ufe0f\u20e3|\u20e3)(?P<keycap>)"
     rf"|[{EMOJI}][{EMOJI}{JOINERS}]*(?P<emoji>)"
-    rf"|[:;=8xX<^](?<!\w[:;=8xX<^])(?:{SMILEY_REST})(?P<smiley>)"
+    rf"|{FACE}"
     rf"|{ITEM}(?P<item>)"
 )
 #: What still belongs to a sentence after an emoji: quotes and brackets, stops, more emoji and smileys.
@@ -152,14 +149,17 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
         elif kind == "stop":
             position = tail = match_end(PLAIN_TAIL if opened and _opens_again(text, end, opened) else TAIL, text, end)
             numbered = start - begin < WINDOW and text[begin:start].strip(" (\n").isdigit()
-            if not numbered and ends(text, start, end, tail, language):
+            if not numbered and ends(text, begin, start, end, tail, language):
                 begin = tail
         elif kind == "item":
             # The stop of "12." is yet to be judged.
             position = found.start("mark") if found["mark"] == "." else end
             if items.begins(found, begin):
                 begin = start
-        elif kind in ("emoji", "smiley"):
+        elif kind in ("emoji", "smiley", "glued", "face"):
+            touching = kind == "glued" or text[end : end + 1].isalpha()
+            if is_love(text, start) or (touching and is_bracket(text, begin, start, end)):
+                continue
             tail = match_end(FEELING_TAIL, text, end)
             if start - begin < WINDOW and not text[begin:start].strip():
                 # "🍕 Pizza war kalt 🍷 Wein war gut": before the words an emoji opens, and then the next one does.
@@ -181,7 +181,7 @@ def _feeling_ends(text: str, feeling: str, tail: int) -> bool:
     after = match_end(OPENING, text, match_end(SPACE, text, tail))
     if after >= len(text) or text[after] in ",;:":
         return False
-    return not text[after].islower() or feeling[0] in _emotions()
+    return not text[after].islower() or feeling[0].isascii() or feeling[0] in _emotions()
 
 
 @cache

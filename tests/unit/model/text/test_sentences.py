@@ -118,6 +118,30 @@ GERMAN |= {
     "list after a colon": ["Fazit:", "1. Essen super", "2. Service top"],
     "list of keycaps": ["1️⃣ Essen super", "2️⃣ Service top"],
     "no list": ["Der 1. und 2. Gang waren gut der 3. Gang nicht."],
+    "list of Roman numerals": ["I. Essen gut", "II. Service ok"],
+    "list of letters": ["a. Essen gut", "b. Service ok"],
+    "cut short, adjectives": ["Kinderfrdl. und günstig.", "Die Bed. war freundl. und nett.", "Vegetar. Gerichte."],
+    "cut short, no vowel": ["Wir kommen auf jd. Fall wieder.", "Wiener Schn. mit Salat.", "Hm.", "Geht so."],
+    "cut short, adverbs": ["wir kommen def. wieder.", "war insg. sehr gut.", "Das Rest. war voll."],
+    "days": ["Mo. - Fr. geöffnet.", "Super.", "- Danke."],
+    "o. k.": ["Das war o. k. für den Preis.", "Der Rest war o. k.", "Mehr nicht."],
+    "motto": ['Das Motto "Gut. Günstig. Schnell." stimmt nicht.', "Das „Frisch! Lecker!“ auch nicht."],
+    "bracket of sentences": ["Alles gut (bis auf die Pommes. Die waren kalt.) und günstig.", "Danke."],
+    "quote of sentences ends": ['Er sagte "Nein.', 'Geht nicht."', "Wir gingen."],
+    "opened twice": ['Das "Menü war gut.', 'Der "Chef" auch.'],
+    "two dots": ["lecker..", "gerne wieder..", "Wein usw.. war gut.", "5..10 Minuten"],
+    "three dots go on": ["Der Service... naja.... eher mies.", "Und dann... nichts"],
+    "missing space, any small words": ["gutes essen.", "netter service.", "nichts zu meckern.", "schnell.", "lecker."],
+    "missing space, a rating": ["essen 5/5.", "service 3/5.", "Danke"],
+    "missing space, two dots": ["lecker..", "gerne wieder"],
+    "missing space, ok": ["war ok.", "mehr nicht.", "der rest auch"],
+    "smiley, small letters": ["alles super :-P", "gerne wieder ^^", "preise ok <3", "nett xD", "danke :))", "bis bald"],
+    "smiley behind a word": ["lecker:)", "Gerne wieder;)", "preise ok:-)", "service naja:/", "essen super:D", "danke"],
+    "smiley behind and before a word": ["lecker:)", "Gerne wieder:-)", "netter service ;)", "danke:(", "schade"],
+    "smiley the other way round": ["alles gut (:", "danke (-;", "bis bald -.-", "oje >.<", "ja"],
+    "no smiley but a bracket": ["Die Karte (siehe unten:)ist klein.", "Preise:(8 bis 12 Euro) hoch."],
+    "no smiley": ["Note:3 und um 19:30 Uhr, Vitamin:Dosis, km:/h."],
+    "love": ["Wir ❤️ dieses Lokal.", "ich <3 die Pizza.", "I ❤️ it ❤️"],
 }  # fmt: skip
 JOINS = {
     "ellipsis without space": "",
@@ -126,6 +150,13 @@ JOINS = {
     "missing space, question": "",
     "missing space, short word": "",
     "missing space, small letter": "",
+    "missing space, any small words": "",
+    "missing space, a rating": "",
+    "missing space, two dots": "",
+    "missing space, ok": "",
+    "smiley behind and before a word": "",
+    "list of Roman numerals": "\n",
+    "list of letters": "\n",
     "smiley before a capital": "",
     "rating without space": "",
 }
@@ -153,6 +184,10 @@ ENGLISH = {
     "list": ["1. Food great", "2. Service slow", "3. Prices high"],
     "number": ["We paid $45.", "Parking was free."],
     "emoji opens": ["Great place.", "🍕 Pizza was cold.", "🍷 Wine was good."],
+    "two titles": ["Mr. & Mrs. Smith liked it.", "Me too."],
+    "o.k.": ["It was o.k. for the price.", "No more."],
+    "smiley": ["Great food :)", "will be back ;)", "thanks"],
+    "two dots": ["food was meh..", "service was ok.."],
 }
 
 
@@ -224,6 +259,41 @@ def is_seen_through(text: str, position: int) -> bool:
         return cleaned.text != text or text[position].isspace()
     spans = zip(cleaned.text, cleaned.starts, cleaned.ends, strict=True)
     return all(character.isspace() for character, start, end in spans if start <= position < end)
+
+
+LEFT, RIGHT = (
+    ["lecker", "gutes essen", "war gut", "great food", "sehr nett"],
+    ["netter service", "gerne wieder", "lovely place"],
+)
+NAMES = [
+    "krone.de",
+    "gasthaus-krone.com",
+    "speisekarte.pdf",
+    "facebook.com/krone.wien",
+    "a.b@krone.at",
+    "@krone.official",
+    "12.50",
+    "z.b.der",
+    "max.zehn",
+    "bed.freundlich",
+    "freundl.bedient",
+    "deliveroo.co.uk",
+    "foto.jpg",
+    "i.d.r.gut",
+]
+
+
+@given(st.sampled_from(LEFT), st.sampled_from([".", "..", "!", "?", ":)", ";-)", " :) ", ". ", ".. "]),
+       st.sampled_from(RIGHT), st.sampled_from(["de", "en"]))  # fmt: skip
+def test_small_words_with_a_stop_or_a_smiley_between_them_are_two_sentences(
+    left: str, mark: str, right: str, language: str
+) -> None:
+    assert [s.text for s in split(left + mark + right, language)] == [left + mark.rstrip(), right]
+
+
+@given(st.sampled_from(NAMES), st.sampled_from(LEFT), st.sampled_from(RIGHT))
+def test_a_stop_inside_a_name_or_an_abbreviation_ends_nothing(name: str, left: str, right: str) -> None:
+    assert len(split(f"{left} {name} {right}", "de")) == 1
 
 
 SIMPLE = st.lists(

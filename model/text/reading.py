@@ -13,8 +13,9 @@ from dataclasses import replace
 from model.text import plain_punkt
 from model.text.clauses import WORD, pieces, spans_of
 from model.text.language import detect_language
-from model.text.markers import is_placeholder, kept
+from model.text.markers import kept
 from model.text.markup import clean
+from model.text.placeholders import is_placeholder
 from model.text.sentences import Sentence, sentences_of, split
 
 #: Whether the network reads all of a text.

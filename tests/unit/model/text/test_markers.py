@@ -2,7 +2,9 @@
 
 import pytest
 
-from model.text.markers import MARKERS, is_placeholder, kept
+from model.text.markers import kept
+from model.text.placeholders import is_placeholder
+from model.text.portal_words import MARKERS
 from tests.support.effort import processor_s
 
 
@@ -29,6 +31,22 @@ def words(text: str) -> list[str]:
         ("Great.\nResponse from the owner a year ago\nThank you", ["Great."]),
         ("Great.\nOwner's reply: Thank you", ["Great."]),
         ("Antwort vom Inhaber: Danke!", []),
+        ("[Translated by Google] Great. [Original] Toll.", ["Toll."]),
+        ("Translated by Google: Great. Original: Toll.", ["Toll."]),
+        ("Translated by Google\nGreat.\nOriginal\nToll.", ["Toll."]),
+        ("(Mit Google übersetzt) Toll.\n\n(Original)\nBon.", ["Bon."]),
+        ("Super. Automatisch übersetzt", ["Super."]),
+        ("Aus dem Englischen übersetzt von Google ・ Original ansehen (Englisch)\nSuper.", ["Super."]),
+        ("Original ansehen (Englisch)\nSuper.", ["Super."]),
+        ("Super\nAntwort von Max M., Geschäftsführer von Krone\nDanke", ["Super"]),
+        ("Super\nAntwort der Geschäftsleitung vor 3 Tagen\nDanke", ["Super"]),
+        ("Great\nResponse from Krone, General Manager at Krone\nThanks", ["Great"]),
+        ("Super\nRéponse du propriétaire il y a un an\nMerci", ["Super"]),
+        ("Super\nRisposta del proprietario 2 mesi fa\nGrazie", ["Super"]),
+        ("Heel goed... Meer", ["Heel goed..."]),
+        ("Muy bueno. Leer más", ["Muy bueno."]),
+        ("Super.\nGefällt mir\nTeilen", ["Super."]),
+        ("Der Nutzer hat keine Rezension geschrieben, sondern nur eine Bewertung abgegeben.", []),
     ],
 )
 def test_markers_are_taken_off_and_the_original_is_kept_once(text: str, own: list[str]) -> None:
@@ -46,17 +64,72 @@ def test_markers_are_taken_off_and_the_original_is_kept_once(text: str, own: lis
         "Antwort vom Inhaber kam nie.",
         "Was it good? More or less.",
         "I will never eat there any more",
+        "Sonne. Strand. Meer.",
+        "Sauber\nGefällt mir\nHilfreich",
+        "Die Karte (mit Google übersetzt) ist lustig.",
+        "Das Original: Schnitzel vom Kalb.",
+        "Die Antwort von Max, dem Wirt, war nett.",
+        "Kommentar von meiner Frau, Inhaberin eines Cafés: so geht das nicht.",
     ],
 )
 def test_the_guests_own_words_stay(text: str) -> None:
     assert words(text) == [text]
 
 
+TRANSLATED = {
+    "fr": ("(Traduit par Google)", "(Avis d'origine)"),
+    "es": ("(Traducido por Google)", "(Original)"),
+    "it": ("(Traduzione di Google)", "(Originale)"),
+    "nl": ("(Vertaald door Google)", "(Origineel)"),
+    "pt": ("(Traduzido pelo Google)", "(Original)"),
+    "pl": ("(Przetłumaczone przez Google)", "(Wersja oryginalna)"),
+    "tr": ("(Google tarafından çevrildi)", "(Orijinal)"),
+    "ru": ("(Перевод Google)", "(Оригинал)"),
+    "cs": ("(Přeloženo Googlem)", "(Původní text)"),
+    "hu": ("(A Google fordítása)", "(Eredeti)"),
+    "ro": ("(Tradus de Google)", "(Original)"),
+    "sv": ("(Översatt av Google)", "(Ursprunglig)"),
+    "da": ("(Oversat af Google)", "(Original)"),
+    "el": ("(Μετάφραση από Google)", "(Πρωτότυπο)"),
+    "ja": ("(Google による翻訳)", "(原文)"),
+    "zh": ("（由 Google 翻譯）", "（原文）"),
+    "ko": ("(Google 번역 제공)", "(원문)"),
+}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_is_told_in_every_tongue_wherever_the_original_stands(language: str) -> None:
+    translation, original = TRANSLATED[language]
+    assert words(f"{translation} Xyz.\n\n{original}\nSehr gut.") == ["Sehr gut."]
+    assert words(f"Sehr gut.\n\n{translation}\nXyz.") == ["Sehr gut."]
+    assert words(f"{translation} Xyz.") == ["Xyz."]
+
+
 def test_every_row_of_the_table_says_where_it_is_from() -> None:
     assert all(marker.languages and marker.portals and marker.wordings for marker in MARKERS)
 
 
-@pytest.mark.parametrize("text", ["null", "NaN", "n/a", "N/A.", " k. A. ", "keine Angabe", "Keine Angabe.", "(null)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "null",
+        "NaN",
+        "n/a",
+        "N/A.",
+        "n / a",
+        " k. A. ",
+        "keine Angabe",
+        "Keine Angabe.",
+        "(null)",
+        "<NULL>",
+        "[leer]",
+        "\\N",
+        "(keine Angabe)",
+        "#WERT!",
+        "Keine Rezension",
+        "no comment",
+    ],
+)
 def test_placeholders_say_nothing(text: str) -> None:
     assert is_placeholder(text)
 

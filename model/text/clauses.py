@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from model.text.clause_words import (
     ADVERBS,
@@ -22,6 +24,7 @@ from model.text.clause_words import (
     TOPICS,
 )
 from model.text.run_ons import main_clauses
+from model.text.telegrams import borders_in_prose, telegram_clauses
 
 WORD = re.compile(r"\S+")
 #: Marks that end a sentence.
@@ -52,6 +55,16 @@ RUN_ON_OPEN, RUN_ON_ENDED = 1, 2
 PIECE = 7
 
 
+class Clause(NamedTuple):
+    """Where a clause is in a text, in code points, and how many words it has."""
+
+    start: int
+    end: int
+    words: int
+    #: It has no verb, and neither has the one before: judged together, they would colour each other most.
+    apart: bool
+
+
 def pieces(text: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
     """What the network is to read for a sentence: itself, or overlapping pieces of one that is too long to be judged.
 
@@ -67,32 +80,36 @@ def spans_of(text: str) -> list[tuple[int, int]]:
     A piece begins with the last clause of the one before where both are short, and with its last words where no clause
     ended.
     """
+    written = text.split()
+    if written and (begins := telegram_clauses(written, [word.strip(EDGES).lower() for word in written])):
+        spans = [found.span() for found in WORD.finditer(text)]
+        return [(spans[begin][0], spans[end - 1][1]) for begin, end in pairwise([*begins, len(spans)])]
     if len(text) > 2 * LONGEST_OPEN:
         ended = text.rstrip("\"'’”“»)]} ")[-1:] in ENDS
         longest, most = (LONGEST_ENDED, RUN_ON_ENDED) if ended else (LONGEST_OPEN, RUN_ON_OPEN)
-        written = text.split()
         if len(written) > longest or main_clauses(written) > most:
             return list(_packed(_clauses(text)))
     return [(0, len(text))]
 
 
-def _packed(clauses: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
-    """Spans of pieces, from clauses as (start, end, words)."""
+def _packed(clauses: list[Clause]) -> Iterator[tuple[int, int]]:
+    """Spans of pieces. None reaches over the beginning of a clause that stands apart."""
     first = 0
     while True:
-        last, length = first, clauses[first][2]
-        while last + 1 < len(clauses) and length + clauses[last + 1][2] <= PIECE:
+        last, length = first, clauses[first].words
+        while last + 1 < len(clauses) and length + clauses[last + 1].words <= PIECE and not clauses[last + 1].apart:
             last += 1
-            length += clauses[last][2]
-        yield clauses[first][0], clauses[last][1]
+            length += clauses[last].words
+        yield clauses[first].start, clauses[last].end
         if last + 1 == len(clauses):
             return
-        repeated, following = clauses[last][2], clauses[last + 1][2]
-        first = last if last > first and repeated <= OVERLAP and repeated + following <= PIECE else last + 1
+        repeated, following = clauses[last].words, clauses[last + 1]
+        again = last > first and repeated <= OVERLAP and repeated + following.words <= PIECE and not following.apart
+        first = last if again else last + 1
 
 
-def _clauses(text: str) -> list[tuple[int, int, int]]:
-    """The clauses of a text as (start, end, words); a clause has two words at least, the last one perhaps fewer.
+def _clauses(text: str) -> list[Clause]:
+    """The clauses of a text; a clause has two words at least, the last one perhaps fewer.
 
     One that was cut only for its length begins with the last words of the one before.
     """
@@ -103,6 +120,7 @@ def _clauses(text: str) -> list[tuple[int, int, int]]:
     # In a text in capitals or small letters throughout they tell nothing.
     capitals = sum(word[:1].isupper() for word in bare) * 2 < len(bare)
     begins, reaches = [0], [0]
+    telegrams = borders_in_prose(low)
     for index in range(1, len(raw)):
         length = index - begins[-1]
         if length < 2:
@@ -110,7 +128,8 @@ def _clauses(text: str) -> list[tuple[int, int, int]]:
         before, word = low[index - 1], low[index]
         free = before not in PREPOSITIONS and before not in FINITE
         if (
-            raw[index - 1][-1] in MARKS
+            index in telegrams
+            or raw[index - 1][-1] in MARKS
             or EMOJI.search(raw[index - 1])
             or word in CONJUNCTIONS
             or (capitals and word in SUBJECTS and bare[index][0].isupper())
@@ -122,7 +141,10 @@ def _clauses(text: str) -> list[tuple[int, int, int]]:
             begins.append(index)
             reaches.append(index - OVERLAP)
     ends = (*begins[1:], len(spans))
-    return [(spans[reach][0], spans[end - 1][1], end - reach) for reach, end in zip(reaches, ends, strict=True)]
+    return [
+        Clause(spans[reach][0], spans[end - 1][1], end - reach, begin in telegrams)
+        for begin, reach, end in zip(begins, reaches, ends, strict=True)
+    ]
 
 
 def _is_subject(low: Sequence[str], index: int) -> bool:

@@ -82,6 +82,27 @@ def test_the_checkpoint_reads_plain_sentences(predictor: Predictor, text: str, w
     assert wanted.items() <= found.items()
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("essen lecker bedienung unfreundlich lage super", "food+ service- location+"),
+        ("tolles essen schlechter service schöne terrasse", "food+ service- ambience+"),
+        ("gutes essen netter service schöne terrasse teure getränke", "food+ service+ ambience+ drinks-"),
+        ("Essen sehr gut Service leider sehr langsam Ambiente gemütlich", "food+ service- ambience+"),
+        ("lovely place rude staff tasty burgers", "restaurant+ service- food+"),
+        ("good food bad service nice location", "food+ service- location+"),
+    ],
+)
+def test_clauses_without_verbs_and_marks_keep_their_aspects_and_sides(
+    predictor: Predictor, text: str, wanted: str
+) -> None:
+    found = polarities(predictor.predict([text])[0])
+    sides = {"+": {"positive"}, "-": {"negative"}}
+    assert {said[:-1]: found.get(said[:-1]) for said in wanted.split()} == {
+        said[:-1]: sides[said[-1]] for said in wanted.split()
+    }
+
+
 OPINIONS = {
     "de": ["Das Essen war lecker", "Der Kellner war unfreundlich", "Die Preise sind zu hoch", "Das Lokal ist gemütlich",
            "Wir waren am Samstag zu viert dort", "Meine Schwester hatte Geburtstag"],

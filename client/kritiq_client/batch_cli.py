@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--format", "form", type=click.Choice(["csv", "jsonl", "json", "xlsx", "parquet"]),
-    help="Default: by the file's name and first bytes; JSON lines on stdin.",
+    help="Default: by the file's name, first bytes and first line.",
 )  # fmt: skip
 @click.option(
     "--text-column", help="Column or member that holds the review (default: text, or as in Google's exports)."

@@ -106,7 +106,7 @@ def _read_texts(texts: tuple[str, ...], encoding: str | None) -> list[str]:
         coding = (encoding or _found_out(content)) if text == "-" else "utf-8"
         try:
             found.append(content.decode("utf-8-sig" if coding.lower() in ("utf-8", "utf8") else coding))
-        except (UnicodeDecodeError, LookupError) as error:
+        except (UnicodeError, LookupError) as error:
             where = "standard input" if text == "-" else "an argument"
             raise InvalidArgument(f"{where} is not text in {coding}: {error}; see --encoding") from error
     return found

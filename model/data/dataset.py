@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from model.data.json_text import loads
 from model.data.source import Source
 from model.errors import DataError
 from model.inputs.encoding import Ids
@@ -77,12 +78,13 @@ def _lines(file: Path) -> Iterator[tuple[str, str]]:
 
 def _row(line: str, members: Sequence[str], place: str) -> dict[str, Any]:
     try:
-        row = json.loads(line)
+        row = loads(line)
         if not isinstance(row, dict) or not row.keys() >= set(members):
             raise ValueError("no such object")
     except (ValueError, RecursionError) as error:
         wanted = ", ".join(f'"{member}": ...' for member in members)
-        raise DataError(f"{place}: expected {{{wanted}}}, got {line.strip()[:80]!r}") from error
+        why = "" if str(error) == "no such object" else f" ({error})"
+        raise DataError(f"{place}: expected {{{wanted}}}, got {line.strip()[:80]!r}{why}") from error
     return row
 
 

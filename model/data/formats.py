@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from model.data import json_files, json_lines, semeval, tab_lines, tuple_lines
+from model.data.json_text import loads
 from model.data.records import Problem, Record
 from model.data.source import Source
 from model.data.table import DELIMITERS, table
@@ -112,7 +112,7 @@ def _list(source: Source) -> str:
 def _objects(lines: list[str], source: Source) -> str:
     for line in lines:
         try:
-            row: Any = json.loads(line)
+            row: Any = loads(line)
         except (ValueError, RecursionError):
             continue
         if isinstance(row, dict) and "aspects" in row:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from model.data.json_text import loads
 from model.data.labels import split_label
 from model.data.records import Problem, Record, texts_only
 from model.data.source import Source
@@ -48,7 +48,7 @@ def _rows(
 ) -> Iterator[Record | Problem]:
     for number, line in source.lines():
         try:
-            row = json.loads(line)
+            row = loads(line)
             if not isinstance(row, dict):
                 raise ValueError("no object")
             if (found := read(row)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,9 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+LINE_END = re.compile(r"\r\r?\n|\r|\n")
+#: What stands around a line and is none of it: a byte order mark, and what fills up the end of a file.
+FILLING = "\ufeff\x1a\0"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,10 +77,17 @@ class Source:
             raise DataError(f"{self.path} is not {encoding}: {error}") from error
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Number and content of every line that is not blank. Only a line feed ends a line: U+2028 is text."""
-        for number, line in enumerate(self.text().split("\n"), 1):
+        """Number and content of every line in which something stands.
+
+        A line feed ends it, or a carriage return where the first line has that alone: U+2028 is text.
+        """
+        text = self.text()
+        ended = LINE_END.search(text)
+        for number, line in enumerate(text.split("\r" if ended and ended.group() == "\r" else "\n"), 1):
+            # Where files were joined, a byte order mark stands in the middle; at the end some systems leave others.
+            line = line.removesuffix("\r").strip(FILLING)
             if line.strip():
-                yield number, line.removesuffix("\r")
+                yield number, line
 
     def entries(self) -> list[tuple[int, Any]]:
         """The file's JSON list, each entry with the line where it begins. Raises DataError naming the line at fault."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from model.data.source import Source
+from model.data.source import MARKS, Source
 from model.errors import DataError
 
 LINE = "line!"
@@ -16,7 +16,9 @@ def parse(source: Source) -> ElementTree.Element:
 
     Entities are refused: expanding them is how a small file fills the memory.
     """
-    parser = expat.ParserCreate(source.encoding)
+    marked = next((name for mark, name in MARKS if source.content.startswith(mark)), None)
+    # A byte order mark knows better than a declaration that was copied along.
+    parser = expat.ParserCreate(source.encoding or (marked and marked.removesuffix("-sig")))
     parser.buffer_text = True
     builder = ElementTree.TreeBuilder()
 

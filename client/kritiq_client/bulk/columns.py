@@ -1,5 +1,6 @@
 """Which columns of a table, or members of an object, hold what."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,17 +8,24 @@ from typing import Any
 from kritiq_client.bulk.records import BadInput, Record
 
 #: What holds the review when nobody says so: the usual name, and those of Google's exports.
-TEXT_COLUMNS = ("text", "comment", "review_text_published")
+TEXT_COLUMNS = ("text", "comment", "review_text_published", "Review Comment")
 #: What holds the review's id when nobody says so.
-ID_COLUMNS = ("custom_id", "id", "review_id", "reviewId")
+ID_COLUMNS = ("custom_id", "id", "review_id", "reviewId", "_id")
 #: What holds the rest when nobody says so.
 DETAIL_COLUMNS: Mapping[str, Sequence[str]] = {
     "restaurant": ("restaurant", "restaurant_id"),
-    "reviewed_at": ("reviewed_at", "review_date", "date", "datum", "createTime"),
+    "reviewed_at": ("reviewed_at", "review_date", "date", "datum", "createTime", "Published"),
     "language": ("language",),
     "model": ("model",),
     "external_author": ("external_author", "author_id"),
 }
+#: Members of JSON that hold the reviews: of Google's Takeout (business and places), and of the usual exports.
+CONTAINERS = frozenset(
+    {"reviews", "features", "data", "items", "results", "records", "result", "response", "payload", "entries", "rows"}
+    | {"bewertungen", "rezensionen"}
+)
+#: What nobody sees in a name.
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad"))
 #: All of them that are written in small letters.
 USUAL = {name for usual in (TEXT_COLUMNS, ID_COLUMNS, *DETAIL_COLUMNS.values()) for name in usual if name.islower()}
 
@@ -135,11 +143,17 @@ class Columns:
         lists = {name: value for name, value in members.items() if isinstance(value, list)}
         named = members if all(isinstance(value, dict) for value in members.values()) else {}
         held = {name: [value] for name, value in named.items()} | lists
+        # One level further down only what is named for it: a rating may have an answer, with a text of its own.
+        inner = {
+            name: [each for part in CONTAINERS & value.keys() if isinstance(value[part], list) for each in value[part]]
+            for name, value in members.items()
+            if isinstance(value, dict)
+        }
         texts = set(self._texts)
         return next(
             (
                 name
-                for name, found in held.items()
+                for name, found in (*held.items(), *inner.items())
                 if any(isinstance(each, dict) and texts & set(each) for each in found)
             ),
             None,
@@ -189,4 +203,5 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.strip().casefold()
+    """A name as people read it: in small letters, with single spaces for any, and composed."""
+    return " ".join(unicodedata.normalize("NFKC", name.translate(_UNSEEN)).split()).casefold()

@@ -18,7 +18,12 @@ from kritiq_client.bulk.records import BROKEN, BadInput, Record, Unreadable, bro
 DELIMITERS = ",;\t|"
 #: Splits nothing: no text has it, as Unicode will never give it to a character.
 NO_DELIMITER = "\uffff"
-_SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+#: As Excel wants it, and as it writes it itself, with the other columns behind it.
+_SEPARATOR = re.compile(r'"?sep=(.)\1*"?\1*[\r\n]*', re.IGNORECASE)
+#: What fills up the end of a file: DOS ends texts with it, and systems that crash leave zeros.
+_FILLING = "\0\x1a\ufeff"
+#: A line that a program ended twice.
+_TWICE = "\r\r\n"
 
 
 class Lines:
@@ -36,6 +41,8 @@ class Lines:
 
     def __next__(self) -> str:
         line = self._back.popleft() if self._back else next(self._source)
+        if line.endswith(_TWICE):
+            line = line.removesuffix(_TWICE) + "\r\n"
         self.taken.append(line)
         self.number += 1
         return line
@@ -84,6 +91,17 @@ class Header:
     delimiter: str
     #: A space follows each delimiter and belongs to no field.
     spaced: bool
+
+
+def is_header(first: str, columns: Columns) -> bool:
+    """Whether a first line is the header of a table that has a column for the text, or names its delimiter."""
+    if _SEPARATOR.fullmatch(first):
+        return True
+    return any(
+        columns.fit(header.names)
+        for each in DELIMITERS + NO_DELIMITER
+        if (header := _split(Lines([first]), each)) is not None
+    )
 
 
 def _header(lines: Lines, columns: Columns, delimiter: str | None) -> Header:
@@ -135,13 +153,20 @@ def _rows(lines: Lines, header: Header) -> Iterator[tuple[int, list[str] | Unrea
                 row = next(reader, None)
                 if row is None:
                     return
-                if row:
+                if row and not _is_blank("".join(lines.taken), len(header.names)):
                     yield first, row
         except csv.Error as error:
             last = first + _malformed(lines, header.delimiter) - 1
             why = "a quote is not closed, or one stands inside a quoted text without being doubled"
             why = "a line break stands outside of quotes" if "new-line" in str(error) else why
             yield first, Unreadable(at=first, problem=f"{_where(first, last)}: {why}.")
+
+
+def _is_blank(line: str, width: int) -> bool:
+    """Whether nothing stands in a line but white space, of which a column by itself may be full, or what fills up a
+    file.
+    """
+    return not line.strip(_FILLING).strip() and (width > 1 or any(mark in line for mark in _FILLING))
 
 
 def _malformed(lines: Lines, delimiter: str) -> int:

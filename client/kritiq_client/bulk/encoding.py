@@ -26,7 +26,7 @@ PIECE_BYTES = 2**20
 #: Bytes of lines beyond ASCII that the detector sees.
 SAMPLE_BYTES = 64 * 1024
 #: Tried before the detector, which takes a short German text for Hebrew or Chinese as readily as for cp1252.
-WESTERN = ("cp1252", "mac_roman", "cp850")
+WESTERN = ("cp1252", "iso8859-15", "mac_roman", "cp850")
 _SMALL, _LARGE = "äöüßéèêëàâáãçñôòóõîïíìûùúæœøå", "ÄÖÜÉÈÊÀÁÂÇÑÓÔØÅÆŒ"
 _MARKS = "€£„“”‚‘’‹›«»–—…°§²³½¼¾×·•´¡¿®©™\xa0"
 #: What stands between two letters, or behind a small one, in no text that was decoded rightly.

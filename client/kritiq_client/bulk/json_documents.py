@@ -1,4 +1,4 @@
-"""One JSON document with many reviews, read piece by piece: a list, or an object with a list of reviews.
+"""JSON documents with many reviews, read piece by piece: a list, or an object with a list of reviews.
 
 What comes before a place that is not JSON is good; what comes behind it cannot be told, and one line says so.
 """
@@ -7,15 +7,14 @@ import json
 from collections.abc import Generator, Iterator
 from typing import Any, TextIO
 
-from kritiq_client.bulk.columns import Columns
+from kritiq_client.bulk.columns import CONTAINERS, Columns
 from kritiq_client.bulk.json_lines import DECODER, Ambiguous, record_of
 from kritiq_client.bulk.records import Record, Unreadable, broken
 
-#: Members that hold the reviews: of Google's Takeout (business and places), and of the usual exports.
-CONTAINERS = frozenset({"reviews", "features", "data", "items", "results", "records"})
 #: Characters that are read at once.
 PIECE = 2**20
-_SPACE = " \t\r\n"
+#: White space, and what separates the documents of a sequence (RFC 7464) or fills up the end of a file.
+_SPACE = " \t\r\n\x1e\x1a\0"
 #: What can follow a value.
 _ENDS = frozenset(",:]}" + _SPACE)
 
@@ -89,6 +88,9 @@ def document_records(source: TextIO, columns: Columns) -> Iterator[Record | Unre
     scanner = Scanner(source)
     try:
         yield from _document(scanner, columns)
+        # Several documents one behind the other, as `jq` writes them.
+        while scanner.peek() in ("[", "{"):
+            yield from _document(scanner, columns)
         if scanner.peek():
             raise Broken("something follows the document")
     except Broken as error:

@@ -7,6 +7,10 @@ from typing import Any
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.records import BROKEN, Record, Unreadable, broken
 
+#: What stands around a line and is none of it: a byte order mark, what separates texts of a sequence (RFC 7464), and
+#: what fills up the end of a file.
+_FILLING = "\ufeff\x1e\x1a\0"
+
 
 class Number(str):
     """A number as it is written: an id of 23 digits, or `1.50`, is carried as it is."""
@@ -21,11 +25,11 @@ class Ambiguous(dict[str, Any]):
 def json_records(source: Iterable[str], columns: Columns) -> Iterator[Record | Unreadable]:
     """A record for each line; empty lines are passed over."""
     for at, line in enumerate(source, 1):
-        if not line.strip():
+        if not line.strip(_FILLING).strip():
             continue
         try:
             # Where files were joined, the second one's byte order mark stands in the middle.
-            value = DECODER.decode(line.removeprefix("\ufeff"))
+            value = DECODER.decode(line.strip(_FILLING))
         except json.JSONDecodeError as error:
             yield Unreadable(at=at, problem=f"line {at}: no JSON ({error.msg}, column {error.colno}).")
         except RecursionError:
@@ -55,4 +59,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members if len(members) == len(pairs) else Ambiguous(members)
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_int=Number, parse_float=Number, parse_constant=Number)
+#: It takes line breaks and tabs that nobody escaped: no text can be misread for them.
+DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_int=Number, parse_float=Number, parse_constant=Number, strict=False
+)

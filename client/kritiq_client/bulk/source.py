@@ -1,5 +1,6 @@
 """A file of reviews as rows: which format it is in, and who reads it."""
 
+import json
 import shutil
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kritiq_client.bulk.columns import Columns
-from kritiq_client.bulk.csv_rows import csv_records
+from kritiq_client.bulk.csv_rows import csv_records, is_header
 from kritiq_client.bulk.encoding import Encoding, encoding_of, opened
 from kritiq_client.bulk.json_documents import PIECE, document_records, is_document
 from kritiq_client.bulk.json_lines import json_records
@@ -21,7 +22,7 @@ from kritiq_client.bulk.tables import parquet_records, xlsx_records
 FORMATS = ("csv", "jsonl", "json", "xlsx", "parquet")
 #: Formats that are no text, and have neither an encoding nor a delimiter.
 BINARY = ("xlsx", "parquet")
-#: Format by the end of the name; everything else is JSON lines.
+#: Format by the end of the name; what is none of these is told by its first line.
 BY_NAME = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".json": "json", ".parquet": "parquet",
     ".xlsx": "xlsx", ".xlsm": "xlsx",
@@ -40,6 +41,9 @@ FOREIGN = {
     b"7z\xbc\xaf": "an archive: unpack it first",
     b"Rar!": "an archive: unpack it first",
     b"%PDF": "a PDF: export the reviews as a table",
+    b"<!DO": "a page in HTML: export the reviews as a table",
+    b"<htm": "a page in HTML: export the reviews as a table",
+    b"<?xm": "XML: export the reviews as a table",
 }
 
 
@@ -65,18 +69,17 @@ class Source:
         delimiter: str | None = None,
     ) -> "Source":
         """The source that a file which can be read from its beginning again is. Raises BadInput."""
-        form = form or _form(file, name)
+        asked, form = form, form or _form(file, name)
         if encoding and form in BINARY:
             raise BadInput(f"A file in {form} has no encoding: leave --encoding out.")
-        if delimiter and form != "csv":
-            raise BadInput(f"A file in {form} has no delimiter: leave --delimiter out.")
         found = Encoding(name="utf-8") if form in BINARY else encoding_of(file, encoding)
-        if form in ("json", "jsonl"):
-            named = form == "json"
+        if form not in BINARY:
             with opened(file, found) as text:
                 # One line of a megabyte and more is looked at from its beginning only.
                 first = next((line for line in iter(lambda: text.readline(PIECE), "") if line.strip()), "")
-            form = "json" if is_document(first, named=named) else "jsonl"
+            form = _of_text(first, form, columns, asked)
+        if delimiter and form != "csv":
+            raise BadInput(f"A file in {form} has no delimiter: leave --delimiter out.")
         return cls(file=file, form=form, encoding=found, columns=columns, delimiter=delimiter)
 
     def rows(self) -> Iterator[Row]:
@@ -90,7 +93,9 @@ class Source:
             return
         with opened(self.file, self.encoding) as text:
             # Where lines end in one of the two, the other by itself is part of a text.
-            newline = "\r" if text.readline(PIECE).endswith("\r") else "\n"
+            ended = text.readline(PIECE).endswith("\r")
+            # "\r\r\n" is a line that a program ended twice.
+            newline = "\r" if ended and text.readline(2) != "\r\n" else "\n"
         with opened(self.file, self.encoding, newline=newline) as text:
             if self.form == "csv":
                 yield from csv_records(text, self.columns, self.delimiter)
@@ -125,7 +130,33 @@ def _form(file: BinaryIO, name: str) -> str:
         if head.startswith(mark):
             raise BadInput(f"{name} is {what}.")
     by_bytes = next((form for mark, form in BY_BYTES.items() if head == mark), None)
-    return by_bytes or BY_NAME.get(Path(name).suffix.lower(), "jsonl")
+    return by_bytes or BY_NAME.get(Path(name).suffix.lower(), "")
+
+
+def _of_text(first: str, form: str, columns: Columns, asked: str | None) -> str:
+    """The format of a text whose first line that is not empty is `first`. `form`: what its name says, or nothing;
+    `asked`: what its user says, which is only looked at for whether JSON is one document.
+    """
+    begins = first.lstrip(" \t\ufeff\x1e")[:1]
+    if (
+        asked != "csv"
+        and begins in ("[", "{")
+        and (form != "csv" or is_document(first, named=False) or _is_json(first))
+    ):
+        form = form if form == "json" else "jsonl"
+    elif not form:
+        # From a pipe, or without an ending that says it.
+        form = "csv" if is_header(first, columns) else "jsonl"
+    if form == "csv":
+        return form
+    return "json" if is_document(first, named=form == "json") else "jsonl"
+
+
+def _is_json(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _with_texts(records: Iterable[Record | Unreadable], columns: Columns) -> Iterator[Record | Unreadable]:

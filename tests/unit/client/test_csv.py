@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 
 import pytest
 from hypothesis import assume, given
@@ -29,7 +30,7 @@ def test_the_delimiter_that_finds_the_text_wins_over_the_more_frequent_one() -> 
     assert judged(rows(b"nr,Kommentar, lang\n1,Gut.,x\n", text="Kommentar")) == [(None, "Gut.")]
 
 
-@pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"'])
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"', "sep=;;;", '"sep=;";;'])
 def test_excels_first_line_names_the_delimiter(line: str) -> None:
     data = f'\ufeff{line}\r\nid;text\r\n1;"Gut, aber teuer."\r\n2;"Laut; zu laut."\r\n'.encode()
     assert judged(rows(data)) == [("1", "Gut, aber teuer."), ("2", "Laut; zu laut.")]
@@ -39,6 +40,38 @@ def test_a_header_may_have_line_breaks_in_its_names() -> None:
     data = b'id,"Bewertung\n(Text)",text\n1,x,"Gut."\n2,y,"Schlecht."\n'
     assert judged(rows(data)) == [("1", "Gut."), ("2", "Schlecht.")]
     assert judged(rows(data, text="Bewertung\n(Text)")) == [("1", "x"), ("2", "y")]
+
+
+def test_a_name_is_found_however_its_spaces_and_letters_are_made() -> None:
+    data = 'id,"Küche\r\n(Text)",\u200btext\u00a0\r\n1,x,"Gut."\r\n'.encode()
+    assert judged(rows(data)) == [("1", "Gut.")]
+    decomposed = unicodedata.normalize("NFD", "Küche (Text)")
+    assert judged(rows(data, text="Küche\n(Text)")) == judged(rows(data, text=decomposed)) == [("1", "x")]
+
+
+@pytest.mark.parametrize("end", [b"\0" * 40, b"\x1a", b"\x1a\r\n", b"   \r\n", b"\x0c\r\n\t\r\n"])
+def test_lines_in_which_nothing_stands_are_no_rows(end: bytes) -> None:
+    assert [(row.identity, row.text, row.problem) for row in rows(b"id,text\r\n1,Gut.\r\n" + end)] == [
+        ("1", "Gut.", None)
+    ]
+
+
+def test_lines_that_were_ended_twice_are_lines() -> None:
+    data = b'id,text\r\r\n1,"Gut,\r\r\nja."\r\r\n2,Kalt.\r\r\n'
+    assert judged(rows(data)) == [("1", "Gut,\r\nja."), ("2", "Kalt.")]
+
+
+@pytest.mark.parametrize("name", ["-", "reviews", "reviews.dat"])
+@pytest.mark.parametrize("text", ["id;text\n1;Gut, ja.\n", "sep=;\nid;text\n1;Gut, ja.\n"])
+def test_a_table_without_a_name_that_says_so_is_told_by_its_header(name: str, text: str) -> None:
+    assert judged(rows(text.encode(), name)) == [("1", "Gut, ja.")]
+
+
+@pytest.mark.parametrize("head", ["<!DOCTYPE html><html></html>", "<html></html>", '<?xml version="1.0"?><a/>'])
+@pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.json", "-"])
+def test_a_page_is_no_table_and_that_is_said(head: str, name: str) -> None:
+    with pytest.raises(BadInput, match=r"XML|HTML"):
+        rows(head.encode(), name)
 
 
 def test_columns_can_be_named_and_a_wrong_name_is_told_the_right_ones() -> None:

@@ -95,3 +95,7 @@ def test_a_file_that_is_closed_while_it_is_read_is_no_fault_of_its_own() -> None
     text.__enter__()
     file.close()
     assert not text.__exit__(None, None, None)
+
+
+def test_the_euro_of_latin_9_is_told_from_other_encodings() -> None:
+    assert [row.text for row in rows("text\nFür 5 € sehr schön.\n".encode("iso8859-15"))] == ["Für 5 € sehr schön."]

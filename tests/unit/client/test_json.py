@@ -40,7 +40,11 @@ def test_a_rating_without_a_word_is_skipped_with_its_id() -> None:
 @pytest.mark.parametrize("indent", [None, 1])
 @pytest.mark.parametrize(
     ("around", "member"),
-    [({"export": [{"text": "Gut."}], "count": 1}, "export"), ({"a1": {"text": "Gut."}, "a2": {"text": "Kalt."}}, "a1")],
+    [
+        ({"export": [{"text": "Gut."}], "count": 1}, "export"),
+        ({"answer": {"reviews": [{"text": "Gut."}]}, "n": 1}, "answer"),
+        ({"a1": {"text": "Gut."}, "a2": {"text": "Kalt."}}, "a1"),
+    ],
 )
 def test_reviews_in_a_member_of_another_name_are_told(
     name: str, indent: int | None, around: dict[str, object], member: str
@@ -60,6 +64,39 @@ def test_the_usual_members_are_found_in_other_letters_as_columns_are() -> None:
 def test_a_member_that_is_there_in_two_ways_is_not_silently_one() -> None:
     found = rows(b'{"Text": "Gut und schnell.", "TEXT": "Kalt."}\n{"text": "Fein.", "Text": "Kalt."}\n', "a.jsonl")
     assert judged(found) == [(None, "Fein.")]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.txt", "-"])
+def test_json_is_told_by_its_first_line_whatever_the_name(name: str) -> None:
+    assert judged(rows(b'{"id": 1, "text": "Gut, ja."}\n{"id": 2, "text": "Kalt."}\n', name)) == [
+        ("1", "Gut, ja."), ("2", "Kalt."),
+    ]  # fmt: skip
+    assert judged(rows(b'[{"id": 1, "text": "Gut."}]', name)) == [("1", "Gut.")]
+
+
+def test_line_breaks_and_tabs_need_no_escape() -> None:
+    assert judged(rows(b'[{"id": 1, "text": "Gut.\nSehr\tgut."}]', "a.json")) == [("1", "Gut.\nSehr\tgut.")]
+    assert judged(rows(b'{"id": 1, "text": "Sehr\tgut."}\n', "a.jsonl")) == [("1", "Sehr\tgut.")]
+
+
+@pytest.mark.parametrize("end", [b"\0" * 40, b"\x1a", b"\n\x1a\n"])
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_what_fills_up_a_file_is_no_line(name: str, end: bytes) -> None:
+    found = rows(b'{"id": 1, "text": "Gut."}\n' + end, name)
+    assert (judged(found), problems(found)) == ([("1", "Gut.")], [])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'[{"id": 1, "text": "Gut."}]\n[{"id": 2, "text": "Kalt."}]\n',
+        b'{\n"id": 1,\n"text": "Gut."\n}\n{\n"id": 2,\n"text": "Kalt."\n}\n',
+        b'\x1e{"id": 1, "text": "Gut."}\n\x1e{"id": 2, "text": "Kalt."}\n',
+    ],
+)
+def test_documents_one_behind_the_other_are_all_read(data: bytes) -> None:
+    found = rows(data, "a.json")
+    assert (judged(found), problems(found)) == ([("1", "Gut."), ("2", "Kalt.")], [])
 
 
 def test_files_that_were_joined_have_a_byte_order_mark_in_the_middle() -> None:
@@ -158,6 +195,17 @@ def test_googles_takeout_of_a_person_is_understood() -> None:
     assert [row.text for row in rows(json.dumps(document).encode(), "Reviews.json")] == ["Gut.", None]
 
 
+def test_googles_older_takeout_of_a_person_is_understood() -> None:
+    document = {"type": "FeatureCollection", "features": [
+        {"type": "Feature", "properties": {"Google Maps URL": "https://a.test", "Published": "2019-05-01T10:00:00Z",
+                                           "Review Comment": "Gut.", "Star Rating": 5}},
+        {"type": "Feature", "properties": {"Google Maps URL": "https://a.test", "Star Rating": 3}},
+    ]}  # fmt: skip
+    found = rows(json.dumps(document).encode(), "Reviews.json")
+    assert [row.text for row in found] == ["Gut.", None]
+    assert found[0].details["reviewed_at"].year == 2019
+
+
 def test_a_document_with_one_review_is_one() -> None:
     assert judged(rows(json.dumps(REVIEWS[0], indent=2).encode(), "a.json")) == EXPECTED[:1]
 
@@ -219,6 +267,8 @@ def test_a_document_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({"data": {"reviews": [{"text": "Gut."}, {"text": "Zu laut."}]}}, ["Gut.", "Zu laut."]),
         ({"status": "ok", "data": {"page": 1, "items": [{"text": "Gut."}]}, "more": False}, ["Gut."]),
+        ({"result": {"reviews": [{"text": "Gut."}]}}, ["Gut."]),
+        ({"rezensionen": [{"text": "Gut."}]}, ["Gut."]),
         ({"results": {"data": {"records": [{"text": "Gut."}]}}}, ["Gut."]),
         ({"text": "Gut.", "data": {"stars": 5}}, ["Gut."]),
         ({"data": {"reviews": []}}, []),

@@ -164,3 +164,31 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
     except DataError:
         return
     assert any(example.aspects for example in examples)
+
+
+ONE = '{"text": "Das Essen war köstlich.", "aspects": {"food": "positive"}}'
+TRIPLET = "Das Essen war köstlich.####[['Essen', 'food quality', 'positive']]"
+
+
+@pytest.mark.parametrize("line", [ONE, TRIPLET])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_the_first_one_does_and_what_fills_up_a_file_is_none(tmp_path: Path, line: str, end: str) -> None:
+    content = end.join([line, "\ufeff" + line, "\0\0\x1a"]).encode()
+    reading = read_file(written(tmp_path, content))
+    assert [example.text for example in reading.examples] == ["Das Essen war köstlich."] * 2
+    assert reading.problems == []
+
+
+def test_a_member_that_stands_twice_is_told_by_its_line(tmp_path: Path) -> None:
+    file = written(tmp_path, f'{ONE}\n{{"text": "a", "text": "b", "aspects": {{}}}}\n'.encode())
+    assert [problem.line for problem in read_file(file).problems] == [2]
+    ours = file.rename(tmp_path / "a.jsonl")
+    with pytest.raises(DataError, match=r"a\.jsonl:2: .*'text' stands there twice"):
+        read([ours], DEFAULT_SCHEME)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_knows_better_than_what_xml_declares(tmp_path: Path, encoding: str) -> None:
+    text = SEMEVAL14.format(encoding="ISO-8859-1", polarity="positive")
+    reading = read_file(written(tmp_path, text.encode(encoding)))
+    assert reading.examples[0].text == "Das Essen war köstlich."

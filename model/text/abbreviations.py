@@ -19,12 +19,13 @@ LEADING = {
         mitt al bspw b hbf bhf geschl versch verschied kap pos art anm
         mitt rd resp ung ungef schätzungsw tlw teilw mgl ausl fa co bzgl abt wg zb lfd abb bd ehem kl zi whg parkpl
         griech span türk chin jap russ poln asiat europ mediterr p.s insg def ggü ausgez hervorr angen vit n
+        mittl hausgem selbstgem
         """
     ),
     "en": words(
         """mr mrs ms dr prof st ste ave blvd rd sq mt ft approx appx e.g i.e eg ie vs no nos tel ext incl excl max
         est dept jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sr jr u.s u.k
-        viz cf fig apt bldg w.r.t al p.s def
+        viz cf fig apt bldg w.r.t al p.s def sat sun veg temp avg
         """
     ),
 }

@@ -24,6 +24,7 @@ from model.text.abbreviations import (
 from model.text.cut_short import has_no_vowel, is_cut_adjective, is_cut_short, is_written_small
 from model.text.enclosed import goes_on_around, in_brackets
 from model.text.glued import space_is_missing
+from model.text.telegram_words import NOUNS
 
 #: Punkt models by language; any other language is split by the first.
 PUNKT = {"de": "german", "en": "english"}
@@ -34,7 +35,7 @@ WINDOW = 40
 #: Quotes and brackets that may follow a stop and belong to it.
 CLOSERS = "\"'’”“»«›‹)]}"
 #: Stops that end a sentence whatever stands before them.
-LOUD = frozenset("!?。！？‽")
+LOUD = frozenset("!?。！？‽‼⁇⁈⁉")
 SPACE = re.compile(r"\s*+")
 OPENING = re.compile(r"[\"'„“»«‚‘(\[*_~\-–—]*+")
 WORD_BEFORE = re.compile(r"[^\s\"'„“”»«()\[\]!?…,;:/]*\Z")
@@ -137,6 +138,9 @@ def _is_cardinal(before: str, language: str) -> bool:
 def _full_stop_ends(word: str, following: str, language: str) -> bool:
     """Whether "word. following" is two sentences."""
     stem = word.lower().rstrip(".")
+    known = LEADING[language] | CLOSING[language]
+    if "." in stem and stem not in known and known.issuperset(labels := stem.split(".")):
+        stem = labels[-1]  # "Tel.Nr.", "usw.usf."
     first = following.partition("'")[0].rstrip(".-’").lower()
     capital = following[0].isupper() and first in OPENERS[language]
     if ROMAN.fullmatch(word):
@@ -145,8 +149,9 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
         return (capital or len(stem) == 4) and not following[0].islower() and following.lower() not in MONTHS
     if stem in LEADING[language] and not (word.isupper() and len(word) > 3):
         # "so." and "do." are both days and words: a word that opens a sentence settles it. "No." numbers but numbers.
-        either = stem in ("so", "do", "mag", "mar", "may", "sat", "ms") and word.islower()
-        return capital and (either or stem == "no")
+        if language == "en" and stem == "no":
+            return following[0].isupper()
+        return capital and stem in ("so", "do", "mag", "mar", "may", "sat", "sun", "ms") and word.islower()
     if stem in CLOSING[language] or (language == "de" and has_no_vowel(word)):
         return capital or (following[0].isupper() and _begins(stem, first, language))
     if language == "de" and stem.endswith("str") and (following[0].isdigit() or first in IN_STREETS):
@@ -155,7 +160,8 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
         return False
     if language == "de" and is_cut_adjective(stem):
         # Before a noun, too: "vegetar. Gerichte".
-        return capital or (_begins(stem, first, language) if following[0].isupper() else not _goes_on(following))
+        begins = first not in NOUNS and (capital or _begins(stem, first, language))
+        return begins if following[0].isupper() else not _goes_on(following)
     return _punkt(language).text_contains_sentbreak(f"{word[-WINDOW:]}. {following}") or not stem
 
 

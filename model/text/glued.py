@@ -25,7 +25,7 @@ SHORT = words("ok ja zu da")
 SIGNS = frozenset("@#_")
 APOSTROPHE = re.compile("['’]")
 #: What is both a word and cut short.
-WORDS = words("art port")
+WORDS = words("art port mag mind bes may sat sun fig ext")
 
 
 def space_is_missing(word: str, following: str, language: str) -> bool:
@@ -48,13 +48,17 @@ def space_is_missing(word: str, following: str, language: str) -> bool:
         or ("." in word and len(word) < 6)
     ):
         return False
+    cut = _is_abbreviation(word, last, language)
     if following[:1].isdigit():
-        return word[-1].islower() and not following[-1].isalpha()
+        return not cut and word[-1].islower() and not following[-1].isalpha()
     if following[:1].isupper():
+        if cut:
+            # "Prof.Dr.Müller", but "Pizza usw.Der Service"
+            return last.lower() in CLOSING[language] and first.lower() in OPENERS[language]
         shouting = word.isupper() and first.isupper()
         return (word[-1].islower() or shouting) and (len(first) > 1 or first in ("I", "A"))
     first = APOSTROPHE.split(first)[0]
-    if not SIGNS.isdisjoint(word) or _is_abbreviation(word, last, language) or (len(last) < 3 and last not in SHORT):
+    if not SIGNS.isdisjoint(word) or cut or (len(last) < 3 and last not in SHORT):
         return False
     if len(labels) == 1 and first in OPENERS[language]:
         return first not in OPENING_DOMAINS

@@ -18,7 +18,7 @@ from model.text.full_stops import CLOSERS, OPENING, PUNKT, SPACE, WINDOW, ends, 
 from model.text.lists import ITEM, Items
 from model.text.markup import Cleaned, clean
 from model.text.smileys import CANDIDATE as FACE
-from model.text.smileys import SMILEY, is_bracket, is_love
+from model.text.smileys import SMILEY, is_bracket, is_love, is_measure, is_sure
 
 #: After so many sentences, a few milliseconds of work, whoever splits a text asks whether to go on.
 BREATH = 16
@@ -157,8 +157,12 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
             if items.begins(found, begin):
                 begin = start
         elif kind in ("emoji", "smiley", "glued", "face"):
-            touching = kind == "glued" or text[end : end + 1].isalpha()
-            if is_love(text, start) or (touching and is_bracket(text, begin, start, end)):
+            touching = kind == "glued" or text[end : end + 1].isalpha() or text[start] == "8"
+            if (
+                is_love(text, start)
+                or is_measure(text, start, end)
+                or (touching and is_bracket(text, begin, start, end))
+            ):
                 continue
             tail = match_end(FEELING_TAIL, text, end)
             if start - begin < WINDOW and not text[begin:start].strip():
@@ -181,7 +185,7 @@ def _feeling_ends(text: str, feeling: str, tail: int) -> bool:
     after = match_end(OPENING, text, match_end(SPACE, text, tail))
     if after >= len(text) or text[after] in ",;:":
         return False
-    return not text[after].islower() or feeling[0].isascii() or feeling[0] in _emotions()
+    return not text[after].islower() or is_sure(feeling) or feeling[0] in _emotions()
 
 
 @cache

@@ -25,6 +25,11 @@ CANDIDATE = (
 HEARTS = frozenset("❤♥♡💕💖💗💘💙💚💛💜🖤🤍<")
 #: Before a heart these say whom it loves: "wir ❤️ dieses Lokal".
 LOVER = re.compile(r"(?:\A|\s)(?:ich|wir|i|we|you|they|kids|kinder|everyone|alle)\s?\Z", re.IGNORECASE)
+MEASURE = re.compile(
+    r"\s?(?:jahre?n?|j\.|monate?n?|wochen?|tage?|euro|€|km|meter|minuten?|min\b|stunden?|sternen?|personen|years?|months?"
+    r"|weeks?|days?|stars?|miles?|minutes?|hours?|people)",
+    re.IGNORECASE,
+)
 #: Longest stretch that is looked at, in code points.
 WINDOW, BRACKET = 20, 120
 
@@ -49,3 +54,13 @@ def is_bracket(text: str, begin: int, start: int, end: int) -> bool:
 def is_love(text: str, start: int) -> bool:
     """Whether the heart at `start` is the verb of its sentence."""
     return text[start] in HEARTS and LOVER.search(text, max(0, start - WINDOW), start) is not None
+
+
+def is_measure(text: str, start: int, end: int) -> bool:
+    """Whether "<3" is less than three: "Kinder <3 Jahre"."""
+    return text[start] == "<" and MEASURE.match(text, end) is not None
+
+
+def is_sure(face: str) -> bool:
+    """Whether a face is one whatever follows: "8)" and ":3" are also ends of "(Tisch 8) war" and "Note :3 von 5"."""
+    return face.isascii() and face[0] != "8" and (face[-1] != "3" or face[0] == "<")

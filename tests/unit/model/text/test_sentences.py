@@ -144,6 +144,7 @@ GERMAN |= {
     "smiley behind and before a word": ["lecker:)", "Gerne wieder:-)", "netter service ;)", "danke:(", "schade"],
     "smiley the other way round": ["alles gut (:", "danke (-;", "bis bald -.-", "oje >.<", "ja"],
     "no smiley but a bracket": ["Die Karte (siehe unten:)ist klein.", "Preise:(8 bis 12 Euro) hoch."],
+    "numbers are no smileys": ["Der Wein (Tisch 8) war kalt.", "Note :3 von 5 und Kinder <3 jahre frei, <3 Euro."],
     "no smiley": ["Note:3 und um 19:30 Uhr, Vitamin:Dosis, km:/h."],
     "love": ["Wir ❤️ dieses Lokal.", "ich <3 die Pizza.", "I ❤️ it ❤️"],
 }  # fmt: skip

@@ -80,11 +80,10 @@ class Predictor:
         """Load a model directory or a model of the hub.
 
         `device` is a torch.device or its name (default: a GPU when there is one), `dtype` float32, bfloat16, float16 or
-        auto (default: float32 for checkpoints of the old service; else bfloat16 on a GPU, and on a CPU that multiplies
-        it where the model's card says that it keeps 99 % of what is said of something), `backend` one of
-        `model.artifact.running.BACKENDS`, `token_budget` the padded tokens of one batch. With the `engines` of
-        another predictor, what both are made of is in memory once. Raises ArtifactError and its kinds naming the file
-        at fault, BackendUnavailable, OutOfMemory, InvalidArgument.
+        auto (default: see `model.artifact.loading.load_backend`), `backend` one of `model.artifact.running.BACKENDS`,
+        `token_budget` the padded tokens of one batch. With the `engines` of another predictor, what both are made of is
+        in memory once. Raises ArtifactError and its kinds naming the file at fault, BackendUnavailable, OutOfMemory,
+        InvalidArgument.
         """
         positive("token_budget", token_budget)
         directory, engines = locate(str(path_or_hub_name)), engines or Engines()

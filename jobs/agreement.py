@@ -1,4 +1,4 @@
-"""How often a shadow says what was answered, as the workers count it."""
+"""How often a version that judges without being answered says what was answered, as the workers count it."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ PREFIX = "shadow|"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Agreement:
-    """Of one alias with one shadow."""
+    """Of one alias with one such version: a shadow, or one version of a split."""
 
     alias: str
     version: str

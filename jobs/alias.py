@@ -8,6 +8,9 @@ import orjson
 
 from jobs.rollout import Rollout, rollout_of
 
+#: What `Alias.compare` is of a split of which nobody says otherwise: the cost is as many per cent more to judge.
+COMPARE = 1
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alias:
@@ -20,6 +23,8 @@ class Alias:
     versions: Mapping[str, int]
     #: The version that judges the same jobs without being answered.
     shadow: str | None = None
+    #: Of a split: per cent of its jobs that another one of its versions judges, too, without being answered.
+    compare: int = 0
     #: When it was moved, in milliseconds since the epoch.
     at: int = 0
     #: Its last rollout, whether or not that goes on.
@@ -30,7 +35,8 @@ class Alias:
         given: dict[str, Any] = {
             "revision": self.revision, "versions": list(self.versions.items()), "shadow": self.shadow, "at": self.at,
         }  # fmt: skip
-        return orjson.dumps(given | ({"rollout": self.rollout.to_dict()} if self.rollout else {}))
+        rare = {"compare": self.compare, "rollout": self.rollout.to_dict() if self.rollout else None}
+        return orjson.dumps(given | {name: value for name, value in rare.items() if value})
 
     @staticmethod
     def decode(name: str, data: bytes) -> "Alias":
@@ -38,7 +44,8 @@ class Alias:
         given: dict[str, Any] = orjson.loads(data)
         return Alias(
             name=name, revision=given["revision"], versions=dict(given["versions"]), shadow=given["shadow"],
-            at=given["at"], rollout=rollout_of(given["rollout"]) if "rollout" in given else None,
+            compare=given.get("compare", 0), at=given["at"],
+            rollout=rollout_of(given["rollout"]) if "rollout" in given else None,
         )  # fmt: skip
 
     @property

@@ -33,7 +33,8 @@ class Choice:
     alias: str | None = None
     #: Where the alias is split: the share of this version.
     share: int | None = None
-    #: What judges it too, without its answer being given; in a rollout the stable version, of the candidate's share.
+    #: What judges it too, without its answer being given: the alias' shadow; in a rollout the stable version, of the
+    #: candidate's share; of a few jobs of a split another version of it (`jobs.alias.Alias.compare`).
     shadow: str | None = None
     #: The rollout of its alias that it counts for (`jobs.rollout.Rollout.number`).
     rollout: int | None = None

@@ -78,6 +78,11 @@ class Rollout:
     why: str = ""
 
     @property
+    def pair(self) -> Set[str]:
+        """Both versions."""
+        return {self.stable, self.candidate}
+
+    @property
     def versions(self) -> dict[str, int]:
         """What the alias stands for, by share. What fell to the candidate falls to it in later steps, too."""
         match self.state:

@@ -2,16 +2,18 @@
 
 import importlib
 import re
+from pathlib import Path
 
 import click
 
-from jobs.alias import Alias
+from jobs.alias import COMPARE, Alias
 from jobs.choice import ALIAS, VERSION
 from jobs.job import DEFAULT_TENANT
 from jobs.offer import Offer
 from jobs.settings import load_settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
+from ops.model_comparison import compared, show
 from ops.model_operations import load_command, unload_command
 from ops.rollouts import rollout_group
 from store.aliases import AliasStore
@@ -55,8 +57,14 @@ for command in (rollout_group, load_command, unload_command):
 @click.argument("alias", required=False)
 @click.argument("targets", nargs=-1, metavar="[VERSION[=SHARE]]...")
 @click.option("--shadow", help="A version that judges the same jobs too, to be compared, and answers none.")
+@click.option(
+    "--compare", type=click.IntRange(0, 100), metavar="PER CENT",
+    help=f"Of several without a shadow: as many jobs another of them judges, too, to be compared. Default: {COMPARE}.",
+)  # fmt: skip
 @click.option("--revision", type=click.IntRange(min=0), help="Move it only if it still has this revision.")
-def alias_command(alias: str | None, targets: tuple[str, ...], shadow: str | None, revision: int | None) -> None:
+def alias_command(
+    alias: str | None, targets: tuple[str, ...], shadow: str | None, compare: int | None, revision: int | None
+) -> None:
     """List aliases, show ALIAS, or have it stand for a version, or for several by share.
 
     \b
@@ -68,7 +76,7 @@ def alias_command(alias: str | None, targets: tuple[str, ...], shadow: str | Non
     store = AliasStore(client)
     known = store.all()
     if not targets:
-        if shadow is not None or revision is not None:
+        if any(each is not None for each in (shadow, compare, revision)):
             raise click.UsageError("Say for which version the alias is to stand.")
         shown = [each for each in known.values() if alias in (None, each.name)]
         for each in shown:
@@ -86,8 +94,12 @@ def alias_command(alias: str | None, targets: tuple[str, ...], shadow: str | Non
             raise click.ClickException(printable(f"{version} {why}"))
     if versions.keys() == {shadow}:
         raise click.ClickException(printable(f"{shadow} is what the alias stands for: it would judge twice alike"))
+    splits = len(versions) > 1 and shadow is None
+    if compare and not splits:
+        raise click.UsageError("--compare is for several versions by share, without a shadow, which judges all.")
     before = revision if revision is not None else known[alias].revision if alias in known else 0
-    moved = store.move(alias, versions, revision=before, shadow=shadow)
+    share = (COMPARE if compare is None else compare) if splits else 0
+    moved = store.move(alias, versions, revision=before, shadow=shadow, compare=share)
     note(settings, DEFAULT_TENANT, "kritiq models alias", alias_id=alias)
     click.echo(printable(_line(moved)))
 
@@ -124,6 +136,45 @@ def withdraw_command(version: str) -> None:
     click.echo(printable(f"{version} is not offered any more"))
 
 
+@models_command.command("compare")
+@click.argument("one")
+@click.argument("other")
+@click.option(
+    "--input", "inputs", multiple=True, type=click.Path(path_type=Path),
+    help="Of directories: JSON lines with a `text` each; of labelled ones it is known who is right. May be repeated.",
+)  # fmt: skip
+@click.option("--most", type=click.IntRange(min=0), default=20, show_default=True, help="Sentences that are shown.")
+@click.option("--device", help="Of directories: cpu, cuda, ...; default: a GPU when there is one.")
+@click.option("--tenant", help=f"Of versions that are served: whose reviews; default: {DEFAULT_TENANT}.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def compare_command(
+    ctx: click.Context, one: str, other: str, inputs: tuple[Path, ...], most: int, device: str | None,
+    tenant: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Hold two models against each other: sentences that they judge differently first, then how often they agree, and,
+    where it is known what is right, which is more often right and whether that may be chance.
+
+    With --input ONE and OTHER are directories or addresses, which judge these texts. Without it they are versions that
+    are served (name/version): what both said of the same reviews, as versions of a split, in a rollout or as a shadow.
+    """
+    if inputs:
+        if tenant is not None:
+            raise click.UsageError("--tenant is for versions that are served, without --input.")
+        given = {"one": one, "other": other, "inputs": inputs, "most": most, "device": device, "as_json": as_json}
+        ctx.invoke(_of_directories().commands["compare"], **given)
+        return
+    if device is not None:
+        raise click.UsageError("--device is for directories, with --input.")
+    if one == other or not all(map(VERSION.fullmatch, (one, other))):
+        raise click.UsageError("Without --input give two versions that are served, as kritiq-mini/1 (name/version).")
+    settings, whose = load_settings(), tenant or DEFAULT_TENANT
+    found = compared(open_redis(settings), whose, one, other)
+    if most:
+        note(settings, whose, "kritiq models compare", sentences=str(len(found.disputes[:most])))
+    show(found, most, as_json=as_json)
+
+
 def _versions(targets: tuple[str, ...]) -> dict[str, int]:
     found = [_TARGET.fullmatch(target) for target in targets]
     versions = {match[1]: int(match[2] or 100) for match in found if match}
@@ -135,5 +186,5 @@ def _versions(targets: tuple[str, ...]) -> dict[str, int]:
 def _line(alias: Alias) -> str:
     split = len(alias.versions) > 1
     points = " ".join(f"{version}={share}" if split else version for version, share in alias.versions.items())
-    more = f"  shadow {alias.shadow}" if alias.shadow else ""
+    more = f"  shadow {alias.shadow}" if alias.shadow else f"  compare {alias.compare} %" if alias.compare else ""
     return f"{alias.name}  {points}{more}  revision {alias.revision}  {rfc3339(alias.at)}"

@@ -36,8 +36,8 @@ QUIT = "q"
 def review_command(tenant: str, restaurant: str | None, by: str | None, reviews: int, most: int) -> None:
     """Show the sentences that most need a person, and keep what you say of them as feedback.
 
-    First those of which the two versions of a rollout, or a model and its shadow, say different things, then those of
-    whose judgement the model is least sure.
+    First those of which two versions of a rollout or a split, or a model and its shadow, say different things, then
+    those of whose judgement the model is least sure.
 
     Answer with `ok` when all is right, with ASPECT=POLARITY for what is not (`none`: the sentence does not speak of
     it), several with spaces between, also beside `ok`; with nothing to pass over it, with q to end. What somebody has

@@ -24,15 +24,26 @@ class AliasStore(RedisBase):
         return {alias.name: alias for alias in sorted(found, key=lambda alias: alias.name)}
 
     @translated
-    def move(self, name: str, versions: Mapping[str, int], *, revision: int, shadow: str | None = None) -> Alias:
+    def move(
+        self, name: str, versions: Mapping[str, int], *, revision: int, shadow: str | None = None, compare: int = 0
+    ) -> Alias:
         """Point an alias at these versions by share, if its revision is still this one (0: nobody has moved it).
 
-        Jobs that have been claimed once keep their version. A rollout of it ends. Raises AliasMoved.
+        `shadow` and `compare`: see `Alias`. Jobs that have been claimed once keep their version. A rollout of it ends.
+        Raises AliasMoved.
         """
         known, now = self._known(name), self._now_ms()
         rollout = known.rollout.overtaken(versions, now) if known and known.rollout else None
         return self._move(
-            Alias(name=name, revision=revision + 1, versions=versions, shadow=shadow, at=now, rollout=rollout)
+            Alias(
+                name=name,
+                revision=revision + 1,
+                versions=versions,
+                shadow=shadow,
+                compare=compare,
+                at=now,
+                rollout=rollout,
+            )
         )
 
     @translated

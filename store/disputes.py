@@ -1,6 +1,6 @@
 """Sentences of which two versions of a model say different things, with what is kept of their reviews."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -9,6 +9,7 @@ import redis
 
 from jobs.alias import Alias
 from jobs.batch import BatchFilter, is_chunk_id
+from jobs.choice import version_id
 from jobs.differing import MOST_JOBS, Differences, differing
 from jobs.doubt import DoubtFilter
 from jobs.errors import NotFound
@@ -36,11 +37,25 @@ class Differing:
     rollout: int
     other: dict[str, str]
 
+    @property
+    def answered(self) -> str | None:
+        """The version that was; None where the job does not say."""
+        model = self.job.model
+        return version_id(model["name"], model["version"]) if model else None
+
 
 def of_rollout(client: redis.Redis, tenant: str, alias: Alias, most: int) -> list[Differing]:
     """The newest of the last rollout of an alias."""
     number = alias.rollout.number if alias.rollout else 0
     return list(islice(newest_differing(client, tenant, alias.name, _ANY, rollout=number), most))
+
+
+def of_two(client: redis.Redis, tenant: str, aliases: Iterable[str], versions: Set[str]) -> Iterator[Differing]:
+    """All that is kept of reviews that both of these two versions have judged; of each alias the newest first."""
+    for alias in aliases:
+        for each in newest_differing(client, tenant, alias, _ANY):
+            if {each.answered, each.version} == versions:
+                yield each
 
 
 def newest_differing(

@@ -31,9 +31,9 @@ blueprint = Blueprint("feedback_queue", __name__, url_prefix="/v1/feedback")
 def list_queue() -> Response:
     """The sentences that most need a person: what is said of them is feedback, and a model can learn most from it.
 
-    First those of which the two versions of a rollout, or a model and its shadow, said different things, the newest
-    first; then those of whose judgement the model is least sure, in the reviews that were sent last, lines of batches
-    included. A sentence is here until somebody has spoken of each aspect that is in question: with
+    First those of which two versions of a rollout or a split, or a model and its shadow, said different things, the
+    newest first; then those of whose judgement the model is least sure, in the reviews that were sent last, lines of
+    batches included. A sentence is here until somebody has spoken of each aspect that is in question: with
     `POST /v1/jobs/{job_id}/feedback`, or of a line under its batch and number.
 
     It shows reviews: a key needs `jobs:read`, too. For a key for certain restaurants lines are here only if all of

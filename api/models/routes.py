@@ -83,7 +83,9 @@ def move_alias(alias_id: str) -> Response:
     if asked.rollout is not None:
         moved = _rolled_out(ctx, alias_id, asked.revision, asked.rollout)
     else:
-        moved = ctx.aliases.move(alias_id, asked.versions, revision=asked.revision, shadow=asked.shadow)
+        moved = ctx.aliases.move(
+            alias_id, asked.versions, revision=asked.revision, shadow=asked.shadow, compare=asked.compared
+        )
     return jsonify(_alias_dict(ctx, moved, agreements(ctx.store.counters())))
 
 
@@ -115,6 +117,7 @@ def _alias_dict(ctx: Context, alias: Alias, agreed: Iterable[Agreement] | None) 
         "revision": alias.revision,
         "versions": dict(alias.versions),
         "shadow": alias.shadow,
+        "compare": alias.compare,
         "moved_at": rfc3339(alias.at or None),
         "agreement": [
             {"version": each.version, "sentences": each.sentences, "same": each.same}

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from api.http.fields import WHOLE, Strict
 from api.models.rollout_schemas import RolloutBody, Version
+from jobs.alias import COMPARE
 from jobs.choice import ALIAS
 
 #: A share of an alias.
@@ -42,6 +43,16 @@ class AliasBody(Strict):
         Version | None,
         Field(description="A version that judges the same jobs, without its answers being given: they are compared."),
     ] = None
+    compare: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=100,
+            description="Of a split without a shadow: per cent of the jobs that another of its versions judges, too,"
+            f" without being answered; they are compared. As many per cent more are to be judged. Default: {COMPARE}.",
+        ),
+        WHOLE,
+    ] = None
 
     @model_validator(mode="after")
     def _one_of_the_three(self) -> "AliasBody":
@@ -49,7 +60,16 @@ class AliasBody(Strict):
             raise ValueError("should have a version, a split or a rollout")
         if self.rollout is not None and self.shadow is not None:
             raise ValueError("should have no shadow beside a rollout, which compares by itself")
+        if self.compare and (self.split is None or self.shadow is not None):
+            raise ValueError("should have `compare` of a split alone, and not beside a shadow, which judges all")
         return self
+
+    @property
+    def compared(self) -> int:
+        """Per cent of the jobs, see `jobs.alias.Alias.compare`."""
+        if self.split is None or self.shadow is not None:
+            return 0
+        return COMPARE if self.compare is None else self.compare
 
     @property
     def versions(self) -> dict[str, int]:
@@ -79,7 +99,7 @@ class WorkersAnswer(BaseModel):
 
 
 class AgreementAnswer(BaseModel):
-    """How often a shadow says what was answered."""
+    """How often a version that judges without being answered says what was answered."""
 
     version: str
     sentences: int
@@ -176,8 +196,16 @@ class AliasAnswer(BaseModel):
     revision: int
     versions: Annotated[dict[str, int], Field(description="Version -> its share.")]
     shadow: str | None
+    compare: Annotated[
+        int, Field(description="Of a split: per cent of its jobs that another of its versions judges, too.")
+    ]
     moved_at: datetime | None
-    agreement: Annotated[list[AgreementAnswer], Field(description="Of each shadow that it has had.")]
+    agreement: Annotated[
+        list[AgreementAnswer],
+        Field(
+            description="Of each shadow that it has had, and each version of a split that judged what another answered."
+        ),
+    ]
     rollout: RolloutAnswer | None
 
 

@@ -108,7 +108,7 @@ class _Numbers(Collector):
         agreed = agreements(counts)
         for what in ("sentences", "same"):
             judged = {(each.alias, each.version): float(getattr(each, what)) for each in agreed}
-            help_ = "Sentences that shadows judged, or judged as it was answered (same)"
+            help_ = "Sentences that versions judged without being answered, or judged as it was answered (same)"
             yield counter(f"kritiq_shadow_{what}", help_, judged, ("alias", "version"))
         counts = {name: count for name, count in counts.items() if not name.startswith(PREFIX)}
         for name, count in sorted(({"rejected": 0} | counts).items()):

@@ -1,5 +1,6 @@
 import { changes } from "./changes.js";
-import { idOf, need, newKey, SILENCE, type Batch, type BatchLine, type BatchOptions, type Core, type Wanted } from "./core.js";
+import { idOf, need, SILENCE, type Batch, type BatchLine, type BatchOptions, type Core, type Wanted } from "./core.js";
+import { newKey } from "./repeats.js";
 import { paged, removed } from "./requests.js";
 import { followed, linesOf } from "./streams.js";
 

@@ -96,9 +96,3 @@ export async function need<T>(call: Promise<{ data?: T; error?: unknown; respons
 export function idOf(thing: string | { id: string }): string {
   return typeof thing === "string" ? thing : thing.id;
 }
-
-/** Under which the service takes a request for the same as an earlier one. */
-export function newKey(): string {
-  const bytes = Array.from({ length: 32 }, () => Math.floor(Math.random() * 16).toString(16));
-  return globalThis.crypto?.randomUUID?.() ?? bytes.join("");
-}

@@ -1,4 +1,5 @@
-import { idOf, need, newKey, type Batch, type BatchOptions, type Core, type File, type Wanted } from "./core.js";
+import { idOf, need, type Batch, type BatchOptions, type Core, type File, type Wanted } from "./core.js";
+import { newKey } from "./repeats.js";
 import { paged, removed } from "./requests.js";
 
 export interface UploadOptions {

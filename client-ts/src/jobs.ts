@@ -1,6 +1,7 @@
 import { changes } from "./changes.js";
-import { CROWDED, idOf, LONGEST_WAIT, need, newKey, type Changes, type Core, type Job, type Review, type Wanted } from "./core.js";
+import { CROWDED, idOf, LONGEST_WAIT, need, type Changes, type Core, type Job, type Review, type Wanted } from "./core.js";
 import { ApiError, NotSucceeded, TimeoutError } from "./errors.js";
+import { newKey } from "./repeats.js";
 import { paged, removed } from "./requests.js";
 
 const ENDED: ReadonlySet<string> = new Set<Job["status"]>(["succeeded", "failed", "canceled", "expired"]);

@@ -1,4 +1,6 @@
 import { need, type Alias, type Core, type ModelCards, type Models } from "./core.js";
+import { unheard } from "./requests.js";
+import type { components } from "./schema.js";
 
 /** The versions of models that are served, and where the aliases point. Throws ApiError. */
 export function models(core: Core): Promise<Models> {
@@ -15,6 +17,8 @@ export interface MoveOptions {
   revision: number;
   /** A version that judges the same jobs without being answered. */
   shadow?: string;
+  /** Of several by share: per cent of the jobs that another one of them judges, too; 1 unless you say otherwise. */
+  compare?: number;
 }
 
 /**
@@ -28,13 +32,15 @@ export function moveAlias(
   to: string | Readonly<Record<string, number>>,
   options: MoveOptions,
 ): Promise<Alias> {
-  const { revision, shadow } = options;
+  const { revision, shadow, compare } = options;
   const body = {
     revision,
     ...(typeof to === "string" ? { version: to } : { split: { ...to } }),
     ...(shadow === undefined ? {} : { shadow }),
+    ...(compare === undefined ? {} : { compare }),
   };
-  return need(core.api.POST("/v1/models/{alias_id}", { params: { path: { alias_id: alias } }, body }));
+  const versions = typeof to === "string" ? { [to]: 100 } : to;
+  return moved(core, alias, body, (found) => same(found.versions, versions) && found.shadow === (shadow ?? null));
 }
 
 export interface RollOutOptions {
@@ -55,5 +61,25 @@ export interface RollOutOptions {
 export function rollOut(core: Core, alias: string, candidate: string, options: RollOutOptions): Promise<Alias> {
   const { revision, steps, bounds } = options;
   const rollout = { version: candidate, ...(steps === undefined ? {} : { steps: [...steps] }), ...bounds };
-  return need(core.api.POST("/v1/models/{alias_id}", { params: { path: { alias_id: alias } }, body: { revision, rollout } }));
+  return moved(core, alias, { revision, rollout }, (found) => found.rollout?.candidate === candidate);
 }
+
+/** The alias once it is moved, also by an earlier try whose answer was lost: then it is as `asked`, and nobody moved it since. */
+function moved(
+  core: Core,
+  alias: string,
+  body: components["schemas"]["AliasBody"],
+  asked: (found: Alias) => boolean,
+): Promise<Alias> {
+  const params = { path: { alias_id: alias } };
+  const one = (found: Alias) => found.alias === alias && found.revision === body.revision + 1 && asked(found);
+  return unheard(
+    core,
+    409,
+    (fetch) => core.api.POST("/v1/models/{alias_id}", { params, body, fetch }),
+    async () => (await models(core)).aliases.find(one),
+  );
+}
+
+const same = (one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>) =>
+  Object.keys(one).length === Object.keys(other).length && Object.entries(one).every(([name, share]) => other[name] === share);

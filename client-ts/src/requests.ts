@@ -22,18 +22,34 @@ export async function* paged<P extends { next_page_token: string | null }, T>(
   }
 }
 
-/** A DELETE, sent with the `fetch` that it is given; 410 after an answer that was lost means that it worked. */
-export async function removed(core: Core, send: (fetch: Fetch) => Answer<unknown>): Promise<void> {
+/**
+ * A call, sent with the `fetch` that it is given. What fails with this status after an answer that was lost may have worked:
+ * then `found` says what came of it, or undefined if it did not.
+ */
+export async function unheard<T, S>(
+  core: Core,
+  status: number,
+  send: (fetch: Fetch) => Answer<T>,
+  found: () => S | Promise<S>,
+): Promise<T | NonNullable<S>> {
   let sent = 0;
   const counted: Fetch = (request) => {
     sent += 1;
     return core.outside.fetch(request);
   };
   try {
-    await need(send(retrying(core.retries, { ...core.outside, fetch: counted })));
+    return await need(send(retrying(core.retries, { ...core.outside, fetch: counted })));
   } catch (error) {
-    if (!(error instanceof ApiError && error.status === 410 && sent > 1)) throw error;
+    if (!(error instanceof ApiError && error.status === status && sent > 1)) throw error;
+    const came = await found();
+    if (came === undefined || came === null) throw error;
+    return came;
   }
+}
+
+/** A DELETE, sent with the `fetch` that it is given; 410 after an answer that was lost means that it worked. */
+export async function removed(core: Core, send: (fetch: Fetch) => Answer<unknown>): Promise<void> {
+  await unheard(core, 410, send, () => true);
 }
 
 /** What `look` finds when it has ended, looked at every so many seconds, or as it is after `timeout` seconds. */

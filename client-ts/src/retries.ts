@@ -1,5 +1,6 @@
 import { reason, unbroken } from "./answers.js";
 import { errorOf, retryAfter, TransportError } from "./errors.js";
+import { keyed, repeatable } from "./repeats.js";
 
 /** How patient a client is. Times are seconds. */
 export interface Retries {
@@ -51,11 +52,6 @@ export function delay(retries: Retries, attempt: number, asked: number | null, c
   return Math.max(backoff, (asked ?? 0) * (1 + 0.2 * chance));
 }
 
-/** Whether a request that the service may have acted on can be sent again without doing something twice. */
-export function repeatable(request: Request): boolean {
-  return request.method !== "POST" || request.headers.has("idempotency-key");
-}
-
 /**
  * A `fetch` that sends a request again as `retries` allow, and gives the last answer, whatever its status.
  * Problems with a code in `handBack` are given at once. Throws TransportError when no answer came, or none to its end;
@@ -64,6 +60,7 @@ export function repeatable(request: Request): boolean {
 export function retrying(retries: Retries, outside: Outside, handBack: ReadonlySet<string> = new Set()) {
   return async (request: Request): Promise<Response> => {
     const end = outside.clock() + retries.total;
+    keyed(request);
     for (let attempt = 1; ; attempt += 1) {
       let answer: Response | null = null;
       let failure: TransportError | null = null;

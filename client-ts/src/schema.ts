@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: fa939a33bc8d26a8231f5f77c5efb29cbd8c8cba3df2e54587363068047ffd7a
+// Document: 10d7f4674df6fda8ea66ba3b5e7a4a0c73692ec0c9b0a7ccb7d12193b4c70f4b
 
 export interface paths {
     "/api/": {
@@ -703,7 +703,7 @@ export interface paths {
         };
         /**
          * What should be labelled next?
-         * @description The sentences that most need a person: what is said of them is feedback, and a model can learn most from it. First those of which the two versions of a rollout, or a model and its shadow, said different things, the newest first; then those of whose judgement the model is least sure, in the reviews that were sent last, lines of batches included. A sentence is here until somebody has spoken of each aspect that is in question: with `POST /v1/jobs/{job_id}/feedback`, or of a line under its batch and number. It shows reviews: a key needs `jobs:read`, too. For a key for certain restaurants lines are here only if all of their batch is theirs.
+         * @description The sentences that most need a person: what is said of them is feedback, and a model can learn most from it. First those of which two versions of a rollout or a split, or a model and its shadow, said different things, the newest first; then those of whose judgement the model is least sure, in the reviews that were sent last, lines of batches included. A sentence is here until somebody has spoken of each aspect that is in question: with `POST /v1/jobs/{job_id}/feedback`, or of a line under its batch and number. It shows reviews: a key needs `jobs:read`, too. For a key for certain restaurants lines are here only if all of their batch is theirs.
          */
         get: operations["feedback_queue_list_queue"];
         put?: never;
@@ -1751,7 +1751,7 @@ export interface components {
             /** @description Oldest first; parts of which nothing is known are left out. */
             buckets: components["schemas"]["EndedPartAnswer"][];
         };
-        /** @description How often a shadow says what was answered. */
+        /** @description How often a version that judges without being answered says what was answered. */
         AgreementAnswer: {
             version: string;
             sentences: number;
@@ -1767,8 +1767,10 @@ export interface components {
                 [key: string]: number;
             };
             shadow: string | null;
+            /** @description Of a split: per cent of its jobs that another of its versions judges, too. */
+            compare: number;
             moved_at: string | null;
-            /** @description Of each shadow that it has had. */
+            /** @description Of each shadow that it has had, and each version of a split that judged what another answered. */
             agreement: components["schemas"]["AgreementAnswer"][];
             rollout: components["schemas"]["RolloutAnswer"] | null;
         };
@@ -1798,6 +1800,11 @@ export interface components {
              * @default null
              */
             shadow?: string | null;
+            /**
+             * @description Of a split without a shadow: per cent of the jobs that another of its versions judges, too, without being answered; they are compared. As many per cent more are to be judged. Default: 1.
+             * @default null
+             */
+            compare?: number | null;
         };
         /** @description One version in a rollout. */
         ArmAnswer: {

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { ApiError, Kritiq, TransportError } from "../src/index.js";
+import { POSTS } from "../src/repeats.js";
 import { all, broken, cut, events, JOB, json, page, problem, scripted } from "./scripted.js";
 
 test("a submission goes out again under the same key, as late as the service says", async () => {
@@ -45,6 +46,41 @@ test("what could be done twice is sent again only when nothing was done", async 
   assert.equal(lost.sent.length, 1);
   const limited = scripted([problem(429, "rate-limited"), json({}, 202)]);
   assert.equal((await limited.kritiq.api.POST("/v1/endpoints/{endpoint_id}/ping", ping)).response.status, 202);
+});
+
+test("each POST is sent again, or not, as it says, also without a call of its own", async () => {
+  for (const [path, kind] of Object.entries(POSTS)) {
+    const { kritiq, sent } = scripted([broken, json({}, 200)]);
+    const there = path.replace(/\{line\}/, "1").replace(/\{\w+\}/g, "a-b_1");
+    const call = kritiq.api.POST(there as "/v1/jobs", { body: { text: "Gut." } });
+    if (kind === "once") await assert.rejects(call, TransportError, path);
+    else assert.equal((await call).response.status, 200, path);
+    assert.equal(sent.length, kind === "once" ? 1 : 2, path);
+    const keys = new Set(sent.map((request) => request.headers.get("idempotency-key")));
+    assert.deepEqual([keys.size, keys.has(null)], [1, kind !== "key"], path);
+  }
+  const unknown = scripted([broken]);
+  await assert.rejects(unknown.kritiq.api.POST("/v1/jobs/a/b/c" as "/v1/jobs", { body: { text: "Gut." } }), TransportError);
+  assert.equal(unknown.sent.length, 1);
+  const below = scripted([broken, json(JOB, 202)], "http://kritiq.test/behind/a/proxy");
+  assert.equal((await below.kritiq.cancel("job_1")).id, "job_1");
+});
+
+test("an alias that an earlier try has moved is moved, and one that somebody else has moved is not", async () => {
+  const alias = { alias: "candidate", revision: 3, versions: { "a/2": 100 }, shadow: null, rollout: null };
+  const after = (found: object) => scripted([broken, problem(409, "alias-moved"), json({ models: [], aliases: [found] })]);
+  const ours = after(alias);
+  assert.equal((await ours.kritiq.moveAlias("candidate", "a/2", { revision: 2 })).revision, 3);
+  assert.deepEqual(ours.sent.map((request) => request.method), ["POST", "POST", "GET"]);
+  const rolled = after({ ...alias, rollout: { candidate: "a/3" } });
+  assert.equal((await rolled.kritiq.rollOut("candidate", "a/3", { revision: 2 })).revision, 3);
+  for (const other of [{ ...alias, revision: 4 }, { ...alias, versions: { "a/1": 100 } }, { ...alias, shadow: "a/1" }]) {
+    const theirs = after(other).kritiq.moveAlias("candidate", "a/2", { revision: 2 });
+    await assert.rejects(theirs, { code: "alias-moved" });
+  }
+  const heard = scripted([problem(409, "alias-moved")]);
+  await assert.rejects(heard.kritiq.moveAlias("candidate", "a/2", { revision: 2 }), { code: "alias-moved" });
+  assert.equal(heard.sent.length, 1);
 });
 
 test("a request for a long wait, and one that fails again and again, ends with the service's problem", async () => {

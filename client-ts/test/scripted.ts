@@ -3,7 +3,7 @@ import { Kritiq, type Job } from "../src/index.js";
 export const JOB = { id: "job_1", version: 1, status: "queued", result: null } as unknown as Job;
 
 /** A client whose service answers with `answers`, one after the other; time passes in `slept` alone. */
-export function scripted(answers: (() => Response)[]) {
+export function scripted(answers: (() => Response)[], url = "http://kritiq.test/") {
   const [sent, slept] = [[] as Request[], [] as number[]];
   const outside = {
     fetch: async (request: Request) => {
@@ -14,7 +14,7 @@ export function scripted(answers: (() => Response)[]) {
     sleep: async (seconds: number) => void slept.push(seconds),
     chance: () => 0,
   };
-  return { kritiq: new Kritiq("http://kritiq.test/", { outside }), sent, slept };
+  return { kritiq: new Kritiq(url, { outside }), sent, slept };
 }
 
 export const json = (body: unknown, status = 200, headers: Record<string, string> = {}) => () => Response.json(body, { status, headers });

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Agreement:
-    """How often a shadow says what was answered."""
+    """How often a version that judges without being answered says what was answered."""
 
     version: str
     sentences: int
@@ -70,6 +70,8 @@ class Alias:
     #: Version -> its share; empty while nobody has moved `default`.
     versions: Mapping[str, int]
     shadow: str | None = None
+    #: Of a split: per cent of its jobs that another of its versions judges, too.
+    compare: int = 0
     moved_at: datetime | None = None
     agreement: tuple[Agreement, ...] = ()
     rollout: Rollout | None = None

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kritiq_client.card_answers import ModelCards
+from kritiq_client.errors import Conflict
 from kritiq_client.exchange import ask
 from kritiq_client.job_calls import JSON
 from kritiq_client.model_answers import Alias, Models
@@ -25,18 +26,28 @@ def model_card(core: Core, name: str) -> Flow[ModelCards]:
 
 
 def move_alias(
-    core: Core, alias: str, to: str | Mapping[str, int], *, revision: int, shadow: str | None = None
+    core: Core,
+    alias: str,
+    to: str | Mapping[str, int],
+    *,
+    revision: int,
+    shadow: str | None = None,
+    compare: int | None = None,
 ) -> Flow[Alias]:
     """Have an alias stand for a version, or for several by share, if its revision is still this one (0: a new one).
 
-    `shadow` judges the same jobs without being answered. Raises Invalid for a version that is not served, Conflict when
+    `shadow` judges the same jobs without being answered; of several by share, so does another one of them of `compare`
+    per cent (1 unless you say otherwise). Raises Invalid for a version that is not served, Conflict when
     somebody else has moved it.
     """
     members: dict[str, Any] = {
         "revision": revision,
         **({"version": to} if isinstance(to, str) else {"split": dict(to)}),
     }
-    return (yield from _moved(core, alias, members | ({"shadow": shadow} if shadow is not None else {})))
+    wanted = {"shadow": shadow, "compare": compare}
+    return (
+        yield from _moved(core, alias, members | {name: value for name, value in wanted.items() if value is not None})
+    )
 
 
 def roll_out(
@@ -61,4 +72,24 @@ def roll_out(
 def _moved(core: Core, alias: str, members: Mapping[str, Any]) -> Flow[Alias]:
     where = f"/v1/models/{quote(alias, safe='')}"
     request = Request(method="POST", path=where, headers={"content-type": JSON}, body=encode(members))
-    return (yield from ask(core, request, Alias))
+    try:
+        return (yield from ask(core, request, Alias))
+    except Conflict as error:
+        if error.attempts == 1:
+            raise
+        # It may have been moved by an earlier try, whose answer was lost.
+        seen = yield from models(core)
+        for each in seen.aliases:
+            if each.name == alias and _as_asked(each, members):
+                return each
+        raise
+
+
+def _as_asked(alias: Alias, members: Mapping[str, Any]) -> bool:
+    """Whether it has become what was asked for, and nobody has moved it since."""
+    if alias.revision != members["revision"] + 1:
+        return False
+    if "rollout" in members:
+        return alias.rollout is not None and alias.rollout.candidate == members["rollout"]["version"]
+    versions = members["split"] if "split" in members else {members["version"]: 100}
+    return alias.versions == versions and alias.shadow == members.get("shadow")

@@ -31,11 +31,21 @@ class ModelAliases:
     def all(self) -> dict[str, Alias]:
         return dict(self._aliases)
 
-    def move(self, name: str, versions: Mapping[str, int], *, revision: int, shadow: str | None = None) -> Alias:
+    def move(
+        self, name: str, versions: Mapping[str, int], *, revision: int, shadow: str | None = None, compare: int = 0
+    ) -> Alias:
         known = self._aliases.get(name)
         rollout = known.rollout.overtaken(versions, self._now()) if known and known.rollout else None
         return self._move(
-            Alias(name=name, revision=revision + 1, versions=versions, shadow=shadow, at=self._now(), rollout=rollout)
+            Alias(
+                name=name,
+                revision=revision + 1,
+                versions=versions,
+                shadow=shadow,
+                compare=compare,
+                at=self._now(),
+                rollout=rollout,
+            )
         )
 
     def roll_out(self, name: str, candidate: str, *, revision: int) -> Alias:
@@ -72,11 +82,21 @@ class ModelAliases:
         if alias is None:
             return None
         if record.batch is None:
-            return _looked_up(alias, job.request.restaurant or job.id)
+            return self._compared(_looked_up(alias, job.request.restaurant or job.id), job.id)
         of_batch = job.tenant, record.batch, wants
         if of_batch not in self._of_batches or not self._held(self._of_batches[of_batch]):
             self._of_batches[of_batch] = _looked_up(alias, job.request.restaurant or record.batch)
-        return self._of_batches[of_batch]
+        return self._compared(self._of_batches[of_batch], job.id)
+
+    def _compared(self, choice: Choice, id: str) -> Choice:
+        """A few jobs and chunks of a split are judged by another one of its versions, too."""
+        if choice.share is None or choice.shadow or choice.rollout or choice.alias is None:
+            return choice
+        alias = self._aliases[choice.alias]
+        if _number(100, "compare", alias.name, id) >= alias.compare:
+            return choice
+        others = [version for version in alias.versions if version != choice.version]
+        return replace(choice, shadow=others[_number(len(others), "other", alias.name, id)])
 
     def _held(self, choice: Choice) -> bool:
         """Whether what was chosen once still is: a rollout takes back what its candidate got."""
@@ -110,13 +130,17 @@ def _looked_up(alias: Alias, what: str) -> Choice:
 def _arm(alias: Alias, what: str) -> tuple[str, int | None]:
     if len(alias.versions) == 1:
         return next(iter(alias.versions)), None
-    digest = hashlib.sha1(f"{alias.name}\n{what}".encode(), usedforsecurity=False).hexdigest()
-    point = int(digest[:8], 16) * sum(alias.versions.values()) >> 32
+    point = _number(sum(alias.versions.values()), alias.name, what)
     for version, share in alias.versions.items():
         if point < share:
             return version, share
         point -= share
     raise AssertionError("the shares add up to the whole")
+
+
+def _number(of: int, *words: str) -> int:
+    digest = hashlib.sha1("\n".join(words).encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:8], 16) * of >> 32
 
 
 class PassedOn:

@@ -22,12 +22,17 @@ local function alias(name)
   return looked_up[name]
 end
 
+-- A number below `of`, the same for the same words.
+local function number_of(of, ...)
+  local digest = redis.sha1hex(table.concat({ ... }, '\n'))
+  return math.floor(tonumber(string.sub(digest, 1, 8), 16) * of / 4294967296)
+end
+
 -- The version of a split alias that something falls to, and its share: the same as long as the shares are.
 local function arm_of(name, versions, what)
   local total = 0
   for _, row in ipairs(versions) do total = total + row[2] end
-  local point = tonumber(string.sub(redis.sha1hex(name .. '\n' .. what), 1, 8), 16)
-  point = math.floor(point * total / 4294967296)
+  local point = number_of(total, name, what)
   for _, row in ipairs(versions) do
     if point < row[2] then return row[1], row[2] end
     point = point - row[2]
@@ -57,6 +62,20 @@ local function looked_up_for(tenant, id, batch, name)
   return cjson.encode(choice)
 end
 
+-- What is kept of a choice for one job or chunk: a few of a split alias are judged by another one of its versions, too
+-- (`jobs.alias.Alias.compare`). That goes by the job, whatever its restaurant or batch falls to.
+local function with_comparison(by, id)
+  local choice = cjson.decode(by)
+  local found = choice.share and not choice.shadow and not choice.rollout and alias(choice.alias)
+  if not found or number_of(100, 'compare', choice.alias, id) >= (found.compare or 0) then return by end
+  local others = {}
+  for _, row in ipairs(found.versions) do
+    if row[1] ~= choice.version then others[#others + 1] = row[1] end
+  end
+  choice.shadow = others[1 + number_of(#others, 'other', choice.alias, id)]
+  return cjson.encode(choice)
+end
+
 -- What a choice has become. Nothing when it is to be made anew: a rollout gave it to a candidate that the alias does not
 -- stand for any more.
 local function still(by)
@@ -82,6 +101,7 @@ local function choose(tenant, id, found)
     by = field and still(redis.call('HGET', of_batch, field)) or looked_up_for(tenant, id, batch, name)
     if not by then return end
     if batch then redis.call('HSET', of_batch, field, by) end
+    by = with_comparison(by, id)
   end
   return cjson.decode(by).version, by
 end

@@ -100,6 +100,23 @@ def test_an_alias_moves_under_load_and_every_job_is_judged_by_one_version(two_mo
     assert found == [{"version": OTHER, "sentences": 1, "same": 1}]
 
 
+def test_versions_of_a_split_judge_each_others_jobs_and_where_they_differ_is_asked_first(two_models: Api) -> None:
+    api = two_models
+    move(api, "divided", 0, split={OWN: 50, LINEAR: 50}, compare=100)
+    for number in range(6):
+        api.ended(api.submit(f"Das Essen war gut, für die {number}. Person. Wir kommen wieder.", model="divided"))
+
+    def compared() -> list[dict[str, object]]:
+        aliases = api.http.get("/v1/models").json()["aliases"]
+        return next(alias["agreement"] for alias in aliases if alias["alias"] == "divided")
+
+    found = wait_for(compared, "jobs were judged twice", every_s=0.2)
+    assert {each["version"] for each in found} <= {OWN, LINEAR}
+    disputes = [each for each in api.http.get("/v1/feedback/queue").json()["sentences"] if each["version"]]
+    assert disputes
+    assert {each["version"] for each in disputes} <= {OWN, LINEAR}
+
+
 def test_the_lines_of_a_batch_are_judged_by_the_models_that_they_name(two_models: Api) -> None:
     api = two_models
     wanted = [OTHER, OWN, "nobody/7", None] * 3

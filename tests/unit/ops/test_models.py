@@ -26,7 +26,8 @@ def alias(models: Call) -> Call:
 def test_an_alias_is_moved_split_and_shadowed(alias: Call, redis_client: redis.Redis) -> None:
     assert alias().output == "Nobody has moved it: it is each worker's KRITIQ_MODEL.\n"
     assert alias("default", "fake/2").output.startswith("default  fake/2  revision 1  ")
-    assert alias("default", "fake/1=90", "fake/2=10").output.startswith("default  fake/1=90 fake/2=10  revision 2  ")
+    split = alias("default", "fake/1=90", "fake/2=10").output
+    assert split.startswith("default  fake/1=90 fake/2=10  compare 1 %  revision 2  ")
     shadowed = alias("default", "fake/1", "--shadow", "fake/2").output
     assert shadowed.startswith("default  fake/1  shadow fake/2  revision 3  ")
     assert alias("default").output == shadowed
@@ -44,7 +45,23 @@ def test_it_is_moved_only_from_the_revision_that_is_named(alias: Call) -> None:
     assert "has moved: its revision is 1, and it points at fake/1" in str(told.exception)
 
 
-@pytest.mark.parametrize("words", [("Candidate", "fake/1"), ("candidate", "fake/1", "fake/2"), ("candidate", "fake")])
+def test_how_much_of_a_split_is_compared_is_said_with_it(alias: Call, redis_client: redis.Redis) -> None:
+    for share, told in (("0", "  revision 1"), ("20", "  compare 20 %  revision 2")):
+        assert f"fake/2=10{told}" in alias("default", "fake/1=90", "fake/2=10", "--compare", share).output
+    assert "fake/1  revision 3" in alias("default", "fake/1", "--compare", "0").output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Candidate", "fake/1"),
+        ("candidate", "fake/1", "fake/2"),
+        ("candidate", "fake"),
+        ("candidate", "fake/1", "--compare", "5"),
+        ("candidate", "fake/1=1", "fake/2=1", "--shadow", "fake/1", "--compare", "5"),
+        ("candidate", "--compare", "5"),
+    ],
+)
 def test_what_makes_no_sense_is_wrong_usage(alias: Call, words: tuple[str, ...]) -> None:
     alias(*words, status=2)
 

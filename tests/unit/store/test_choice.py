@@ -27,7 +27,7 @@ from tests.support.model_batches import ModelBatches
 from tests.support.model_choice import ModelAliases
 from tests.support.worlds import ModelWorld, RedisWorld, World
 
-ONE, TWO = "fake/1", "fake/2"
+ONE, TWO, THREE = "fake/1", "fake/2", "fake/3"
 
 
 @pytest.fixture
@@ -129,6 +129,53 @@ def test_a_split_gives_a_restaurant_the_same_version_every_time(world: World, al
         found.setdefault(taken.request.restaurant, set()).add(taken.choice.version)
     assert all(len(versions) == 1 for versions in found.values())
     assert 1 <= sum(versions == {TWO} for versions in found.values()) <= 20
+
+
+def test_a_few_jobs_and_chunks_of_a_split_are_judged_by_another_version_of_it_too(
+    world: World, aliases: AliasStore
+) -> None:
+    aliases.move(DEFAULT, {ONE: 60, TWO: 30, THREE: 10}, revision=0, compare=20)
+    for number in range(300):
+        create(world.store, "Gut.", restaurant=f"r{number % 9}")
+    of = Batch(id="batch_a", request=JobRequest(priority=Priority.BULK, restaurant="r1"))
+    batches = BatchStore(world.redis) if isinstance(world, RedisWorld) else ModelBatches(world.store)
+    batches.create(of, [Line(number=number, text="Gut.") for number in range(1, 61)], target=1)
+    taken = claim(world.store, jobs=400, serves=[ONE, TWO, THREE])
+    pairs = [(each.choice.version, each.choice.shadow) for each in taken if each.choice and each.choice.shadow]
+    # Twenty per cent of 300 jobs, give or take four standard deviations; and not of some restaurants alone.
+    singles = [each for each in taken if each.choice and each.choice.shadow and not each.chunk]
+    assert 32 <= len(singles) <= 88
+    assert len({each.request.restaurant for each in singles}) > 5
+    # All chunks of a batch have one version; that some of them are compared changes nothing about it.
+    chunks = [each.choice for each in taken if each.chunk]
+    assert len({each.version for each in chunks if each}) == 1
+    assert 1 <= sum(each is not None and each.shadow is not None for each in chunks) <= 30
+    assert {one for one, _ in pairs} == {other for _, other in pairs} == {ONE, TWO, THREE}
+    assert all(one != other for one, other in pairs)
+
+
+def test_a_job_that_is_compared_keeps_both_of_its_versions(world: World, aliases: AliasStore) -> None:
+    aliases.move(DEFAULT, {ONE: 90, TWO: 10}, revision=0, compare=100)
+    create(world.store, "Gut.", restaurant="r")
+    [taken] = claim(world.store, serves=[ONE, TWO])
+    assert taken.choice is not None
+    assert {taken.choice.version, taken.choice.shadow} == {ONE, TWO}
+    aliases.move(DEFAULT, {ONE: 90, TWO: 10}, revision=1)
+    world.store.release([taken.tag])
+    [again] = claim(world.store, serves=[ONE, TWO])
+    assert again.choice == taken.choice
+    create(world.store, "Gut.", restaurant="r")
+    [later] = claim(world.store, serves=[ONE, TWO])
+    assert later.choice is not None
+    assert later.choice.shadow is None
+
+
+def test_a_shadow_judges_all_of_a_split_and_nothing_is_compared_beside_it(world: World, aliases: AliasStore) -> None:
+    aliases.move(DEFAULT, {ONE: 90, TWO: 10}, revision=0, shadow=THREE, compare=100)
+    create(world.store, "Gut.")
+    [taken] = claim(world.store, serves=[ONE, TWO, THREE])
+    assert taken.choice is not None
+    assert taken.choice.shadow == THREE
 
 
 def test_a_stock_worker_passes_on_what_it_does_not_serve(world: World) -> None:

@@ -128,7 +128,7 @@ class WorkerRules(RuleBasedStateMachine):
         revision = (known.revision if known else 0) + moved
         aliases = (self.worlds[0].store.aliases, AliasStore(self.worlds[1].redis))
         shares = dict(zip(versions, (share, 100 - share), strict=False))
-        self.agree(lambda index: aliases[index].move(name, shares, revision=revision).revision)
+        self.agree(lambda index: aliases[index].move(name, shares, revision=revision, compare=50).revision)
 
     @rule(candidate=st.sampled_from(VERSIONS))
     def an_operator_rolls_a_version_out(self, candidate: str) -> None:

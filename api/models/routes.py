@@ -12,9 +12,10 @@ from api.http.context import Context, caller, context, json_body, tenant
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
+from api.models.alias_schemas import ALIAS_SCHEMA, AliasBody
 from api.models.rollout_schemas import RolloutBody
 from api.models.rollouts import rollout_dict
-from api.models.schemas import ALIAS_SCHEMA, AliasAnswer, AliasBody, ModelsAnswer
+from api.models.schemas import AliasAnswer, ModelsAnswer
 from jobs.agreement import Agreement, agreements
 from jobs.alias import Alias
 from jobs.backlog import WorkerInfo, own_version

@@ -8,7 +8,8 @@ model.safetensors    weights (terms, outputs), bias (outputs), rarity (terms), f
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -58,13 +59,12 @@ def write(directory: Path, model: LinearModel) -> None:
 
 def load(directory: Path, manifest: Manifest) -> tuple[TermEncoder, LinearBackend]:
     """What reads sentences, and what judges them. Raises ArtifactError when files do not fit each other, DiskAway."""
-    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    try:
+    with _read_of(directory):
         config, terms = _read(directory / CONFIG), _read(directory / TERMS)
         words, letters = (_strings(terms[name]) for name in ("words", "letters"))
-        lengths = Lengths(**{name: _range(config["terms"][name]) for name in ("words", "letters")})
+        lengths = _lengths(config)
         tensors = load_file(directory / WEIGHTS)
         learned = LinearWeights(
             weights=tensors["weights"], bias=tensors["bias"], rarity=tensors["rarity"], words=len(words)
@@ -73,15 +73,34 @@ def load(directory: Path, manifest: Manifest) -> tuple[TermEncoder, LinearBacken
             raise ValueError(f"{len(learned.bias)} outputs, and the scheme needs {manifest.method.outputs}")
         model = LinearModel(lengths=lengths, words=words, letters=letters, learned=learned)
         return model.ready(manifest.max_tokens)
+
+
+@contextmanager
+def _read_of(directory: Path) -> Iterator[None]:
+    """What goes wrong with its files as errors of ours."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError, SafetensorError) as error:
         raise ArtifactError(f"the linear model in {directory} cannot be used: {error!r}") from error
     except OSError as error:
         raise DiskAway(f"the linear model in {directory} cannot be read: {error.strerror or error}") from error
 
 
+def lengths_of(directory: Path) -> Lengths:
+    """How long the terms of a linear model are. Raises ArtifactError, DiskAway."""
+    with _read_of(directory):
+        return _lengths(_read(directory / CONFIG))
+
+
 def in_memory(directory: Path) -> int:
     """About how many bytes it takes, loaded. Raises OSError."""
     return (directory / WEIGHTS).stat().st_size + IN_MEMORY * (directory / TERMS).stat().st_size
+
+
+def _lengths(config: Any) -> Lengths:
+    return Lengths(**{name: _range(config["terms"][name]) for name in ("words", "letters")})
 
 
 def _read(path: Path) -> Any:

@@ -78,13 +78,20 @@ class Base:
         return packed
 
 
-def load_base(directory: Path) -> Base:
-    """Raises ArtifactError and its kinds, also for a model that is made of others: these are what can learn."""
+def learnable(directory: Path) -> tuple[Manifest, str]:
+    """The manifest of a model that can learn, and its digest.
+
+    Raises ArtifactError and its kinds, also for a model that is made of others: these are what can learn.
+    """
     manifest, digest = read_manifest(directory)
     if manifest.composition is not None:
         raise ArtifactError(f"{directory} has no network of its own: retrain what it is made of")
-    if manifest.linear:
-        raise ArtifactError(f"{directory} is a linear model: `kritiq train --method tfidf` learns corrections, too")
+    return manifest, digest
+
+
+def load_base(directory: Path) -> Base:
+    """Of a model with a network. Raises ArtifactError and its kinds."""
+    manifest, digest = learnable(directory)
     config = loading.read_config(directory)
     kind = str(config.get("model_type"))
     return Base(

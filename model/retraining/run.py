@@ -14,16 +14,19 @@ from model.artifact.manifest import Manifest
 from model.artifact.resealing import with_provenance
 from model.data import dataset, split
 from model.data.dataset import Example
-from model.errors import DataError
+from model.errors import DataError, InvalidArgument
 from model.predictor import Predictor
-from model.retraining.base import Base, load_base
+from model.retraining import linear, network
+from model.retraining.base import learnable, load_base
 from model.retraining.corrected import Corrections
 from model.retraining.gate import Bounds, Comparison, compare_with_base
-from model.runtime.backends import choose_device
+from model.retraining.network import kept_beside
 from model.training.config import TrainingConfig
-from model.training.loop import train
-from model.training.publishing import Origin, publish
+from model.training.publishing import Origin
 from model.training.run_digests import examples_digest
+
+#: Sentences of the corpus that a network learns again, unless it is said.
+REPLAY = 2000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,8 +39,9 @@ class Retraining:
     #: Files of labelled sentences to measure on; empty: of the corpus one sentence in so many, in whole batches.
     dev: tuple[str, ...] = ()
     hold_out_every: int = 10
-    #: Sentences of the corpus that are learned again, so that what the model knows is not forgotten.
-    replay: int = 2000
+    #: Sentences of the corpus that are learned again, so that what the model knows is not forgotten; None: as many as
+    #: a network needs, and all for a linear model, which is fitted anew.
+    replay: int | None = None
     #: How often each epoch shows a corrected sentence, as long as these are not more than are replayed.
     repeat: int = 4
     bounds: Bounds = field(default_factory=Bounds)
@@ -71,45 +75,51 @@ def retrain(
 ) -> Retrained:
     """Train the model of `directory` on the corrections beside some of the corpus, and save it in `output`.
 
-    The epoch is chosen on the dev data with the corrected sentences beside them; temperature, scores and the gate are
-    of the dev data alone. What it needs to go on after a break lies beside `output` until `forget_run`. `progress` is
-    told the share of the training that is done, 0 to 1, after every step, and may raise to end it. `tenants` are named
-    in the manifest, which is shown to operators alone. Raises DataError, ArtifactError.
+    Temperature, scores and the gate are of the dev data alone. What it needs to go on after a break lies beside
+    `output` until `forget_run`. `progress` is told the share of the training that is done, 0 to 1, after every step,
+    and may raise to end it. `tenants` are named in the manifest, which is shown to operators alone. Raises DataError,
+    ArtifactError; InvalidArgument for settings that such a model has not; BackendUnavailable.
     """
-    base = load_base(directory)
-    kept, dev = _corpus(base, how, corrections)
-    config = replace(base.training, **how.settings)
-    learned = _examples(kept, corrections, how, config.seed)
+    old, digest = learnable(directory)
+    if old.linear and (unknown := sorted(how.settings.keys() - {"seed"})):
+        raise InvalidArgument(f"a linear model has no {' and no '.join(unknown)}: it is fitted anew")
+    kept, dev = _corpus(old, how, corrections)
+    replay = how.replay or (len(kept) if old.linear else REPLAY)
+    learned = _examples(kept, corrections, how, replay)
     announce(
         f"{len(corrections.sentences)} corrected sentences with {corrections.count} corrections, "
-        f"{min(how.replay, len(kept))} of the corpus; {len(dev)} to measure on"
+        f"{min(replay, len(kept))} of the corpus; {len(dev)} to measure on"
     )
     before = _predictor_of(directory)
-    state, features = _kept_beside(output)
-    manifest = replace(base.manifest, version=how.version, confidence_low=None, files={}, provenance=None)
-    with base.learning(features) as network:
-        report = train(
-            network,
-            base.encoder,
-            manifest,
-            examples=learned,
-            dev=[*dev, *(each.example for each in corrections.sentences)],
-            config=config,
-            device=choose_device(how.device),
-            state=state,
-            announce=announce,
-            progress=progress,
+    manifest = replace(old, version=how.version, confidence_low=None, files={}, provenance=None)
+
+    def origin(configuration: Mapping[str, Any], seconds: float) -> Origin:
+        return Origin(
+            base=f"{old.name}/{old.version}, SHA-256 {digest}",
+            training_data=f"{len(corrections.sentences)} sentences that people corrected, beside some of the corpus",
+            training_sentences=len(learned),
+            dev_data="the dev data of the retraining",
+            configuration=configuration,
+            seconds=seconds,
         )
-    base.network.to("cpu")
-    stored = base.stored()
-    _publish(base, output, manifest, dev, learned, corrections, config, report.seconds, stored)
+
+    if old.linear:
+        seconds = linear.learn(
+            directory, output, manifest, examples=learned, dev=dev, origin=origin, announce=announce, progress=progress
+        )
+    else:
+        seconds = network.learn(
+            load_base(directory), output, manifest, examples=learned, dev=dev, settings=how.settings, device=how.device,
+            corrected=[each.example for each in corrections.sentences], origin=origin, announce=announce,
+            progress=progress,
+        )  # fmt: skip
     announce("measuring what came of it beside its base")
     comparison = compare_with_base(before, _predictor_of(output), dev, corrections.sentences)
     refusals = comparison.refusals(how.bounds)
     sealed = with_provenance(
         output,
         {
-            "base": {"name": base.manifest.name, "version": base.manifest.version, "digest": base.digest},
+            "base": {"name": old.name, "version": old.version, "digest": digest},
             "tenants": list(tenants),
             "corrected_sentences": len(corrections.sentences),
             "corrections": corrections.count,
@@ -118,35 +128,28 @@ def retrain(
             "dev_data_digest": examples_digest(dev),
             "gate": {"passed": not refusals, "refusals": refusals, "bounds": asdict(how.bounds)} | comparison.to_dict(),
         },
-        _card_lines(base, corrections, comparison, refusals),
+        _card_lines(old, corrections, comparison, refusals),
     )
-    return Retrained(
-        directory=output, manifest=sealed, comparison=comparison, refusals=refusals, seconds=report.seconds
-    )
+    return Retrained(directory=output, manifest=sealed, comparison=comparison, refusals=refusals, seconds=seconds)
 
 
 def forget_run(output: Path) -> None:
     """Remove what a retraining to `output` would go on from."""
-    state, features = _kept_beside(output)
+    state, features = kept_beside(output)
     state.unlink(missing_ok=True)
     shutil.rmtree(features, ignore_errors=True)
-
-
-def _kept_beside(output: Path) -> tuple[Path, Path]:
-    """The file of the training's state, and the folder of features."""
-    return output.with_name(f".{output.name}.state"), output.with_name(f".{output.name}.features")
 
 
 def _predictor_of(directory: Path) -> Predictor:
     return Predictor.load(directory, device="cpu", dtype="float32")
 
 
-def _corpus(base: Base, how: Retraining, corrections: Corrections) -> tuple[list[Example], list[Example]]:
+def _corpus(base: Manifest, how: Retraining, corrections: Corrections) -> tuple[list[Example], list[Example]]:
     """What may be learned again, and what is measured on; neither has a sentence that was corrected.
 
     Raises DataError.
     """
-    scheme = base.manifest.method.scheme
+    scheme = base.method.scheme
     examples = dataset.read(map(Path, how.corpus), scheme)
     if how.dev:
         kept, dev = examples, dataset.read(map(Path, how.dev), scheme)
@@ -159,48 +162,15 @@ def _corpus(base: Base, how: Retraining, corrections: Corrections) -> tuple[list
     return kept, dev
 
 
-def _examples(kept: list[Example], corrections: Corrections, how: Retraining, seed: int) -> list[Example]:
-    """What an epoch is made of: some of the corpus, by chance, and each corrected sentence some times."""
-    chosen = np.random.default_rng(seed).permutation(len(kept))[: how.replay].tolist()
-    repeat = max(1, min(how.repeat, how.replay // len(corrections.sentences)))
+def _examples(kept: list[Example], corrections: Corrections, how: Retraining, replay: int) -> list[Example]:
+    """What is learned, in each epoch: so much of the corpus, by chance, and each corrected sentence some times."""
+    seed = how.settings.get("seed", TrainingConfig().seed)
+    chosen = np.random.default_rng(seed).permutation(len(kept))[:replay].tolist()
+    repeat = max(1, min(how.repeat, replay // len(corrections.sentences)))
     return [*(kept[index] for index in sorted(chosen)), *[each.example for each in corrections.sentences] * repeat]
 
 
-def _publish(
-    base: Base,
-    output: Path,
-    manifest: Manifest,
-    dev: Sequence[Example],
-    learned: Sequence[Example],
-    corrections: Corrections,
-    config: TrainingConfig,
-    seconds: float,
-    stored: Any,
-) -> None:
-    old = base.manifest
-    publish(
-        output,
-        base.network,
-        base.tokenizer,
-        base.encoder,
-        manifest,
-        dev=dev,
-        dtype=base.dtype,
-        stored=stored,
-        rounded=stored is None and base.dtype == "float32",
-        origin=Origin(
-            base=f"{old.name}/{old.version}, SHA-256 {base.digest}",
-            training_data=f"{len(corrections.sentences)} sentences that people corrected, beside some of the corpus",
-            training_sentences=len(learned),
-            dev_data="the dev data of the retraining",
-            configuration=asdict(config),
-            seconds=seconds,
-        ),
-    )
-
-
-def _card_lines(base: Base, corrections: Corrections, comparison: Comparison, refusals: Sequence[str]) -> list[str]:
-    old = base.manifest
+def _card_lines(old: Manifest, corrections: Corrections, comparison: Comparison, refusals: Sequence[str]) -> list[str]:
     return [
         "## Retrained",
         "",

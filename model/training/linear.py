@@ -82,9 +82,7 @@ def train_linear(
         training_data=", ".join(sorted({example.batch for example in examples}))[:400],
         training_sentences=len(examples),
         dev_data="the dev data",
-        configuration={
-            key: value for key, value in asdict(config).items() if key not in ("name", "version", "scheme", "languages")
-        },
+        configuration=settings_of(config),
         seconds=time.monotonic() - began,
     )
     save_linear(
@@ -94,10 +92,22 @@ def train_linear(
     return found.report
 
 
+def settings_of(config: LinearConfig) -> dict[str, Any]:
+    """How it is fitted, for its card."""
+    return {
+        key: value for key, value in asdict(config).items() if key not in ("name", "version", "scheme", "languages")
+    }
+
+
 def fit(
-    config: LinearConfig, examples: Sequence[Example], announce: Callable[[str], None] = lambda line: None
+    config: LinearConfig,
+    examples: Sequence[Example],
+    announce: Callable[[str], None] = lambda line: None,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> LinearModel:
-    """What scikit-learn learns of the examples. Raises DataError when they have no terms, BackendUnavailable."""
+    """What scikit-learn learns of the examples. `progress` is told the share of the aspects that are done, 0 to 1, and
+    may raise to end it. Raises DataError when they have no terms, BackendUnavailable.
+    """
     try:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
@@ -119,6 +129,7 @@ def fit(
     weights = np.zeros((known.shape[1], truth.shape[1] * polarities), dtype=np.float32)
     bias = np.full(weights.shape[1], NEVER, dtype=np.float32)
     for index, aspect in enumerate(config.scheme.aspects):
+        progress(index / truth.shape[1])
         seen, own = np.unique(truth[:, index]), slice(index * polarities, (index + 1) * polarities)
         if len(seen) == 1:
             bias[own][seen] = 0.0
@@ -128,6 +139,7 @@ def fit(
         regression.fit(known, truth[:, index])
         weights[:, own][:, seen], bias[own][seen] = _logits_of(regression)
         announce(f"{aspect}: {int(regression.n_iter_[0])} steps")
+    progress(1.0)
     learned = LinearWeights(
         weights=weights,
         bias=bias,

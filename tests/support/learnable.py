@@ -14,6 +14,7 @@ from model.inputs.auxiliary import Method
 from model.retraining.corrected import Corrected
 from model.training.config import TrainingConfig
 from model.training.finetune import FinetuneConfig, finetune
+from model.training.linear import LinearConfig, train_linear
 
 SUBJECTS = {"food": ["das essen", "die pizza", "der fisch", "die suppe"], "service": ["der kellner", "der service"]}
 #: What is good and bad; what nobody has told it is the last of each.
@@ -81,6 +82,12 @@ def make_model(folder: Path, *, name: str = "learnable", epochs: int = 10) -> Pa
         encoder=str(untrained), name=name, method=Method(name="single"), training=training, max_tokens=32
     )
     finetune(config, folder / name, examples=corpus(), dev=corpus(), device="cpu")
+    return folder / name
+
+
+def make_counted(folder: Path, *, name: str = "learnable") -> Path:
+    """A linear model that has learned the same corpus."""
+    train_linear(LinearConfig(name=name, max_tokens=32), folder / name, examples=corpus(), dev=corpus())
     return folder / name
 
 

@@ -200,7 +200,7 @@ def _how(asked: RetrainingRequest, number: str, corpus: tuple[str, ...], dev: tu
     return replace(
         how,
         corpus=corpus or how.corpus,
-        replay=int(options.pop("replay", how.replay)),
+        replay=options.pop("replay", how.replay),
         repeat=int(options.pop("repeat", how.repeat)),
         bounds=replace(how.bounds, **bounds),
         settings=options,

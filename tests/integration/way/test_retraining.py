@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import torch
 from jobs.asked_retraining import PROGRESS
 from store import retraining_keys
 from tests.support.factories import make_settings
-from tests.support.learnable import corpus, make_model, unknown, write_corpus
+from tests.support.learnable import corpus, make_counted, make_model, unknown, write_corpus
 from tests.support.processes import Api, Process, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
@@ -27,11 +27,11 @@ CORRECTED = unknown(200)
 class Deployment:
     """A service whose model does not know two words, and a store of models."""
 
-    def __init__(self, folder: Path, ended: ExitStack) -> None:
+    def __init__(self, folder: Path, ended: ExitStack, make: Callable[[Path], Path] = make_model) -> None:
         write_corpus(folder)
         self.folder, self.store = folder, folder / "store"
         self.redis = ended.enter_context(closing(RedisServer())).start()
-        settings = {"model": str(make_model(folder)), "model_store": str(self.store)}
+        settings = {"model": str(make(folder)), "model_store": str(self.store)}
         worker = ended.enter_context(closing(start_worker(self.redis.url, **settings)))
         self.api = ended.enter_context(closing(Api(self.redis.url)))
         with self.redis.client() as client:
@@ -202,3 +202,21 @@ def test_what_was_asked_for_over_http_goes_on_after_a_kill_is_rolled_out_and_is_
         trainer.wait_until(other.ready, "it has heard")
     assert other.state == "REVOKED"
     assert len(list(deployment.retrained.iterdir())) == len(list(deployment.retrained.glob("learnable-*")))
+
+
+def test_a_linear_model_learns_and_is_rolled_out_the_same_way(tmp_path: Path) -> None:
+    with ExitStack() as ended:
+        deployment = Deployment(tmp_path, ended, make_counted)
+        texts = [each.text.capitalize() for each in CORRECTED[:40]]
+        assert rightly(deployment.judged(texts)) < len(texts)
+        deployment.say()
+        deployment.api.http.post("/v1/models/production", json={"revision": 0, "version": "learnable/1"})
+        bounds = ("--step", "50", "--min-reviews", "40", "--min-agreement", "0.75", "--max-failures", "0.25")
+        words = ["--model", "production", "--tenant", "default", "--alias", "production", "--rollout", *bounds]
+        words += ["--without", "slowdown", "--corpus", str(tmp_path / "de")]
+        done = ended.enter_context(closing(Process("retrain", *words, env=deployment.env)))
+        assert done.wait(within_s=300) == 0, done.log
+        told = next(json.loads(line) for line in done.log.splitlines() if line.startswith("{"))
+        assert told["alias_moved"], done.log
+        assert told["corrected"][0] < told["corrected"][1]
+        rolled_out(deployment, told["version"])

@@ -23,7 +23,6 @@ from model.errors import AlteredFile, ArtifactError, DataError, ExportError, Mis
 from model.inputs.auxiliary import Method
 from model.inputs.terms import WORD, Lengths, TermEncoder, groups_of, runs_of
 from model.predictor import Predictor
-from model.retraining.base import load_base
 from model.runtime.composed import log_shares
 from model.scheme import DEFAULT_SCHEME
 from model.training.linear import LinearConfig, fit
@@ -167,8 +166,6 @@ def test_files_that_do_not_fit_each_other_are_refused(counted: Path, name: str, 
 def test_what_a_linear_model_has_not_is_refused_with_the_reason(counted: Path, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="no network to export"):
         export(counted, "onnx")
-    with pytest.raises(ArtifactError, match="--method tfidf"):
-        load_base(counted)
     with pytest.raises(DataError, match="nothing can be learned"):
         fit(CONFIG, [Example(text="!", aspects={})])
     manifest, _ = read_manifest(counted)

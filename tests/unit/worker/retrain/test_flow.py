@@ -1,7 +1,7 @@
 """From what people said, over a model that learned it, to an alias that stands for it."""
 
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,14 @@ from jobs.rollout_plan import RolloutPlan
 from jobs.served import ModelState, ServedModel
 from model.artifact.model_store import ModelStore
 from model.errors import DataError, InvalidArgument
+from model.predictor import Predictor
 from store.aliases import AliasStore
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
 from store.offers import OfferStore
 from store.retrainings import RetrainingStore
 from tests.support.factories import create, make_settings, make_worker, work_off
-from tests.support.learnable import make_model, unknown, write_corpus
+from tests.support.learnable import make_counted, make_model, unknown, write_corpus
 from worker.retrain.finished import Finished
 from worker.retrain.flow import Canceled, Flow
 
@@ -79,11 +80,12 @@ class World:
         model: str = "default",
         alias: str = "candidate",
         rollout: bool = False,
+        options: Mapping[str, float] = OPTIONS,
         sleep: Callable[[float], None] | None = None,
         progress: Callable[[float], None] = lambda share: None,
     ) -> Finished:
         plan = RolloutPlan(steps=STEPS, bounds=BOUNDS) if rollout else None
-        asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=plan, options=OPTIONS)
+        asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=plan, options=options)
         flow = Flow(
             self.settings, self.client, announce=lambda line: None, progress=progress, sleep=sleep or self.tell,
             clock=lambda: self.now,
@@ -105,6 +107,18 @@ def test_it_is_pushed_offered_and_the_alias_stands_for_it(world: World) -> None:
     assert str(stored.address) == done.address == world.offers.all()[done.version].address
     assert world.aliases.all()["candidate"].versions == {done.version: 100}
     assert [path.name for path in (world.folder / "retrained").iterdir()] == [f"learnable-{MADE}"]
+
+
+def test_a_linear_model_goes_the_same_way(redis_client: redis.Redis, tmp_path: Path) -> None:
+    write_corpus(tmp_path / "base")
+    world = World(redis_client, make_counted(tmp_path / "base"), tmp_path)
+    say(world.client, "acme")
+    with pytest.raises(InvalidArgument, match="a linear model has no learning_rate"):
+        world.retrain("acme")
+    done = world.retrain("acme", options={})
+    assert (done.refusals, done.unmoved) == ((), None)
+    assert world.aliases.all()["candidate"].versions == {done.version: 100}
+    assert Predictor.load(str(done.address)).info.version == MADE
 
 
 class Killed(BaseException):

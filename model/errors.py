@@ -10,6 +10,7 @@ ModelError
 ├── DataError              labelled data cannot be read
 ├── BackendUnavailable     the backend or device is not on this machine
 ├── InvalidArgument        a caller passed what cannot be used (also a ValueError)
+├── NotFinite              the model answers what is no number
 ├── OutOfMemory            a batch did not fit; a smaller budget may
 └── ExportError            an exported model answers differently
 """
@@ -61,6 +62,10 @@ class DataError(ModelError):
 
 class BackendUnavailable(ModelError):
     """The backend or device is not on this machine."""
+
+
+class NotFinite(ModelError):
+    """The model answers what is no number: its weights are none, or too large for the numbers that it computes in."""
 
 
 class InvalidArgument(ModelError, ValueError):

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from model.arguments import each_pair, languages_of, positive, texts_of
 from model.artifact.engines import Engines
 from model.artifact.loading import locate
 from model.artifact.manifest import Manifest, read_manifest
-from model.errors import OutOfMemory
+from model.errors import NotFinite, OutOfMemory
 from model.info import Counters, Running
 from model.inputs.batching import grouped
 from model.inputs.encoding import Encoded, RowEncoder
@@ -142,14 +144,18 @@ class Predictor:
         return self._engine.row_lengths(encoded)
 
     def judge(self, encoded: Encoded, between: Between = None, judged: Judged = None) -> list[SentenceJudgement]:
-        """Run the network, one judgement per input. Raises OutOfMemory, after which a smaller budget may do.
+        """Run the network, one judgement per input. Raises OutOfMemory, after which a smaller budget may do; NotFinite.
 
         `between` is called between two batches: something more urgent may use the device there. On a CPU several
         batches are judged at a time, and it is called on any of their threads; see `model.runtime.streams`.
         `judged` is told after each batch, on its thread, which inputs are done.
         """
+        logits = self.logits(encoded, between, judged)
+        # Else it would be an opinion without a confidence, which no schema allows.
+        if not np.isfinite(logits).all():
+            raise NotFinite
         return judgements(
-            self.logits(encoded, between, judged),
+            logits,
             self.method,
             temperature=self._manifest.temperature,
             truncated=encoded.truncated,

@@ -33,12 +33,13 @@ from worker.consumer.celery_messages import CeleryMessages
 from worker.consumer.consumer import BatchConsumer
 from worker.consumer.differing import keep_differences
 from worker.consumer.follow_ups import FollowUps
-from worker.consumer.models import WorkerModels, load_predictor, warm_up
+from worker.consumer.models import WorkerModels, load_predictor
 from worker.consumer.watcher import QueueWatcher
 from worker.liveness import EXIT_BROKEN, Watchdog
 from worker.lost_attempts import lost_spans
 from worker.predict.budget import bytes_on, choose_budget
 from worker.predict.pipeline import Pipeline
+from worker.predict.probe import warm_up
 from worker.predict.shelf import Shelf
 
 log = logging.getLogger(__name__)

@@ -1,11 +1,10 @@
-"""The device's threads: judge what is ready, store what was judged; and how busy the device was."""
+"""The device's threads: judge what is ready, store what was judged."""
 
 import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from jobs.differing import Differences
@@ -13,9 +12,9 @@ from jobs.errors import Unavailable
 from jobs.job import Claim, JobError, Outcome, Status
 from jobs.lane import Lane
 from jobs.store import Claims
+from worker.consumer.device_metrics import Metrics
 from worker.consumer.intake import Events
 from worker.consumer.lanes import HeldClaims, Lanes
-from worker.consumer.last_minute import LastMinute, Lately, Totals
 from worker.consumer.measures import Measures
 from worker.consumer.traces import BatchTraces
 from worker.liveness import LOADING_S, Liveness
@@ -28,71 +27,6 @@ from worker.predict.progress import Readings
 from worker.predict.together import together
 
 log = logging.getLogger(__name__)
-
-
-class Metrics:
-    """Counts of one process, from its device threads."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._lock = clock, threading.Lock()
-        self._counts: Counter[str] = Counter()
-        self._at_work = 0
-        self._began = self._idle_since = clock()
-        self._idle_s = 0.0
-        self._batches = self._sentences = 0
-        self._lately = LastMinute(self._totals())
-        #: Sentences a second while the network works, over the last batches; None before the first.
-        self.rate: float | None = None
-
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """One of the device threads has something to do; the device is idle while none has."""
-        with self._lock:
-            if not self._at_work:
-                idle_s = self._clock() - self._idle_since
-                self._idle_s += idle_s
-                self._counts["device_idle_ms"] += round(idle_s * 1000)
-            self._at_work += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._at_work -= 1
-                self._idle_since = self._clock()
-
-    def judged(self, *, jobs: int, sentences: int, busy_ms: int, explaining_ms: int = 0) -> None:
-        """A claim went through the network, which worked on it for `busy_ms` milliseconds. `explaining_ms` of them say
-        nothing of how fast it judges."""
-        with self._lock:
-            # What the cache answers whole is no batch of the network's.
-            self._batches += sentences > 0
-            self._sentences += sentences
-            self._counts.update(batches=1, jobs=jobs, sentences=sentences, device_busy_ms=busy_ms)
-            if sentences:
-                rate = sentences * 1000 / max(1, busy_ms - explaining_ms)
-                self.rate = rate if self.rate is None else 0.8 * self.rate + 0.2 * rate
-
-    def add(self, **counts: int) -> None:
-        """Count something else."""
-        with self._lock:
-            self._counts.update(counts)
-
-    def lately(self) -> Lately:
-        """What the last minute was like."""
-        with self._lock:
-            return self._lately.tell(self._totals())
-
-    def _totals(self) -> Totals:
-        now = self._clock()
-        idle_s = self._idle_s + (0.0 if self._at_work else now - self._idle_since)
-        busy_s = now - self._began - idle_s
-        return Totals(at=now, busy_s=busy_s, batches=self._batches, sentences=self._sentences)
-
-    def take(self) -> Counter[str]:
-        """What was counted since the last call."""
-        with self._lock:
-            counts, self._counts = self._counts, Counter()
-        return counts
 
 
 class Device:
@@ -177,7 +111,11 @@ class Device:
     def _store_judged(
         self, prepared: Prepared, turn: DeviceTurn, outcomes: Sequence[Outcome], moves: Callable[[], None]
     ) -> None:
-        """Stores what came of it, and counts."""
+        """Stores what came of it, and counts. What came to nothing since its model is broken goes back."""
+        told = {outcome.claim.tag for outcome in outcomes}
+        self._hand_back([claim for claim in prepared.claims if claim.tag not in told], moves)
+        if not outcomes:
+            return
         jobs, busy_ms, explaining_ms = len(outcomes), round(turn.seconds * 1000), round(turn.explaining_s * 1000)
         self.metrics.judged(jobs=jobs, sentences=prepared.sentences, busy_ms=busy_ms, explaining_ms=explaining_ms)
         self.metrics.add(**turn.counts, **turn.paces)
@@ -224,6 +162,19 @@ class Device:
             lost = [claim for claim, state in zip(prepared.claims, states, strict=True) if state is None]
             self._events.ended([Outcome(claim=claim, status=Status.QUEUED) for claim in lost], [None] * len(lost))
         return go_on
+
+    def _hand_back(self, claims: Sequence[Claim], moves: Callable[[], None]) -> None:
+        """Has them wait again, however long the store is away: others may have their model."""
+        while claims:
+            moves()
+            try:
+                self._store.release([claim.tag for claim in claims])
+                break
+            except Unavailable as error:
+                log.warning("cannot hand back yet: %s", error, extra=of_claims(claims))
+                if self._stopping.wait(0.5):
+                    return
+        self._events.ended([Outcome(claim=claim, status=Status.QUEUED) for claim in claims], [None] * len(claims))
 
     def _complete(self, outcomes: Sequence[Outcome], moves: Callable[[], None]) -> Sequence[Status | None] | None:
         """Stores outcomes, however long the store is away: the work is done and must not be lost. The states that the

@@ -14,7 +14,7 @@ from model.artifact.engines import Engines, parts_of
 from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
 from model.artifact.version_address import VersionAddress
-from model.errors import ArtifactError, ModelError
+from model.errors import AlteredFile, ArtifactError, ModelError
 from model.predictor import Predictor
 from model.runtime.tuning import give_memory_back, prepare_libraries
 from store.aliases import AliasStore
@@ -27,6 +27,7 @@ from worker.consumer.offered_models import OfferedModels
 from worker.predict.budget import choose_budget
 from worker.predict.places import Source, may_pass
 from worker.predict.prepare import Preparer
+from worker.predict.probe import warm_up
 from worker.predict.sentence_cache import RedisCache
 from worker.predict.shelf import Shelf
 
@@ -34,8 +35,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds that a model which a job waits for may be measured at most.
 LOADED_PATIENCE_S = 0.3
-#: One text for each language that has sentence parameters of its own.
-WARM_UP = ("Das Essen war gut. Der Service auch.", "The food was good. The service was too.")
 
 
 def load_predictor(settings: Settings, model: str | None = None, engines: Engines | None = None) -> Predictor:
@@ -56,13 +55,6 @@ def load_cache(settings: Settings, client: redis.Redis, predictor: Predictor) ->
     return RedisCache(
         client, model_digest=info.digest, method=info.method, ttl_s=settings.cache_ttl_s, most=settings.cache_sentences
     )
-
-
-def warm_up(predictor: Predictor) -> None:
-    """Whatever is loaded or compiled at its first uses, such as Punkt's parameters, no review should wait for."""
-    for _ in range(2):
-        inputs = [read for text in WARM_UP for sentence in predictor.split(text)[1] for read in sentence.inputs]
-        predictor.judge(predictor.encode(inputs))
 
 
 class WorkerModels:
@@ -112,8 +104,8 @@ class WorkerModels:
         """What a model is called and what loads it; of one on the hub, when it is here. Raises ModelError, OSError."""
         directory = directory or locate(model)
         manifest, digest = read_manifest(directory)
-        source = Source(load=partial(self._load, model), digest=digest, parts=parts_of(directory, manifest, digest))
-        return version_id(manifest.name, manifest.version), source
+        version, parts = version_id(manifest.name, manifest.version), parts_of(directory, manifest, digest)
+        return version, Source(load=partial(self._load, model, version, digest), digest=digest, parts=parts)
 
     def _offered_source(self, offer: Offer) -> Source:
         address = VersionAddress.parse(offer.address)
@@ -123,13 +115,16 @@ class WorkerModels:
             load=partial(self._load, offer.address, offer.version), digest=digest, parts={digest: offer.bytes}
         )
 
-    def _load(self, model: str, version: str | None = None) -> Preparer:
-        """A model that has judged something, ready for jobs. Raises whatever it raises, also if it is not `version`."""
+    def _load(self, model: str, version: str | None = None, digest: str | None = None) -> Preparer:
+        """A model that has judged something, ready for jobs. Raises whatever it raises, also if it is not `version`, or
+        has other files than it had when the worker learned of it (`digest`)."""
         settings = self._settings
         directory = locate(model)
         predictor = load_predictor(settings, str(directory), self._engines)
         if version not in (None, found := version_id(predictor.info.name, predictor.info.version)):
-            raise ArtifactError(f"{model} was offered as {version}, and is {found}")
+            raise AlteredFile(f"{model} was {version}, and is {found}")
+        if digest not in (None, predictor.info.digest):
+            raise AlteredFile(f"{model} has other files than it had when this worker began: start it anew")
         predictor.token_budget = settings.token_budget or choose_budget(predictor, patience_s=LOADED_PATIENCE_S)
         warm_up(predictor)
         self.teller.note(predictor, directory)

@@ -2,10 +2,10 @@
 
 Two halves, so that the next claim can be made ready while the device works: `prepare` (sentences, cache, tokens; any
 thread) and `judge` (the network; on the device's threads). A part that breaks the model is halved until the culprit is
-alone, also within a chunk of a bulk batch: one text fails, never its neighbours.
+alone, also within a chunk of a bulk batch: one text fails, never its neighbours. A model that then fails on anything
+else, too, is itself to blame: it is taken out of service, and what it was to judge goes back.
 """
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,23 +17,21 @@ from jobs.differing import Differences
 from jobs.job import Claim, JobError, Outcome
 from jobs.line import Line
 from jobs.request import Form
-from model.errors import OutOfMemory
-from model.evidence import with_evidence
 from model.predictions import ReviewPrediction
 from model.predictor import Predictor
-from model.runtime.judgement import SentenceJudgement
-from model.runtime.memory import use_less_memory
 from worker.predict import rollouts
 from worker.predict.device_turn import DeviceTurn, timings_of
 from worker.predict.outcomes import Judged, outcome_of
-from worker.predict.prepare import Part, Prepared, Preparer, Review, about, only
+from worker.predict.part_judge import FAILED, Broken, PartJudge
+from worker.predict.prepare import Part, Prepared, Preparer, only
 from worker.predict.sentence_cache import SentenceCache
 from worker.predict.shadow import compared, differences, pairs
 from worker.predict.shelf import Shelf
 from worker.predict.together import together
 from worker.predict.traffic import TrafficCounter
 
-log = logging.getLogger(__name__)
+#: At its so many-th attempt a claim does not go back any more whose model is broken: its text may be what breaks it.
+LAST_ATTEMPT = 3
 
 
 class Pipeline:
@@ -48,8 +46,8 @@ class Pipeline:
         shelf: Shelf | None = None,
     ) -> None:
         """`predictor`, with its cache and traffic, is the model of claims that are for none in particular; a `shelf`
-        has it among others."""
-        self._clock = clock
+        has it among others, and takes out of service what is broken."""
+        self._clock, self._judge = clock, PartJudge(takes_out=shelf is not None)
         self.shelf = shelf or Shelf(Preparer(predictor, cache, clock, traffic))
         #: Where all of them run, and the name and version of the worker's own.
         self.device = predictor.device
@@ -80,7 +78,8 @@ class Pipeline:
         turn: DeviceTurn | None = None,
         note: Callable[[Claim, int | None], None] = lambda claim, line: None,
     ) -> list[Outcome]:
-        """An outcome for every claim, in their order. `turn` decides when the network may work.
+        """An outcome for every claim, in their order, but for those that are to go back since their model is broken.
+        `turn` decides when the network may work.
 
         `note` is told which line of a chunk that killed workers is judged next, and None when that has gone well.
         """
@@ -91,14 +90,24 @@ class Pipeline:
     ) -> list[Outcome]:
         """`seen`: they count as the models' traffic."""
         judged: dict[str, list[tuple[Line | None, Judged]]] = {claim.tag: [] for claim in prepared.claims}
+        broken, back = set[Preparer](), set[str]()
         for part in prepared.parts:
+            if part.by in broken:
+                back |= _given_up(part, judged)
+                continue
             # Before a line is noted: were urgent work to kill the worker that waits for it, the line would be blamed.
             turn.take()
             first = part.reviews[0]
             if prepared.singled:
                 note(first.claim, first.line.number if first.line else None)
             before = turn.judging_s
-            found = self._judge(part, turn)
+            try:
+                found = self._judge(part, turn)
+            except Broken as error:
+                self.shelf.broken(part.by, str(error))
+                broken.add(part.by)
+                back |= _given_up(part, judged)
+                continue
             turn.paces.update(rollouts.paced(part, turn.judging_s - before, first=seen))
             for review, what in zip(part.reviews, found, strict=True):
                 judged[review.claim.tag].append((review.line, what))
@@ -111,6 +120,7 @@ class Pipeline:
             for of in prepared.of or [prepared]
             for timings in [timings_of(of, turn)]
             for claim in of.claims
+            if claim.tag not in back
         ]
 
     def _told(self, claim: Claim) -> Mapping[str, Any]:
@@ -170,56 +180,17 @@ class Pipeline:
                     by_model.setdefault(of, []).append(claim)
             return only(prepared, claims, _prepared(by_model, lambda: None))
 
-    def _ready(self, part: Part, turn: DeviceTurn) -> Part:
-        if part.encoded is not None:
-            return part
-        with turn.splitting():
-            return part.by.part(part.reviews)
 
-    def _judge(self, part: Part, turn: DeviceTurn) -> Sequence[Judged]:
-        try:
-            return self._predict(self._ready(part, turn), turn)
-        except OutOfMemory:
-            if done := use_less_memory(part.by.predictor):
-                log.warning(done)
-                return self._judge(part, turn)
-            return self._halves(part, turn, "out_of_memory", "The model ran out of memory on this text.")
-        except Exception:
-            log.exception("prediction failed", extra=about(part.reviews))
-            return self._halves(part, turn, "prediction_failed", "The model failed on this text.")
-
-    def _predict(self, part: Part, turn: DeviceTurn) -> list[ReviewPrediction]:
-        assert part.encoded is not None
-        predictor = part.by.predictor
-        fresh: Sequence[SentenceJudgement] = []
-        if len(part.encoded):
-            with turn.network(), turn.readings.of(part) as tell:
-                fresh = predictor.judge(part.encoded, turn.pause, tell)
-                turn.went_through(predictor.counters)
-        judged = part.by.merged(part, fresh)
-        found = [
-            predictor.assemble(language, sentences, [next(judged) for text in sentences for _ in text.inputs])
-            for language, sentences in part.split
-        ]
-        return [_explained(predictor, review, one, turn) for review, one in zip(part.reviews, found, strict=True)]
-
-    def _halves(self, part: Part, turn: DeviceTurn, code: str, message: str) -> Sequence[Judged]:
-        reviews = part.reviews
-        if len(reviews) == 1:
-            return [JobError(code=code, message=message)]
-        middle = len(reviews) // 2
-        halves = [Part(reviews=half, by=part.by) for half in (reviews[:middle], reviews[middle:])]
-        return [judged for half in halves for judged in self._judge(half, turn)]
+def _given_up(part: Part, judged: Mapping[str, list[tuple[Line | None, Judged]]]) -> set[str]:
+    """The tags of those claims of a part that go back; the others have failed."""
+    for review in part.reviews:
+        if review.claim.attempt >= LAST_ATTEMPT:
+            why = JobError(code=FAILED, message="The model failed, again and again.")
+            judged[review.claim.tag].append((review.line, why))
+    return {review.claim.tag for review in part.reviews if review.claim.attempt < LAST_ATTEMPT}
 
 
 def _prepared(by_model: Mapping[Preparer, Sequence[Claim]], between: Callable[[], None]) -> Prepared:
     if not by_model:
         return Prepared(claims=[], parts=[])
     return together([of.prepare(claims, between) for of, claims in by_model.items()])
-
-
-def _explained(predictor: Predictor, review: Review, found: ReviewPrediction, turn: DeviceTurn) -> ReviewPrediction:
-    if not review.explained:
-        return found
-    with turn.explaining():
-        return with_evidence(predictor, found, turn.pause)

@@ -159,6 +159,11 @@ class Shelf:
         log.error("the model %s is out of service here: %s", version, error)
         self.on_failed(version)
 
+    def broken(self, loaded: Preparer, error: str) -> None:
+        """Take a model out of service for a while that judged, and does not any more; loaded anew, it may."""
+        for version in [name for name, each in self._places.items() if each.loaded is loaded]:
+            self.fail(version, error, passing=True)
+
     def try_again(self) -> None:
         """Put back into service what failed a while ago for what may have passed: its next job loads it."""
         with self._lock:

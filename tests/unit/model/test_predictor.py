@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from model.artifact.manifest import read_manifest
 from model.artifact.sealing import seal
-from model.errors import BackendUnavailable, InvalidArgument, OutOfMemory
+from model.errors import BackendUnavailable, InvalidArgument, NotFinite, OutOfMemory
 from model.predictor import Predictor
 from model.runtime.backends import allowed_cores, choose_dtype
+from model.runtime.engine import NetworkEngine
 from model.runtime.judgement import SentenceJudgement
 from tests.unit.model.conftest import BuildModel
 
@@ -216,6 +217,25 @@ def test_other_errors_keep_their_name(predictor: Predictor, monkeypatch: pytest.
     monkeypatch.setattr(predictor._engine.backend, "_network", fail)
     with pytest.raises(RuntimeError, match="shape"):
         predictor.predict(["gut"])
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_is_no_judgement(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch, number: float
+) -> None:
+    """Of a network whose weights are broken, or too large for its numbers: a result would have a confidence of null."""
+    engine = predictor._engine
+    assert isinstance(engine, NetworkEngine)
+    logits = engine.backend.logits
+
+    def broken(*rows: Any) -> Any:
+        found = logits(*rows)
+        found[0, 0] = number
+        return found
+
+    monkeypatch.setattr(engine.backend, "logits", broken)
+    with pytest.raises(NotFinite):
+        predictor.predict("Das Essen war super.")
 
 
 def test_judgements_survive_the_cache(predictor: Predictor) -> None:

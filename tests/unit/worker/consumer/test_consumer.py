@@ -184,7 +184,7 @@ def test_nobody_who_does_not_ask_waits_for_evidence(
         assert go_on.wait(30)
         return review
 
-    monkeypatch.setattr("worker.predict.pipeline.with_evidence", with_evidence)
+    monkeypatch.setattr("worker.predict.part_judge.with_evidence", with_evidence)
     gate.set()
     # Both are claimed together, as neither is urgent.
     asking = [create(bench.store, "Gut.", evidence=True, priority=priority).id for priority in Priority]

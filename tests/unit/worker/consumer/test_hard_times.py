@@ -177,6 +177,26 @@ class Loading:
         return Preparer(other.as_predictor())
 
 
+def test_a_model_that_breaks_is_out_of_service_its_jobs_go_back_and_others_live_on() -> None:
+    store, own, other = ModelStore(), FakePredictor(), FakePredictor(poison="")
+    other.info = replace(other.info, version="2")
+    shelf = Shelf(
+        Preparer(own.as_predictor()), {"fake/2": Source(load=lambda: Preparer(other.as_predictor()))}
+    )  # fmt: skip
+    consumer = make_consumer(store, own, shelf=shelf)
+    theirs = [create(store, "Gut.", model="fake/2") for _ in range(3)]
+    consumer.start()
+    wait_for(lambda: shelf.serves == ("fake/1",), "it is out of service")
+    wait_for(lambda: not consumer._held.claims(), "its jobs went back")
+    ours = create(store, "Gut.", model="fake/1")
+    wait_for(lambda: store.get("default", ours.id).job.status is Status.SUCCEEDED, "the other one judges")
+    waiting = [store.get("default", each.id).job for each in theirs]
+    assert {(each.status, each.error) for each in waiting} == {(Status.QUEUED, None)}
+    # Another worker has it, and it works there.
+    assert {each.id for each in claim(store, serves=["fake/2"])} == {each.id for each in theirs}
+    consumer.stop(30)
+
+
 @pytest.mark.parametrize("shadow", [False, True])
 def test_a_worker_that_loads_a_model_for_long_is_not_stuck(shadow: bool) -> None:
     store, loading, ahead_s = ModelStore(), Loading(), 0.0

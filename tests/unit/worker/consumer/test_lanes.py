@@ -9,7 +9,7 @@ import pytest
 from jobs.lane import Lane
 from tests.support.factories import make_claim
 from tests.support.waiting import wait_for
-from worker.consumer.device import Metrics
+from worker.consumer.device_metrics import Metrics
 from worker.consumer.lanes import HeldClaims, Lanes
 from worker.consumer.last_minute import Lately
 from worker.predict.prepare import Prepared

@@ -1,5 +1,6 @@
 """What a worker tells of its own model, wherever that lies."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ import redis
 from jobs.served import ModelState
 from jobs.settings import Settings
 from model.artifact.manifest import read_manifest
+from model.artifact.sealing import seal
 from model.errors import HubAway
 from model.predictor import Predictor
 from store.model_cards import CardStore
 from tests.support.factories import FakePredictor, make_settings
+from tests.support.linear_model import make_linear_model
 from tests.support.processes import ROOT
 from worker.consumer.models import WorkerModels, load_predictor
 
@@ -57,7 +60,10 @@ def test_a_model_is_looked_for_once_however_much_is_told_of_it(
 
     def loaded(settings: Settings, model: str | None = None, engines: object = None) -> Predictor:
         assert model == str(places[OTHER])
-        return FakePredictor().as_predictor()
+        found = FakePredictor()
+        digest = read_manifest(places[OTHER])[1]
+        found.info = replace(found.info, name="kritiq-small", version="1", digest=digest)
+        return found.as_predictor()
 
     monkeypatch.setattr("worker.consumer.models.locate", located)
     monkeypatch.setattr("worker.consumer.models.load_predictor", loaded)
@@ -88,3 +94,24 @@ def test_a_model_made_of_others_judges_with_the_networks_that_the_worker_has_alr
     }  # fmt: skip
     again = load_predictor(settings, engines=made.predictor.engines)
     assert again._engine is own._engine
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_model_that_is_another_one_by_the_time_that_it_is_loaded_is_out_of_service(
+    redis_client: redis.Redis, tmp_path: Path, again: bool
+) -> None:
+    """It is told of under its version and digest: what lies there now may be right, and is not that."""
+    made = make_linear_model(tmp_path / "counted")
+    settings = make_settings(
+        model=str(ROOT / "models" / "kritiq-mini"), models=frozenset({str(made)}), device="cpu", token_budget=2048
+    )  # fmt: skip
+    models = WorkerModels(settings, redis_client, load_predictor(settings), worker=WORKER)
+    if again:
+        assert models.shelf.get("counted/1") is not None
+        models.shelf.unload("counted/1", set())
+    manifest, _ = read_manifest(made)
+    seal(made, replace(manifest, languages=("en",)))
+    assert models.shelf.get("counted/1") is None
+    told = {each.version: each.error for each in models.shelf.said()}
+    assert "has other files than it had when this worker began" in (told["counted/1"] or "")
+    assert told["kritiq-mini/1"] is None

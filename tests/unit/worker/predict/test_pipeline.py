@@ -23,7 +23,7 @@ from model.runtime.memory import LEAST_TOKEN_BUDGET
 from model.text.sentences import Sentence
 from tests.support.factories import MODEL, FakePredictor, make_claim
 from worker.predict.device_turn import DeviceTurn
-from worker.predict.pipeline import Pipeline
+from worker.predict.pipeline import LAST_ATTEMPT, Pipeline
 from worker.predict.places import Source
 from worker.predict.prepare import Preparer, plain_first
 from worker.predict.shelf import Shelf
@@ -83,7 +83,7 @@ def test_evidence_is_looked_for_where_it_was_asked_for(monkeypatch: pytest.Monke
         looked.append(review.sentences[0].text)
         return replace(review, language="en")
 
-    monkeypatch.setattr("worker.predict.pipeline.with_evidence", with_evidence)
+    monkeypatch.setattr("worker.predict.part_judge.with_evidence", with_evidence)
     pipeline = Pipeline(FakePredictor().as_predictor())
     claims = [make_claim("Essen gut.", evidence=True), make_claim("Bier gut.")]
     found = pipeline.judge(pipeline.prepare(claims))
@@ -320,6 +320,56 @@ def test_what_is_for_a_model_that_cannot_be_loaded_is_left_out_and_named() -> No
     prepared = pipeline.prepare([theirs, ours])
     assert (prepared.claims, prepared.unready) == ([ours], [theirs])
     assert pipeline.prepare([theirs]).claims == []
+
+
+def test_a_model_that_fails_on_everything_is_taken_out_and_what_it_was_to_judge_goes_back() -> None:
+    two = FakePredictor()
+    pipeline = two_models(FakePredictor(), two)
+    lines = encode_chunk([Line(number=1, text="Gut."), Line(number=2, text="Das war schlecht.")]).decode()
+    of_two = {"choice": Choice(version="fake/2")}
+    claims = [make_claim(GOOD, **of_two), make_claim(GOOD), make_claim(lines, chunk=True, **of_two)]
+    prepared = pipeline.prepare(claims)
+    # From now on, as when a device is lost.
+    two.poison = ""
+    outcomes = pipeline.judge(prepared)
+    assert [(each.claim.tag, each.status) for each in outcomes] == [(claims[1].tag, Status.SUCCEEDED)]
+    assert pipeline.shelf.serves == ("fake/1",)
+    [own, other] = pipeline.shelf.said()
+    assert (own.error, other.error) == (None, "RuntimeError: poisoned")
+    assert {each.tag for each in pipeline.prepare([make_claim(GOOD, **of_two)]).unready}
+
+
+def test_what_has_gone_back_often_enough_fails_and_breaks_no_further_worker() -> None:
+    two = FakePredictor()
+    pipeline = two_models(FakePredictor(), two)
+    last = make_claim(GOOD, choice=Choice(version="fake/2"), attempt=LAST_ATTEMPT)
+    lines = encode_chunk([Line(number=1, text="Gut."), Line(number=2, problem="no JSON")]).decode()
+    chunk = make_claim(lines, chunk=True, choice=Choice(version="fake/2"), attempt=LAST_ATTEMPT)
+    prepared = pipeline.prepare([last, chunk, make_claim(GOOD, choice=Choice(version="fake/2"))])
+    two.poison = ""
+    failed, of_chunk = pipeline.judge(prepared)
+    assert failed.error is not None
+    assert (failed.status, failed.error.code) == (Status.FAILED, "prediction_failed")
+    rows = orjson.loads(of_chunk.result or b"")
+    assert [row["error"]["code"] for row in rows] == ["prediction_failed", "invalid_line"]
+
+
+def test_a_text_that_breaks_a_model_fails_alone_where_the_model_judges_others() -> None:
+    pipeline = two_models(FakePredictor(), FakePredictor(poison="mies"))
+    of_two = {"choice": Choice(version="fake/2")}
+    outcomes = pipeline.judge(pipeline.prepare([make_claim("Das war mies.", **of_two), make_claim(GOOD, **of_two)]))
+    assert [outcome.status for outcome in outcomes] == [Status.FAILED, Status.SUCCEEDED]
+    assert pipeline.shelf.serves == ("fake/1", "fake/2")
+
+
+def test_a_shadow_that_breaks_is_taken_out_and_what_was_answered_stays() -> None:
+    two = FakePredictor()
+    pipeline = two_models(FakePredictor(), two)
+    outcomes = pipeline.judge(pipeline.prepare([make_claim(GOOD, choice=Choice(version="fake/1", shadow="fake/2"))]))
+    assert pipeline.shelf.get("fake/2") is not None
+    two.poison = ""
+    assert pipeline.shadowed(outcomes, DeviceTurn()) == {}
+    assert pipeline.shelf.serves == ("fake/1",)
 
 
 def test_a_job_whose_alias_was_forgotten_fails_in_words() -> None:

@@ -7,20 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from model.arguments import each_pair, languages_of, positive, texts_of
 from model.artifact.engines import Engines
 from model.artifact.loading import locate
 from model.artifact.manifest import Manifest, read_manifest
-from model.errors import NotFinite, OutOfMemory
+from model.errors import OutOfMemory
 from model.info import Counters, Running
 from model.inputs.batching import grouped
 from model.inputs.encoding import Encoded, RowEncoder
 from model.predictions import ReviewPrediction, SentencePrediction
 from model.runtime.backends import Backend
 from model.runtime.engine import Engine, Load, NetworkEngine
-from model.runtime.judgement import Floats, SentenceJudgement, judgements, merged
+from model.runtime.judgement import Floats, SentenceJudgement, finite, judgements, merged
 from model.runtime.memory import use_less_memory
 from model.runtime.streams import Between
 from model.runtime.whole_inputs import Judged
@@ -150,12 +148,8 @@ class Predictor:
         batches are judged at a time, and it is called on any of their threads; see `model.runtime.streams`.
         `judged` is told after each batch, on its thread, which inputs are done.
         """
-        logits = self.logits(encoded, between, judged)
-        # Else it would be an opinion without a confidence, which no schema allows.
-        if not np.isfinite(logits).all():
-            raise NotFinite
         return judgements(
-            logits,
+            finite(self.logits(encoded, between, judged)),
             self.method,
             temperature=self._manifest.temperature,
             truncated=encoded.truncated,

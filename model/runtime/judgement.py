@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from model.errors import NotFinite
 from model.inputs.auxiliary import Method
 from model.predictions import AspectPrediction
 from model.scheme import CONFLICT, NEUTRAL, NONE, Scheme, one_polarity
@@ -138,6 +139,13 @@ def _merged_aspect(
     both = list(map(max, *(scores(surest[side]) for side in sides)))
     both[names.index(name)] = min(both[names.index(side)] for side in sides)
     return names.index(name), spoken[sides[0]], tuple(both)
+
+
+def finite(logits: Floats) -> Floats:
+    """The logits. Raises NotFinite: of others a label would have no confidence, which no schema allows."""
+    if not np.isfinite(logits).all():
+        raise NotFinite
+    return logits
 
 
 def judgements(

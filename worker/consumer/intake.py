@@ -11,6 +11,7 @@ from jobs.errors import KritiqError, Unavailable
 from jobs.job import Claim, Outcome, Status
 from jobs.lane import Lane
 from jobs.store import JobStore
+from worker.consumer.arrivals import Arrivals
 from worker.consumer.celery_headers import headers_of
 from worker.consumer.lanes import HeldClaims, Lanes
 from worker.liveness import LOADING_S, Liveness
@@ -74,8 +75,13 @@ class Intake:
         self._stopping, self._liveness, self._holder = stopping, liveness, holder
         #: A claim may have been made whose answer never came.
         self._doubt = False
-        #: Held, and to go back: it is not known whether they were revoked, or their models cannot be had here.
+        #: Held, and to go back: it is not known whether they were revoked, or their models cannot be had here. Threads
+        #: that load models add to it.
         self._to_go_back: list[Claim] = []
+        self._adding = threading.Lock()
+        self._arrivals = Arrivals(
+            lane, pipeline, lanes, liveness=liveness, stopping=stopping, give_back=self._give_back
+        )
         #: The watcher has rung since the last claim that found something.
         self._signaled = False
         #: Nothing was held when the last claim was made.
@@ -103,8 +109,8 @@ class Intake:
         self.device_done.clear()
         try:
             self._hand_back()
-            if not self._pipeline.shelf.usable:
-                # The process is about to end: what is there is others'.
+            if not self._pipeline.shelf.usable or not self._pipeline.shelf.serves:
+                # The process is about to end, or its only model is not there yet: what waits may be others'.
                 self._lanes.free(self._lane)
                 self._stopping.wait(0.5)
                 return
@@ -123,11 +129,11 @@ class Intake:
             self._stopping.wait(0.5)
         if found:
             self._signal_answered()
-        if claims:
+        if claims and (claims := self._arrivals.aside(claims)):
             loading = partial(self._liveness.beat, self._lane, slow_s=LOADING_S)
             prepared = self._pipeline.prepare(claims, self._between, loading)
             # They go back with the next claim: this worker does not ask for their models any more.
-            self._to_go_back += prepared.unready
+            self._give_back(prepared.unready)
             if prepared.claims:
                 self._lanes.put(self._lane, prepared)
                 return
@@ -184,7 +190,7 @@ class Intake:
                 self._store.cancel(claim.tenant, claim.id)
         except Unavailable as error:
             log.warning("cannot ask whether its stamps are revoked: %s", error, extra=of_claims([claim]))
-            self._to_go_back.append(claim)
+            self._give_back([claim])
             return False
         except KritiqError as error:
             log.info("its stamp was revoked too late: %s", error, extra=of_claims([claim]))
@@ -192,12 +198,16 @@ class Intake:
 
     def _hand_back(self) -> None:
         """Raises Unavailable; they are held until it has gone well."""
-        if self._to_go_back:
-            claims, lost = self._to_go_back, [None] * len(self._to_go_back)
+        if claims := list(self._to_go_back):
             self._store.release([claim.tag for claim in claims])
-            self._to_go_back = []
+            with self._adding:
+                del self._to_go_back[: len(claims)]
             self._held.remove(claims)
-            self._events.ended([Outcome(claim=claim, status=Status.QUEUED) for claim in claims], lost)
+            self._events.ended([Outcome(claim=claim, status=Status.QUEUED) for claim in claims], [None] * len(claims))
+
+    def _give_back(self, claims: Sequence[Claim]) -> None:
+        with self._adding:
+            self._to_go_back += claims
 
     def _adopted(self, message: CeleryMessage) -> Claim | None:
         try:

@@ -5,8 +5,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+from worker.predict.in_service import AGAIN_S
 from worker.predict.places import Source, may_pass
-from worker.predict.shelf import AGAIN_S, Shelf
+from worker.predict.shelf import Shelf
 
 log = logging.getLogger(__name__)
 

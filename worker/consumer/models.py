@@ -70,6 +70,11 @@ class WorkerModels:
         self.teller.note(own, directory_of(own, settings.model))
         sources, broken = self._sources(own.directory)
         most = None if settings.model_memory_mb is None else settings.model_memory_mb << 20
+        if most is not None and self._own in sources and sources[self._own].bytes > most:
+            raise SettingsError(
+                f"KRITIQ_MODEL_MEMORY_MB is {settings.model_memory_mb}, and KRITIQ_MODEL, {self._own}, alone takes "
+                f"{sources[self._own].bytes / 2**20:.1f}"
+            )
         self.shelf = Shelf(self._preparer(own), sources, most_bytes=most)
         for version, (_, error) in broken.items():
             self.shelf.fail(version, str(error))
@@ -105,15 +110,17 @@ class WorkerModels:
         directory = directory or locate(model)
         manifest, digest = read_manifest(directory)
         version, parts = version_id(manifest.name, manifest.version), parts_of(directory, manifest, digest)
-        return version, Source(load=partial(self._load, model, version, digest), digest=digest, parts=parts)
+        load = partial(self._load, model, version, digest)
+        return version, Source(load=load, fetch=partial(locate, model), digest=digest, parts=parts)
 
     def _offered_source(self, offer: Offer) -> Source:
         address = VersionAddress.parse(offer.address)
         digest = address.digest if address is not None else ""
         # What it is made of is known once it is here: until then it counts as one network.
         return Source(
-            load=partial(self._load, offer.address, offer.version), digest=digest, parts={digest: offer.bytes}
-        )
+            load=partial(self._load, offer.address, offer.version), fetch=partial(locate, offer.address), digest=digest,
+            parts={digest: offer.bytes},
+        )  # fmt: skip
 
     def _load(self, model: str, version: str | None = None, digest: str | None = None) -> Preparer:
         """A model that has judged something, ready for jobs. Raises whatever it raises, also if it is not `version`, or

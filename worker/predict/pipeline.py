@@ -58,16 +58,18 @@ class Pipeline:
         claims: Sequence[Claim],
         between: Callable[[], None] = lambda: None,
         loading: Callable[[], None] = lambda: None,
+        *,
+        patient: bool = True,
     ) -> Prepared:
         """See `Preparer.prepare`: each claim is made ready for its model, which is loaded if it is not yet
-        (`loading`: see `Shelf.get`).
+        (`loading` and `patient`: see `Shelf.get`).
 
         Those whose model cannot be had here are left out, and named as `unready`.
         """
         by_model: dict[Preparer, list[Claim]] = {}
         unready = list[Claim]()
         for claim in claims:
-            of = self.shelf.get(claim.choice.version if claim.choice is not None else None, loading)
+            of = self.shelf.get(claim.choice.version if claim.choice is not None else None, loading, patient=patient)
             by_model.setdefault(of, []).append(claim) if of is not None else unready.append(claim)
         prepared = _prepared(by_model, between)
         return replace(prepared, unready=unready) if unready else prepared
@@ -152,7 +154,8 @@ class Pipeline:
         if not again:
             return {}
         counts = Counter[str]()
-        prepared = self.prepare(again, loading=loading)
+        # While one of the device's threads loads it the other ones go on: nobody waits for a shadow.
+        prepared = self.prepare(again, loading=loading, patient=False)
         with turn:
             shadows = self._outcomes(prepared, turn, lambda claim, line: None, seen=False)
         for shadow in shadows:

@@ -25,6 +25,8 @@ class Source:
     """A version that can be loaded. `load` may raise whatever a model raises."""
 
     load: Callable[[], Preparer]
+    #: Brings its files here, if they are not: that may take long, and nothing else waits for it.
+    fetch: Callable[[], object] = lambda: None
     digest: str = ""
     #: About what its networks take in memory, by digest: their weights' files. Models share those with one digest.
     parts: Mapping[str, int] = field(default_factory=dict)
@@ -47,6 +49,10 @@ class Place:
     error: str | None = None
     #: When it is to be asked for once more in spite of the error, by the shelf's clock.
     again_at: float | None = None
+    #: It is on its way into memory: nothing is claimed for it until it is there.
+    expected: bool = False
+    #: Threads that are about to load it.
+    loaders: int = 0
     #: Somebody asked for it to be loaded: it stays without work, too.
     kept: bool = False
 

@@ -177,6 +177,38 @@ class Loading:
         return Preparer(other.as_predictor())
 
 
+def test_while_a_model_is_brought_here_others_judge_and_nothing_more_is_claimed_for_it() -> None:
+    store, loading = ModelStore(), Loading()
+    consumer = make_consumer(store, loading.own, shelf=loading.shelf)
+    theirs = [create(store, "Gut.", model="fake/2")]
+    consumer.start()
+    assert loading.begun.wait(30)
+    # However long that takes: a bucket may be away.
+    ours = [create(store, f"Gut, zum {turn}. Mal.", model="fake/1") for turn in range(20)]
+    wait_for(
+        lambda: {store.get("default", each.id).job.status for each in ours} == {Status.SUCCEEDED}, "the other judges"
+    )
+    theirs.append(create(store, "Gut.", model="fake/2"))
+    wait_for(lambda: store.backlog().waiting["models"] == 1, "what comes meanwhile may be another worker's")
+    assert store.get("default", theirs[0].id).job.status is Status.RUNNING
+    loading.gate.set()
+    wait_for(lambda: {store.get("default", each.id).job.status for each in theirs} == {Status.SUCCEEDED}, "it is there")
+    assert {store.get("default", each.id).job.attempt for each in theirs} == {1}
+    assert loading.shelf.serves == ("fake/1", "fake/2")
+    consumer.stop(30)
+
+
+def test_what_waits_for_a_model_when_the_worker_stops_goes_back() -> None:
+    store, loading = ModelStore(), Loading()
+    consumer = make_consumer(store, loading.own, shelf=loading.shelf)
+    job = create(store, "Gut.", model="fake/2")
+    consumer.start()
+    assert loading.begun.wait(30)
+    assert not consumer.stop(30)
+    assert store.get("default", job.id).job.status is Status.QUEUED
+    loading.gate.set()
+
+
 def test_a_model_that_breaks_is_out_of_service_its_jobs_go_back_and_others_live_on() -> None:
     store, own, other = ModelStore(), FakePredictor(), FakePredictor(poison="")
     other.info = replace(other.info, version="2")

@@ -8,9 +8,10 @@ from jobs.served import ModelState
 from model.errors import AlteredFile, HubAway
 from tests.support.factories import FakePredictor
 from worker.consumer.missed_models import MissedModels
+from worker.predict.in_service import AGAIN_S
 from worker.predict.places import Source
 from worker.predict.prepare import Preparer
-from worker.predict.shelf import AGAIN_S, Shelf
+from worker.predict.shelf import Shelf
 
 HUB = "hub:acme/mini@0"
 MISSED = "mini@0/?"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from jobs.errors import SettingsError
 from jobs.served import ModelState
 from jobs.settings import Settings
 from model.artifact.manifest import read_manifest
@@ -75,7 +76,8 @@ def test_a_model_is_looked_for_once_however_much_is_told_of_it(
     assert {model.version for model in models.shelf.said()} == {"fake/1", "kritiq-mini/1", "kritiq-small/1"}
     assert asked == [OTHER]
     assert models.shelf.get("kritiq-small/1") is not None
-    assert asked == [OTHER, OTHER]
+    # It is brought here, and then loaded.
+    assert asked == [OTHER, OTHER, OTHER]
 
 
 def test_a_model_made_of_others_judges_with_the_networks_that_the_worker_has_already(redis_client: redis.Redis) -> None:
@@ -94,6 +96,18 @@ def test_a_model_made_of_others_judges_with_the_networks_that_the_worker_has_alr
     }  # fmt: skip
     again = load_predictor(settings, engines=made.predictor.engines)
     assert again._engine is own._engine
+
+
+def test_a_budget_that_the_workers_own_model_does_not_fit_into_is_refused_at_once(
+    redis_client: redis.Redis, tmp_path: Path
+) -> None:
+    """It would leave memory for the first other model, and could never be loaded again."""
+    settings = make_settings(
+        model=str(ROOT / "models" / "kritiq-mini"), models=frozenset({str(make_linear_model(tmp_path / "counted"))}),
+        device="cpu", model_memory_mb=10,
+    )  # fmt: skip
+    with pytest.raises(SettingsError, match=r"KRITIQ_MODEL_MEMORY_MB is 10, and KRITIQ_MODEL, kritiq-mini/1, alone"):
+        WorkerModels(settings, redis_client, load_predictor(settings), worker=WORKER)
 
 
 @pytest.mark.parametrize("again", [False, True])

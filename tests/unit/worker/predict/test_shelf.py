@@ -10,9 +10,10 @@ from model.errors import AlteredFile, HubAway
 from model.info import Running
 from tests.support.factories import FakePredictor
 from tests.support.waiting import wait_for
+from worker.predict.in_service import AGAIN_S
 from worker.predict.places import Source
 from worker.predict.prepare import Preparer
-from worker.predict.shelf import AGAIN_S, UNUSED_S, Shelf
+from worker.predict.shelf import UNUSED_S, Shelf
 
 
 def preparer(version: str) -> Preparer:
@@ -54,6 +55,65 @@ def test_a_model_is_loaded_for_its_first_job_and_then_stays() -> None:
     first, again = shelf.get("fake/2"), shelf.get("fake/2")
     assert first is again
     assert models.loads == ["2"]
+
+
+def test_nothing_makes_room_for_a_model_before_its_files_are_here() -> None:
+    models = Models("1", "2", size=10)
+    told = list[tuple[str, ModelState]]()
+    shelf = models.shelf(most_bytes=10)
+
+    def away() -> None:
+        told.append(("fetched", states(shelf)["fake/1"]))
+        raise HubAway("the bucket is away")
+
+    models.sources["fake/2"] = replace(models.sources["fake/2"], fetch=away)
+    shelf = models.shelf(most_bytes=10)
+    assert shelf.get("fake/2") is None
+    assert told == [("fetched", ModelState.LOADED)]
+    assert states(shelf) == {"fake/1": ModelState.LOADED, "fake/2": ModelState.FAILED}
+    models.now += AGAIN_S
+    shelf.try_again()
+    assert shelf.serves == ("fake/1", "fake/2")
+
+
+def test_nothing_is_claimed_for_a_model_until_it_has_arrived() -> None:
+    models = Models("1", "2")
+    shelf, told = models.shelf(), list[str]()
+    shelf.on_failed, shelf.on_back = told.append, told.append
+    assert not shelf.expect("fake/1"), "it is there"
+    assert not shelf.expect("fake/9"), "there is none"
+    assert [shelf.expect("fake/2"), shelf.expect("fake/2")] == [True, False]
+    assert (shelf.serves, shelf.usable) == (("fake/1",), True)
+    assert shelf.get("fake/2") is not None
+    shelf.arrived("fake/2")
+    assert (shelf.serves, told) == (("fake/1", "fake/2"), ["fake/2", "fake/2"])
+    models.broken = "1"
+    shelf.unload("fake/1", set())
+    assert shelf.expect("fake/1")
+    # On its way its own model is no reason to end.
+    assert shelf.usable
+    assert shelf.get("fake/1") is None
+    shelf.arrived("fake/1")
+    assert (shelf.serves, shelf.usable) == (("fake/2",), False)
+
+
+def test_nobody_waits_for_a_shadow_that_another_thread_loads() -> None:
+    models, begun, gate = Models("1", "2"), threading.Event(), threading.Event()
+
+    def slow() -> Preparer:
+        begun.set()
+        assert gate.wait(60)
+        return preparer("2")
+
+    models.sources["fake/2"] = Source(load=slow)
+    shelf = models.shelf()
+    thread = threading.Thread(target=shelf.get, args=("fake/2",), daemon=True)
+    thread.start()
+    assert begun.wait(60)
+    assert shelf.get("fake/2", patient=False) is None
+    gate.set()
+    thread.join(60)
+    assert shelf.get("fake/2", patient=False) is not None
 
 
 def test_it_says_how_each_network_in_memory_runs_and_what_was_measured() -> None:

@@ -99,12 +99,13 @@ class Comparison:
             yield "There is no review that both have judged, and judged differently, and that is still kept."
         else:
             about = ", ".join(f"{aspect} in {count}" for aspect, count in self.aspects)
-            yield f"\nThey differ on {len(self.disputes)} sentences that are kept, about {about}."
+            kept = f"{len(self.disputes)} sentences that are" if len(self.disputes) > 1 else "a sentence that is"
+            yield f"\nThey differ on {kept} kept, about {about}."
         for of in self.agreed:
             low, high = wilson(of.same / of.sentences, of.sentences, 1.96)
             yield (
                 f"{of.alias}: {of.version} says what was answered of {of.same} of {of.sentences} sentences "
-                f"({of.same / of.sentences:.1%}; 95 of 100 times it is {low:.1%} to {high:.1%})."
+                f"({of.same / of.sentences:.1%}, with 95% confidence {low:.1%} to {high:.1%})."
             )
         yield self._verdict()
 

@@ -166,10 +166,16 @@ def compare_command(
         return
     if device is not None:
         raise click.UsageError("--device is for directories, with --input.")
-    if one == other or not all(map(VERSION.fullmatch, (one, other))):
-        raise click.UsageError("Without --input give two versions that are served, as kritiq-mini/1 (name/version).")
+    if one == other or not all(VERSION.fullmatch(each) and not Path(each).is_dir() for each in (one, other)):
+        raise click.UsageError(
+            "Give two versions that are served, as kritiq-mini/1 (name/version), or two directories and --input."
+        )
     settings, whose = load_settings(), tenant or DEFAULT_TENANT
-    found = compared(open_redis(settings), whose, one, other)
+    client = open_redis(settings)
+    found = compared(client, whose, one, other)
+    for version in () if found.disputes or found.agreed else (one, other):
+        if why := Catalogue(client).missing(version):
+            raise click.ClickException(printable(f"{version} {why}"))
     if most:
         note(settings, whose, "kritiq models compare", sentences=str(len(found.disputes[:most])))
     show(found, most, as_json=as_json)

@@ -92,7 +92,7 @@ def test_sentences_on_which_two_versions_of_a_split_differ_come_first_whichever_
     assert lines[1] == f"   food: {ONE} says {of[ONE]}, {TWO} {of[TWO]}; somebody has said positive"
     assert "They differ on 8 sentences that are kept, about food in 8." in lines
     assert any(
-        line.startswith(f"default: {TWO} says what was answered of 32 of 40 sentences (80.0%; ") for line in lines
+        line.startswith(f"default: {TWO} says what was answered of 32 of 40 sentences (80.0%, ") for line in lines
     )
     assert "that may be chance" in lines[-1] or "is better" in lines[-1]
 
@@ -101,7 +101,7 @@ def test_where_nobody_has_said_what_is_right_it_says_how_to(compare: Call, split
     assert "no review that both have judged" in compare(ONE, TWO).output
     split.judged("job_a", "positive", "negative")
     assert compare(TWO, ONE).output.splitlines()[-1].startswith("Nobody has said which of them is right")
-    assert "no review that both have judged" in compare(ONE, "fake/3").output
+    assert "fake/3 is no model that is served: there is default, fake/1" in compare(ONE, "fake/3", status=1).output
     assert "no review that both have judged" in compare(ONE, TWO, "--tenant", "acme").output
 
 
@@ -125,10 +125,14 @@ def test_whose_sentences_were_shown_stands_in_the_audit_log(
 @pytest.mark.parametrize(
     "words",
     [
-        (ONE, ONE), (ONE, "fake"), (ONE, "no/such/version"), (ONE, TWO, "--device", "cpu"),
+        (ONE, ONE),
+        (ONE, "fake"),
+        ("models/kritiq-mini", "models/kritiq-small"),
+        (ONE, "no/such/version"),
+        (ONE, TWO, "--device", "cpu"),
         (ONE, TWO, "--input", "texts.jsonl", "--tenant", "acme"),
     ],
-)  # fmt: skip
+)
 def test_what_makes_no_sense_is_wrong_usage(compare: Call, words: tuple[str, ...]) -> None:
     compare(*words, status=2)
 

@@ -1,7 +1,7 @@
 """A linear model learns corrections: it is fitted anew to the corpus with them, since there is nothing to go on from.
 
-Its terms, how rare they are and all of its weights come of the sentences that it is fitted to. It has no epochs:
-a fit takes seconds to minutes, and one that was killed begins anew.
+Its terms, how rare they are and all of its weights come of the sentences that it is fitted to. It has no epochs: a fit
+that was killed begins anew.
 """
 
 from __future__ import annotations

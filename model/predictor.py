@@ -142,20 +142,16 @@ class Predictor:
         return self._engine.row_lengths(encoded)
 
     def judge(self, encoded: Encoded, between: Between = None, judged: Judged = None) -> list[SentenceJudgement]:
-        """Run the network, one judgement per input. Raises OutOfMemory, after which a smaller budget may do; NotFinite.
+        """Run the network, one judgement per input. Raises OutOfMemory, after which a smaller budget may do.
 
-        `between` is called between two batches: something more urgent may use the device there. On a CPU several
-        batches are judged at a time, and it is called on any of their threads; see `model.runtime.streams`.
-        `judged` is told after each batch, on its thread, which inputs are done.
+        `between` is called between two batches: something more urgent may use the device there. On a CPU several are
+        judged at a time, and it is called on any of their threads; see `model.runtime.streams`. `judged` is told after
+        each batch, on its thread, which inputs are done. Raises NotFinite.
         """
         return judgements(
-            finite(self.logits(encoded, between, judged)),
-            self.method,
-            temperature=self._manifest.temperature,
-            truncated=encoded.truncated,
-            pieces=encoded.pieces,
-            unknown=encoded.unknown,
-        )
+            finite(self.logits(encoded, between, judged)), self.method, temperature=self._manifest.temperature,
+            truncated=encoded.truncated, pieces=encoded.pieces, unknown=encoded.unknown,
+        )  # fmt: skip
 
     def logits(self, encoded: Encoded, between: Between = None, judged: Judged = None) -> Floats:
         """The network's answers (rows, outputs), in the order of the sentences, whatever batches they went in."""

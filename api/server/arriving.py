@@ -2,6 +2,8 @@
 
 import re
 
+from api.server.chunks import Chunks
+
 #: The longest head of a request, in bytes; what is longer is the server's to refuse.
 MOST_HEAD = 65_536
 #: How long a head may take from its first byte, a silent new connection, and a body beside its rate; in seconds.
@@ -9,10 +11,9 @@ HEAD_S = 10.0
 #: The least rate of a body, in bytes a second.
 BODY_RATE = 4_096
 
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*\r\n", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*([0-9]{1,15})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
-_LAST_CHUNK = b"0\r\n\r\n"
 
 
 class Arriving:
@@ -26,8 +27,9 @@ class Arriving:
         self._data = bytearray()
         #: Where the body begins; None while the head is not whole.
         self._body: int | None = None
-        #: How long the body says it is; None: it comes in chunks.
-        self._length: int | None = 0
+        #: How long the body says it is, where it does not come in chunks.
+        self._length = 0
+        self._chunks: Chunks | None = None
         #: Whether the client waits to be told to go on (`Expect: 100-continue`).
         self.expects = False
         #: Whether the rest need not be waited for.
@@ -53,9 +55,8 @@ class Arriving:
             self._read_head(end)
         assert self._body is not None
         come = len(self._data) - self._body
-        if self._length is None:
-            # What ends like a last chunk mostly is one; if not, whoever reads on waits for the rest.
-            self.complete = come > self._most_body or self._data.endswith(_LAST_CHUNK)
+        if self._chunks is not None:
+            self.complete = come > self._most_body or self._chunks.whole(self._data)
         else:
             # One that is too long is refused, and not read.
             self.complete = come >= self._length or self._length > self._most_body
@@ -65,10 +66,10 @@ class Arriving:
         self._body = end + 4
         length = _LENGTH.search(head)
         if _CHUNKED.search(head):
-            self._length = None
+            self._chunks = Chunks(self._body)
         elif length:
             self._length = int(length[1])
-        self.expects = bool(_EXPECTS.search(head)) and self._length != 0
+        self.expects = bool(_EXPECTS.search(head)) and (self._chunks is not None or self._length != 0)
 
     @property
     def until(self) -> float:

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from threading import Semaphore
 from typing import Any
 
 from gunicorn import http
@@ -9,18 +10,28 @@ from gunicorn.workers.gthread import TConn
 
 from api.server.arriving import BODY_RATE, HEAD_S
 from api.server.paused import Paused
+from jobs.errors import Unavailable
 
 #: What one read of a socket gives at most, in bytes.
 AT_ONCE = 262_144
 #: How long an answer may make no progress, and the rest of a request that looked whole and was not; in seconds.
 STALLED_S = 30.0
+#: One thread of so many, and one at least, may wait for the rest of a request.
+PATIENT = 4
+
+
+def patience(threads: int) -> Semaphore:
+    """What those threads of a process have that wait for the rest of a request: the others are for whole ones."""
+    return Semaphore(max(1, threads // PATIENT))
 
 
 class Replayed:
     """A socket as gunicorn's parser reads it: first what has come already."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
+    def __init__(self, sock: socket.socket, patience: Semaphore) -> None:
+        self._sock, self._patience = sock, patience
+        #: Whether its thread may wait for the rest of the request.
+        self._waits = False
         self.put(bytearray())
 
     def put(self, data: bytearray) -> None:
@@ -38,7 +49,8 @@ class Replayed:
         return rest
 
     def recv(self, size: int) -> bytes:
-        """See `socket.recv`; whoever stalls, or sends too slowly, has closed. Raises TimeoutError behind an answer."""
+        """See `socket.recv`; whoever stalls, or sends too slowly, has closed. Raises TimeoutError behind an answer, and
+        Unavailable when as many threads as may wait for the rest of a request already."""
         if self._at < len(self._data):
             piece = bytes(self._data[self._at : self._at + size])
             self._at += len(piece)
@@ -47,6 +59,10 @@ class Replayed:
             return piece
         if self.answered:
             raise TimeoutError("the request is answered")
+        if not self._waits:
+            if not self._patience.acquire(blocking=False):
+                raise Unavailable("Too many large bodies are on their way. Send yours again in a moment.")
+            self._waits = True
         left = 2 * HEAD_S + self._come / BODY_RATE - self._waited
         if left <= 0:
             return b""
@@ -59,6 +75,13 @@ class Replayed:
         self._come, self._waited = self._come + len(piece), self._waited + time.monotonic() - began
         return piece
 
+    def answer(self) -> None:
+        """The request has its answer: nobody waits for the rest of it any more."""
+        self.answered = True
+        if self._waits:
+            self._waits = False
+            self._patience.release()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
 
@@ -68,9 +91,9 @@ class Connection(TConn):  # type: ignore[misc]
 
     initialized: bool
 
-    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
+    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any, patience: Semaphore) -> None:
         super().__init__(cfg, sock, client, server)
-        self.replayed = Replayed(sock)
+        self.replayed = Replayed(sock, patience)
         #: The answer that has nothing to say for now.
         self.paused: Paused | None = None
         #: The client's address; None of one on a Unix socket.

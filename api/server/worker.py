@@ -1,8 +1,8 @@
 """gunicorn's worker with threads, which gives a request a thread only when all of it has come.
 
 Whoever sends slowly, or nothing, or does not close, costs a file descriptor and no thread: 1,000 of them delay nobody
-else (tests/integration/way/test_slow_clients.py). What is longer than a batch, a file that is uploaded, has its thread
-at once, and loses it when it comes too slowly.
+else (tests/integration/way/test_slow_clients.py). What is longer than a batch, a file that is uploaded, has one
+of a few threads at once, and loses it when it comes too slowly.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from api.http.pauses import Pause
 from api.server.arriving import Arriving
-from api.server.connection import AT_ONCE, STALLED_S, Connection
+from api.server.connection import AT_ONCE, STALLED_S, Connection, patience
 from api.server.lingering import Lingering
 from api.server.paused import Answer, Paused, pausing
 from jobs.settings import Settings
@@ -47,6 +47,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._arrivals: dict[Connection, Arriving] = {}
         self._by_address: Counter[str | None] = Counter()
         self._buffered = 0
+        self._patience = patience(self.cfg.threads)
         self._lingering = Lingering(self._drop)
         #: Connections whose answer pauses, until when.
         self._resting: dict[Connection, float] = {}
@@ -65,7 +66,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
-        conn = Connection(self.cfg, sock, address, listener.getsockname())
+        conn = Connection(self.cfg, sock, address, listener.getsockname(), self._patience)
         if self._by_address[conn.address] >= self.most_of_address:
             self._drop(conn)
         else:
@@ -122,7 +123,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             conn.paused = paused
             return False
         finally:
-            conn.replayed.answered = True
+            conn.replayed.answer()
 
     def _rest(self, conn: Connection, pause: Pause) -> None:
         """An answer pauses: the connection waits in the loop for its signal, its time, or for the client to go."""

@@ -1,6 +1,7 @@
 """A thousand clients that send slowly, or nothing, delay nobody else; who takes too long is waited for no longer."""
 
 import contextlib
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -13,11 +14,14 @@ from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 
 SLOW = 1_000
-#: What slow clients begin with: nothing, half a head, a head and a few bytes of the body.
+#: What slow clients begin with: nothing, half a head, a head and a few bytes of the body, in chunks too, and as if they
+#: were the last.
 BEGINNINGS = (
     b"",
     b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-",
     b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n{",
+    b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"ff\r\n0\r\n\r\n",
 )
 
 
@@ -78,6 +82,45 @@ def test_a_request_that_comes_a_byte_at_a_time_is_answered_as_any_other(narrow_a
         for byte in b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n":
             client.sendall(bytes([byte]))
         alive(client)
+
+
+def test_a_body_in_chunks_may_have_trailers_and_a_request_behind_it(narrow_api: Api) -> None:
+    head = b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    body = b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nDigest: none\r\n\r\n"
+    begun = time.monotonic()
+    found = raw(narrow_api.port, head + body + head + b"Connection: close\r\n" + body)
+    assert found.count(b"HTTP/1.1 422 ") == 2
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 40000000", b"Content-Length: 0000000000000000000000000000050"])
+def test_bodies_that_come_slowly_hold_a_share_of_the_threads(narrow_api: Api, length: bytes) -> None:
+    """Of two threads, one may wait for the rest of what is too long to be waited for in the loop."""
+    begin = b"POST /v1/files HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\n%s\r\n\r\n{"
+    with contextlib.ExitStack() as stack:
+        clients = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", narrow_api.port), timeout=30)) for _ in range(3)
+        ]
+        for client in clients:
+            client.sendall(begin % length)
+        begun = time.monotonic()
+        assert narrow_api.http.get("/livez").status_code == 200
+        assert time.monotonic() - begun < 1.5
+
+
+def test_one_more_long_body_than_may_come_at_a_time_is_503(narrow_api: Api) -> None:
+    begin = b"POST /v1/files HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\n"
+    begin += b"Content-Length: 40000000\r\n\r\n{"
+    with contextlib.ExitStack() as stack:
+        clients = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", narrow_api.port), timeout=30)) for _ in range(2)
+        ]
+        for client in clients:
+            client.sendall(begin)
+        answered, _, _ = select.select(clients, [], [], 10)
+        answer = answered[0].recv(65_536)
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nRetry-After: " in answer
 
 
 def test_two_requests_in_one_piece_are_both_answered(narrow_api: Api) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from api.http.pauses import PAUSES, Pause
+from api.server.outgoing import Outgoing, readers
 
 
 class Paused(OSError):
@@ -52,13 +53,16 @@ class Answer:
             close()
 
 
-def pausing(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """The WSGI application, told that it may pause."""
+def pausing(application: Callable[..., Iterable[bytes]], threads: int) -> Callable[..., Iterable[bytes]]:
+    """The WSGI application, told that it may pause, of a process with so many threads."""
+    places = readers(threads)
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ[PAUSES] = True
         parts = application(environ, start_response)
-        # One of a file is gunicorn's to send.
-        return parts if isinstance(parts, environ["wsgi.file_wrapper"]) else Answer(parts, start_response.__self__)
+        response = start_response.__self__
+        response.sock = Outgoing(response.sock, places)
+        # Of a file, too: the system would send it whole, however slowly it is read.
+        return Answer(parts, response)
 
     return answer

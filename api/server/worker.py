@@ -57,7 +57,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         """The application may pause."""
         super().load_wsgi()
         application: Any = self.wsgi
-        self.wsgi: Any = pausing(application)
+        self.wsgi: Any = pausing(application, self.cfg.threads)
 
     def accept(self, listener: socket.socket) -> None:
         """A new connection waits for its request in the loop, and not in a thread."""

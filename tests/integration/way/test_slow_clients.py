@@ -123,6 +123,28 @@ def test_one_more_long_body_than_may_come_at_a_time_is_503(narrow_api: Api) -> N
     assert b"\r\nRetry-After: " in answer
 
 
+def test_answers_that_are_read_slowly_hold_a_share_of_the_threads(narrow_api: Api) -> None:
+    """Of two threads, one may wait until a client reads on."""
+    content = b'{"text":"%s"}\n' % (b"Gut. " * 2_000) * 800
+    made = narrow_api.http.post("/v1/files", content=content, headers={"Content-Type": "application/x-ndjson"})
+    path = f"/v1/files/{made.json()['id']}/content"
+    try:
+        with contextlib.ExitStack() as stack:
+            for _ in range(3):
+                client = stack.enter_context(contextlib.closing(socket.socket()))
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+                client.settimeout(30)
+                client.connect(("127.0.0.1", narrow_api.port))
+                client.sendall(b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % path.encode())
+                assert client.recv(12) == b"HTTP/1.1 200"
+            begun = time.monotonic()
+            assert narrow_api.http.get("/livez").status_code == 200
+            assert time.monotonic() - begun < 1.5
+        assert narrow_api.http.get(path).content == content, "whoever reads has all of it"
+    finally:
+        narrow_api.http.delete(path.removesuffix("/content"))
+
+
 def test_two_requests_in_one_piece_are_both_answered(narrow_api: Api) -> None:
     one = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n%s\r\n"
     assert raw(narrow_api.port, one % b"" + one % b"Connection: close\r\n").count(b"HTTP/1.1 200 ") == 2

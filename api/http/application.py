@@ -31,6 +31,8 @@ class Application(Flask):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Else an address with a slash too many is sent to another one, before anybody is asked for a key.
+        self.url_map.merge_slashes = False
         #: Rules of POSTs without a part that varies, by path: none is looked up for each POST anew.
         self._fixed: dict[str, Rule] = {}
 

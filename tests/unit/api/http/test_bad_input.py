@@ -229,6 +229,14 @@ def test_an_unknown_job_is_not_found(client: FlaskClient, path: str) -> None:
     problem(client.get(path), 404, "not-found")
 
 
+@pytest.mark.parametrize("path", ["/v1//jobs", "/v1/jobs//x", "/v1/webhook-links//open", "/docs/own//etc/passwd"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_address_with_a_slash_too_many_leads_nowhere_else(client: FlaskClient, method: str, path: str) -> None:
+    answer = client.open(path, method=method, json={"text": REVIEW})
+    assert answer.status_code in (404, 405)
+    problem(answer, answer.status_code)
+
+
 def test_a_job_past_its_time_is_gone() -> None:
     clock = Clock()
     store = ModelStore(clock)

@@ -19,6 +19,11 @@ class CeleryTask:
 
     #: The request as JSON, when Celery has something to send after the end (links, chain, chord); else empty.
     request: bytes = b""
+    #: Tells two such requests apart; empty with none.
+    mark: str = ""
+    #: Whether a request that was made before for the same task is made once more. It is not where Celery or its broker
+    #: sends a message twice that somebody sent once.
+    anew: bool = True
     #: Members of the result beside its value (children, group, parent), as JSON without braces; empty: none.
     meta: bytes = b""
     #: Nobody wants the result: it is kept for what follows only.
@@ -50,6 +55,8 @@ class FollowUp:
     status: Status
     #: The result in the format of Celery's backend.
     meta: bytes
+    #: What it is confirmed with.
+    token: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -83,7 +83,8 @@ class Claims(Protocol):
 
         The status of one for which nothing is to be done now: it is due later (SCHEDULED), long or bulk work and waits
         (QUEUED), was revoked (CANCELED), or is too late (EXPIRED). None when its id is taken: as in Celery an id that
-        was answered keeps its answer; one whose task ended without a result is tried again.
+        was answered keeps its answer, and what follows the message is sent with that; one whose task ended without a
+        result, or whose result was forgotten or not wanted, is tried again.
         """
 
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int, serves: Sequence[str] = ()) -> Claim | None:
@@ -103,7 +104,10 @@ class Claims(Protocol):
         """Acknowledge a message that nobody can be answered for, and keep it with the reason for the operator."""
 
     def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
-        """Ended jobs whose follow-ups have not been sent; whoever gets one has `lease_ms` to do it."""
+        """Ended jobs whose follow-ups have not been sent; whoever gets one has `lease_ms` to do it.
+
+        Of a job with those of several messages the first, and the next one once that was sent.
+        """
 
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         """Their follow-ups have been sent."""

@@ -79,22 +79,24 @@ class RedisCeleryTasks(RedisBase):
     @translated
     def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
         found = list[FollowUp]()
-        for tenant, job_id, sealed, status, meta in self._run("job/follow_up", args=[most, lease_ms]):
-            whose, name = tenant.decode(), job_id.decode()
+        for tenant, job_id, sealed, status, meta, token in self._run("job/follow_up", args=[most, lease_ms]):
+            whose, name, sent = tenant.decode(), job_id.decode(), token.decode()
             try:
                 request = self._sealing.open(whose, sealed)
                 told = opened_meta(whose, task_id(whose, name), meta, self._sealing)
             except TextErased:
                 log.error("what follows a job was erased", extra={"tenant": whose, "job_id": name})
-                self._run("job/followed_up", args=[whose, name])
+                self._run("job/followed_up", args=[whose, name, sent])
                 continue
-            found.append(FollowUp(tenant=whose, id=name, request=request, status=Status(status.decode()), meta=told))
+            found.append(
+                FollowUp(tenant=whose, id=name, request=request, status=Status(status.decode()), meta=told, token=sent)
+            )
         return found
 
     @translated
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         if done:
-            self._run("job/followed_up", args=[part for item in done for part in (item.tenant, item.id)])
+            self._run("job/followed_up", args=[part for item in done for part in (item.tenant, item.id, item.token)])
 
     @translated
     def untold(self, *, most: int) -> list[UntoldEnd]:

@@ -179,6 +179,7 @@ def task_fields(tenant: str, task: CeleryTask | None, sealing: Sealing) -> list[
     return pairs(
         {
             "celery": sealing.seal(tenant, task.request) if task.request else None,
+            "celery_marks": task.mark if task.request else None,
             "celery_meta": task.meta or None,
             "ignored": int(task.ignored) or None,
             "limit_ms": task.limit_ms,

@@ -157,7 +157,8 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
             # It is not sure that this worker serves it.
             waits = 2
         ours, sealing = self._messages.build(job.tenant, job.id, queue), self._sealing
-        head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, waits, ours]
+        anew = int(task is None or task.anew)
+        head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, waits, ours, anew]
         record = [*fields(job, text, sealing), *task_fields(job.tenant, task, sealing)]
         answer = self._run("job/adopt", [queue], [*head, *record])
         if answer[0] != b"adopted":

@@ -122,8 +122,9 @@ def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     message = CeleryMessage(tag=request.id, message=b"")
     messages, lease_ms = _parts(task.app).messages, task.app.settings.lease_ms
     claim = _patiently(lambda: messages.claim(message, request, messages.tenant_of(request), lease_ms=lease_ms))
-    # From here on the job knows what follows it: Celery's own tracer, which looks here, would send it once more.
-    task.request.update(callbacks=None, errbacks=None, chain=None, chord=None)
+    # From here on the job knows what follows it, and the store has its result: Celery's own tracer, which looks here,
+    # would send it once more, and store none in the place of one that its client forgot at once.
+    task.request.update(callbacks=None, errbacks=None, chain=None, chord=None, ignore_result=True)
     _run(task, claim, time_limit(request))
 
 

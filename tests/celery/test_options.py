@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from celery import chain
 from celery.exceptions import TaskRevokedError
 from kombu.transport.redis import Channel
 
@@ -138,6 +139,43 @@ def test_an_id_that_was_used_keeps_its_first_success(there: Running) -> None:
     second = there.send("Das Bier war warm.", task_id=task_id)
     there.alive()
     assert there.value(second) == result_of("Das Bier war kalt.")
+
+
+def test_an_id_whose_result_was_forgotten_may_be_used_again(there: Running) -> None:
+    first = there.send("Das Bier war kalt.", task_id=fresh_key())
+    there.value(first)
+    first.forget()
+    second = there.send("Das Bier war warm.", task_id=first.id)
+    assert there.value(second) == result_of("Das Bier war warm.")
+
+
+def test_an_id_whose_result_nobody_wanted_may_be_used_again(there: Running) -> None:
+    key = fresh_key()
+    first = there.send("Das Bier war kalt.", task_id=fresh_key(), ignore_result=True, link=there.note(key))
+    there.noted(key)
+    second = there.send("Das Bier war warm.", task_id=first.id)
+    assert there.value(second) == result_of("Das Bier war warm.")
+
+
+def test_a_chain_goes_on_behind_an_id_that_was_used(there: Running) -> None:
+    key = fresh_key()
+    first = there.send(REVIEW, task_id=fresh_key(), link=there.note(key))
+    there.noted(key)
+    result = chain(there.task(REVIEW).set(task_id=first.id), there.note(fresh_key())).apply_async()
+    assert there.value(result) == result_of(REVIEW)
+
+
+def test_what_follows_a_second_message_for_a_running_task_is_sent_too(there: Running) -> None:
+    keys, gate = [fresh_key(), fresh_key()], there.gate()
+    first = there.send(gate.text, task_id=fresh_key(), link=there.note(keys[0]))
+    gate.reached()
+    there.send(gate.text, task_id=first.id, link=there.note(keys[1]))
+    gate.open()
+    if there.subject.name == "stock":
+        # It does the task a second time.
+        gate.reached()
+        gate.open()
+    assert [there.noted(key)["value"] for key in keys] == [result_of(gate.text)] * 2
 
 
 def test_an_id_that_failed_may_be_tried_again(there: Running) -> None:

@@ -79,14 +79,14 @@ class ModelCelery(ModelUpkeep):
     def follow_ups(self, *, most: int, lease_ms: int) -> list[FollowUp]:
         now = self._now()
         records = [*self._records.values(), *self._owed.values()]
-        ended = [r for r in records if r.task and r.task.request and r.job.status.terminal]
+        ended = [r for r in records if r.follow_ups and r.job.status.terminal]
         due = [record for record in ended if record.follow_up_at is not None and record.follow_up_at <= now][:most]
         for record in due:
             record.follow_up_at = now + lease_ms
         return [
             FollowUp(
-                tenant=r.job.tenant, id=r.job.id, request=r.task.request if r.task else b"", status=r.job.status,
-                meta=r.result or b"",
+                tenant=r.job.tenant, id=r.job.id, request=r.follow_ups[0], status=r.job.status, meta=r.result or b"",
+                token=r.follow_ups[0].hex(),
             )
             for r in due
         ]  # fmt: skip
@@ -94,6 +94,13 @@ class ModelCelery(ModelUpkeep):
     @locked
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         for item in done:
-            self._owed.pop((item.tenant, item.id), None)
-            if (record := self._records.get((item.tenant, item.id))) is not None:
+            reference = (item.tenant, item.id)
+            record = self._records.get(reference) or self._owed.get(reference)
+            if record is None or not record.follow_ups or record.follow_ups[0].hex() != item.token:
+                continue
+            if len(record.follow_ups) > 1:
+                record.follow_ups.pop(0)
+                record.follow_up_at = 0
+            else:
                 record.follow_up_at = None
+                self._owed.pop(reference, None)

@@ -42,6 +42,9 @@ class Record:
     task: CeleryTask | None = None
     #: A Celery client sent it.
     native: bool = False
+    #: What Celery is to send after it, for each message about it, the next one first; which were asked for.
+    follow_ups: list[bytes] = field(default_factory=list)
+    marks: set[str] = field(default_factory=set)
     #: When its follow-ups are to be sent (again); None: they have been.
     follow_up_at: int | None = 0
     result: bytes | None = None

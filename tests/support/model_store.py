@@ -295,12 +295,15 @@ class ModelStore(ModelCelery):
             return replace(record.claim(now), queue_ms=0)
         held = self._messages.pop(message.tag, None)
         if record is not None:
-            if not record.native or not record.job.status.terminal or record.job.status is Status.SUCCEEDED:
+            if not self._may_be_tried_again(record, task):
+                self._follow_too(record, task)
                 return None
             self._purge(record, told=True)
         self._gone.pop((job.tenant, job.id), None)
         self._owed.pop((job.tenant, job.id), None)
         record = Record(job=job, text=text, digest="", queued_at=now, task=task, native=True)
+        if task is not None and task.request:
+            record.follow_ups, record.marks = [task.request], {task.mark}
         self.use_request(job.tenant, job.request.restaurant, job.weight)
         self.put(record, lies=False)
         bulk = record.job.queue in queues.BULK_QUEUES
@@ -318,6 +321,26 @@ class ModelStore(ModelCelery):
         self._start(record, message.tag, lease_ms)
         record.lease_until = held.lease_until if held else record.lease_until
         return replace(record.claim(now), queue_ms=0)
+
+    @staticmethod
+    def _may_be_tried_again(record: Record, task: CeleryTask | None) -> bool:
+        if not record.native or not record.job.status.terminal:
+            return False
+        if record.job.status is not Status.SUCCEEDED:
+            return True
+        kept = not (record.task and record.task.ignored) or (record.follow_ups and record.follow_up_at is not None)
+        return not kept and (task is None or not task.ignored or bool(task.request))
+
+    @staticmethod
+    def _follow_too(record: Record, task: CeleryTask | None) -> None:
+        if task is None or not task.request or (not task.anew and record.follow_ups and task.mark in record.marks):
+            return
+        if record.job.status.terminal and record.follow_up_at is None:
+            record.follow_ups.clear()
+        record.follow_ups.append(task.request)
+        record.marks.add(task.mark)
+        if record.job.status.terminal and record.follow_up_at is None:
+            record.follow_up_at = 0
 
     @locked
     def take(self, tenant: str, job_id: str, tag: str, *, lease_ms: int, serves: Sequence[str] = ()) -> Claim | None:

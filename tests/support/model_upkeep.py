@@ -283,7 +283,7 @@ class ModelUpkeep(ModelQueries):
         if not record.job.status.terminal:
             self._note_untold(record, Status.CANCELED)
         del self._records[key]
-        if record.task and record.task.request and record.job.status.terminal and record.follow_up_at is not None:
+        if record.follow_ups and record.job.status.terminal and record.follow_up_at is not None:
             self._owed[key] = record
         if record.batch is None:
             self._gone[key] = self._now() + DEFAULT_RETENTION.gone_ms

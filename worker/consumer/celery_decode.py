@@ -46,7 +46,8 @@ _HEADERS = (
     "ignore_result", "stamped_headers", "stamps", "replaced_task_nesting", "correlation_id", "reply_to",
     "delivery_info", HEADER,
 )  # fmt: skip
-_EMBEDDED = ("callbacks", "errbacks", "chain", "chord")
+#: What of a request says what is sent after its task.
+FOLLOW_UPS = ("callbacks", "errbacks", "chain", "chord")
 #: Headers that name a task, or several of one group.
 _IDS = ("id", "root_id", "parent_id", "group", "correlation_id")
 
@@ -71,7 +72,7 @@ class TaskRequest:
     @property
     def follows(self) -> bool:
         """Whether Celery has something to send after the task: links, the rest of a chain, a part of a chord."""
-        return any(self.context.get(name) for name in _EMBEDDED)
+        return any(self.context.get(name) for name in FOLLOW_UPS)
 
 
 def decode(raw: bytes, *, most_bytes: int) -> TaskRequest:
@@ -148,7 +149,7 @@ def _encodes(text: str) -> bool:
 def running(context: Context, args: Sequence[Any], kwargs: Mapping[str, Any]) -> TaskRequest:
     """The task that a stock worker is about to run."""
     values = vars(context)
-    names = (*_HEADERS, *HEADERS, *_EMBEDDED)
+    names = (*_HEADERS, *HEADERS, *FOLLOW_UPS)
     kept = _with_texts({name: values[name] for name in names if values.get(name) is not None})
     return TaskRequest(
         id=_named(context.id), task=context.task, args=args, kwargs=kwargs,
@@ -165,7 +166,7 @@ def _context(headers: Mapping[str, Any], embedded: Mapping[str, Any], properties
     }  # fmt: skip
     # The texts of reviews are in these.
     kept = {name: value for name, value in headers.items() if name not in ("args", "kwargs", "argsrepr", "kwargsrepr")}
-    return kept | {name: embedded[name] for name in _EMBEDDED if embedded.get(name)} | more
+    return kept | {name: embedded[name] for name in FOLLOW_UPS if embedded.get(name)} | more
 
 
 Body = tuple[Sequence[Any], Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]
@@ -191,7 +192,7 @@ def _body(body: Any, headers: Mapping[str, Any]) -> Body:
 
 def _check(embedded: Mapping[str, Any]) -> None:
     """What follows a task must be signatures: one that is not would be found out when it is too late to say so."""
-    for name in _EMBEDDED:
+    for name in FOLLOW_UPS:
         found = embedded.get(name)
         if not found:
             continue

@@ -21,7 +21,7 @@ from store.job_record import job_reference
 from telemetry.traces import Tracer, carried, headers_of
 from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
 from worker.consumer.celery_headers import shown_headers
-from worker.consumer.celery_options import ignored, limit_of, moment, priority_of
+from worker.consumer.celery_options import ignored, is_new, limit_of, mark_of, moment, priority_of
 from worker.consumer.producers import HEADER, producers
 from worker.review_call import ReviewCall, analyze
 
@@ -179,17 +179,16 @@ class CeleryMessages:
         }
         meta = b"" if not followed and more == {"children": []} else orjson.dumps(more)[1:-1]
         limit = limit_of(request)
-        if limit is None:
-            headers = shown_headers(request.context)
-            return CeleryTask(request=followed, meta=meta, ignored=ignored(request), headers=headers)
-        seconds, error = limit
-        headers = shown_headers(request.context, error)
+        error = limit[1] if limit else None
+        task = CeleryTask(
+            request=followed, mark=mark_of(request) if followed else "", anew=is_new(request), meta=meta,
+            ignored=ignored(request), headers=shown_headers(request.context, error),
+        )  # fmt: skip
+        if limit is None or error is None:
+            return task
         late: dict[str, Any] = {"task_id": request.id, "status": "FAILURE", "traceback": None} | more
         late["result"] = self._ends.exception_meta(error)
-        return CeleryTask(
-            request=followed, meta=meta, ignored=ignored(request), limit_ms=max(1, round(seconds * 1000)),
-            limit_meta=orjson.dumps(late), headers=headers,
-        )  # fmt: skip
+        return replace(task, limit_ms=max(1, round(limit[0] * 1000)), limit_meta=orjson.dumps(late))
 
 
 def review_call(request: TaskRequest, settings: Settings) -> ReviewCall:

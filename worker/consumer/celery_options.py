@@ -1,15 +1,17 @@
 """What a Celery message's options come to: whatever their values are, there is a value of ours, or an exception."""
 
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import TypeGuard
 
 from billiard.exceptions import SoftTimeLimitExceeded, TimeLimitExceeded
 from celery.exceptions import InvalidTaskError
 from celery.utils.time import maybe_iso8601, maybe_make_aware
+from kombu.utils import json as kombu_json
 
 from jobs.request import Priority
 from store import queues
-from worker.consumer.celery_decode import TaskRequest
+from worker.consumer.celery_decode import FOLLOW_UPS, TaskRequest
 
 #: The longest time limit, in seconds: ten years. What is longer, and what is infinite, limits nothing.
 _LONGEST_S = 10 * 365 * 86_400
@@ -18,6 +20,17 @@ _LONGEST_S = 10 * 365 * 86_400
 def ignored(request: TaskRequest) -> bool:
     """Whether its client wants no result."""
     return request.context.get("ignore_result") is True
+
+
+def is_new(request: TaskRequest) -> bool:
+    """Whether somebody has sent it: what follows a task Celery may send twice, and its broker any message."""
+    return not request.context.get("parent_id") and request.context["delivery_info"].get("redelivered") is not True
+
+
+def mark_of(request: TaskRequest) -> str:
+    """The same text for the same follow-ups, whichever message asks for them."""
+    asked = [request.context.get(name) for name in FOLLOW_UPS]
+    return blake2b(kombu_json.dumps(asked, sort_keys=True, default=repr).encode(), digest_size=8).hexdigest()
 
 
 def priority_of(request: TaskRequest) -> Priority:

@@ -32,6 +32,26 @@ local function owe(record, task, meta, now)
   redis.call('ZADD', key.follow_ups, int(now), task)
 end
 
+-- Adds what Celery is to send after a job for a further message with its task's id. `mark` tells two such requests
+-- apart: one that was made before is made again only by a message that is somebody's `anew`, and not by Celery's second
+-- sending of the same. Returns whether there is something to send.
+local MOST_MARKS = 64
+local function follow_too(record, request, mark, anew)
+  local job = get(record, 'status', 'celery', 'celery_more', 'celery_marks', 'kept')
+  local marks = job.celery_marks or ''
+  if not anew and job.celery and (marks == '' or string.find(marks, mark, 1, true)) then return false end
+  if job.celery and (job.kept or not TERMINAL[job.status]) then
+    local more = job.celery_more and cmsgpack.unpack(job.celery_more) or {}
+    more[#more + 1] = request
+    redis.call('HSET', record, 'celery_more', cmsgpack.pack(more))
+  else
+    -- What was asked for before has been sent.
+    redis.call('HSET', record, 'celery', request)
+  end
+  redis.call('HSET', record, 'celery_marks', string.sub(marks .. mark, -MOST_MARKS * #mark))
+  return true
+end
+
 -- Ends that wait to be told to monitors, at most so many: who missed them will not ask for them.
 local MOST_UNTOLD = 10000
 

@@ -29,7 +29,7 @@ local function purge(tenant, id, in_time)
   if job.status == 'running' then let_go(job.weight) end
   if job.status == 'succeeded' then tally(tenant, job.tally, -1, job) end
   if job.status and not TERMINAL[job.status] then note_untold(tenant, id, job.status, 'canceled', now_ms(), {}) end
-  local stays = get(record, 'left', 'celery', 'kept')
+  local stays = get(record, 'left', 'celery', 'celery_more', 'kept')
   local owed = redis.call('ZSCORE', key.follow_ups, task)
   local result, kept = key.result(celery_id(task)), false
   if in_time and not job.batch then tell_past(tenant, 'job.deleted', id, record, now_ms()) end
@@ -47,6 +47,7 @@ local function purge(tenant, id, in_time)
   -- What is owed to others, such as a part of a chord, is sent first (`job/followed_up`).
   if owed and stays.kept then
     redis.call('HSET', record, 'celery', stays.celery, 'kept', stays.kept, 'owed', job.status)
+    if stays.celery_more then redis.call('HSET', record, 'celery_more', stays.celery_more) end
   end
   redis.call('PEXPIRE', record, int(GONE_MS))
   redis.call('ZREM', key.jobs(tenant), id)

@@ -86,6 +86,82 @@ def test_a_client_that_forgets_the_result_takes_nothing_from_what_follows(
     assert redis_world.redis.hget(keys.JOB("default", "native"), "kept") is None
 
 
+def sent(world: World) -> list[bytes]:
+    """What is sent until nothing is owed any more."""
+    requests = []
+    while found := world.store.follow_ups(most=10, lease_ms=1_000):
+        requests += [each.request for each in found]
+        world.store.followed_up(found)
+    return requests
+
+
+def second(name: str, *, anew: bool = True) -> CeleryTask:
+    """What another message for the same task asks for."""
+    return CeleryTask(request=f'{{"chord":"{name}"}}'.encode(), mark=name * 16, anew=anew)
+
+
+@pytest.mark.parametrize("ends_first", [True, False])
+def test_what_follows_each_message_for_a_task_is_sent_once(world: World, ends_first: bool) -> None:
+    taken = running(world, second("a"))
+    if ends_first:
+        world.store.complete([succeeded(taken)])
+    for task in (second("b"), second("c"), second("b", anew=False), second("a", anew=False)):
+        assert adopt(world, task, tag=task.mark) is None
+    if not ends_first:
+        world.store.complete([succeeded(taken)])
+    assert sent(world) == [second(name).request for name in "abc"]
+
+
+def test_what_a_later_message_asks_for_is_sent_when_all_else_has_been(world: World) -> None:
+    world.store.complete([succeeded(running(world, second("a")))])
+    assert sent(world) == [second("a").request]
+    assert adopt(world, second("a", anew=False), tag="Celery's second sending") is None
+    assert sent(world) == []
+    assert adopt(world, second("a"), tag="the client's") is None
+    assert sent(world) == [second("a").request]
+
+
+def test_whoever_took_too_long_with_one_takes_nothing_from_the_next(world: World) -> None:
+    world.store.complete([succeeded(running(world, second("a")))])
+    adopt(world, second("b"), tag="again")
+    late = world.store.follow_ups(most=10, lease_ms=1_000)
+    world.advance(2_000)
+    world.store.followed_up(world.store.follow_ups(most=10, lease_ms=1_000))
+    world.store.followed_up(late)
+    assert sent(world) == [second("b").request]
+
+
+def test_a_deleted_job_owes_what_several_messages_asked_for(world: World) -> None:
+    taken = running(world, second("a"))
+    adopt(world, second("b"), tag="again")
+    world.store.complete([succeeded(taken)])
+    world.store.delete("default", "native")
+    assert sent(world) == [second("a").request, second("b").request]
+
+
+def test_a_task_without_a_result_is_tried_again(world: World) -> None:
+    world.store.complete([succeeded(running(world, CeleryTask(ignored=True)))])
+    assert adopt(world, CeleryTask(ignored=True), tag="nobody waits") is None
+    assert isinstance(adopt(world, CeleryTask(), tag="somebody waits"), Claim)
+
+
+def test_a_task_whose_result_its_client_forgot_is_tried_again(redis_world: RedisWorld) -> None:
+    redis_world.store.complete([succeeded(running(redis_world, CeleryTask()))])
+    assert adopt(redis_world, CeleryTask(), tag="again") is None
+    redis_world.redis.delete(keys.RESULT("native"))
+    assert isinstance(adopt(redis_world, CeleryTask(), tag="again"), Claim)
+    assert redis_world.store.get("default", "native").job.attempt == 1
+
+
+def test_a_forgotten_result_that_is_still_owed_is_there_again(redis_world: RedisWorld) -> None:
+    redis_world.store.complete([succeeded(running(redis_world))])
+    was = redis_world.redis.getdel(keys.RESULT("native"))
+    assert adopt(redis_world, CeleryTask(), tag="again") is None
+    assert redis_world.redis.get(keys.RESULT("native")) == was
+    assert redis_world.redis.pttl(keys.RESULT("native")) > 0
+    assert owed(redis_world) == [("native", Status.SUCCEEDED)]
+
+
 def test_nothing_of_a_deleted_review_stays_once_all_is_sent(redis_world: RedisWorld) -> None:
     store = redis_world.store
     store.complete([succeeded(running(redis_world), REVIEW.encode())])

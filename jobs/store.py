@@ -97,6 +97,9 @@ class Claims(Protocol):
     def is_foreign(self, task: str) -> bool:
         """Whether a task id that a Celery client chose is, by its beginning, an organisation's own: `acme:job_1`."""
 
+    def gather(self, *, most: int) -> int:
+        """Put up to `most` messages of Celery clients that lie where no worker looks into what is read; how many."""
+
     def drop(self, message: CeleryMessage) -> None:
         """Acknowledge a message that is not for us."""
 

@@ -11,7 +11,7 @@ from jobs.celery_task import FollowUp, Scheduled, UntoldEnd
 from jobs.errors import TextErased
 from jobs.job import DEFAULT_TENANT, Status, job_id_of, task_id
 from jobs.members import known_members
-from store import keys
+from store import keys, queues
 from store.job_record import job_from, job_reference
 from store.results import opened_meta
 from store.scripts import RedisBase, translated
@@ -97,6 +97,14 @@ class RedisCeleryTasks(RedisBase):
     def followed_up(self, done: Sequence[FollowUp]) -> None:
         if done:
             self._run("job/followed_up", args=[part for item in done for part in (item.tenant, item.id, item.token)])
+
+    @translated
+    def gather(self, *, most: int) -> int:
+        # Hardly ever there is anything.
+        if not self._redis.exists(*queues.GATHERED):
+            return 0
+        pairs = [name for pair in queues.GATHERED.items() for name in pair]
+        return int(self._run("job/gather", pairs, [most]))
 
     @translated
     def untold(self, *, most: int) -> list[UntoldEnd]:

@@ -50,6 +50,15 @@ ALL_QUEUES = (*HIGH_QUEUES, *URGENT_QUEUES, *BULK_QUEUES)
 LANES = {Lane.HIGH: HIGH_QUEUES, Lane.URGENT: URGENT_QUEUES, Lane.BULK: BULK_QUEUES}
 #: Those that Celery clients alone put messages into.
 CELERY_LISTS = tuple(queue for queue in ALL_QUEUES if queue not in ORDER)
+#: Lists of a client whose `priority_steps` or `sep` are as Celery's documentation recommends for more priorities
+#: than kombu's four -> the list, which workers read, of the same or the next more urgent priority.
+GATHERED = {
+    f"{queue}{separator}{step}": queue if queue == LONG_QUEUE else with_priority(queue, step - step % 3)
+    for queue in (*CELERY_ORDER, CELERY_QUEUE)
+    for separator in ("\x06\x16", ":")
+    for step in range(1, 10)
+    if f"{queue}{separator}{step}" not in ALL_QUEUES
+}
 #: The lane of each of our queues.
 LANE_OF = {queue: lane for lane, queues in LANES.items() for queue in queues if queue in ORDER}
 #: Those that an idle worker waits for; the others it looks at twice a second.

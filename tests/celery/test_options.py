@@ -11,8 +11,9 @@ from celery.exceptions import TaskRevokedError
 from kombu.transport.redis import Channel
 
 from tests.celery.messages import envelope, push
-from tests.celery.subjects import DEFAULT_QUEUE, KRITIQ, PLAIN, REVIEW, Running, fresh_key
+from tests.celery.subjects import ANALYZE, DEFAULT_QUEUE, KRITIQ, PLAIN, REVIEW, Running, fresh_key
 from tests.celery.work import result_of
+from tests.support.celery_client import celery_client
 
 pytestmark = pytest.mark.integration
 
@@ -89,6 +90,19 @@ def test_every_priority_is_answered(there: Running, priority: int) -> None:
 def test_the_lists_that_kombu_makes_of_priorities_are_read(there: Running, step: int) -> None:
     queue = f"{DEFAULT_QUEUE}{Channel.sep}{step}"
     assert there.value(push(there, envelope(REVIEW), queue)) == result_of(REVIEW)
+
+
+@pytest.mark.only(KRITIQ, PLAIN, why="a stock worker reads them with the same transport options alone")
+@pytest.mark.parametrize("separator", [Channel.sep, ":"], ids=["kombu's", "colon"])
+def test_more_priorities_than_kombus_four_are_read(there: Running, separator: str) -> None:
+    # "Redis message priorities" in Celery's documentation: `priority_steps` of 0 to 9, and a colon between.
+    options = {"priority_steps": list(range(10)), "sep": separator, "queue_order_strategy": "priority"}
+    with celery_client(there.url) as app:
+        app.conf.broker_transport_options = options
+        queues = (DEFAULT_QUEUE, "kritiq.high", "kritiq.normal", "kritiq.bulk")
+        sent = [app.send_task(ANALYZE, [REVIEW], queue=queue, priority=n) for queue in queues for n in range(1, 10)]
+        for result in sent:
+            assert there.value(there.app.AsyncResult(result.id)) == result_of(REVIEW)
 
 
 def test_the_more_urgent_priority_is_done_first(there: Running) -> None:

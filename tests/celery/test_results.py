@@ -63,6 +63,9 @@ def test_a_forgotten_result_is_gone(there: Running) -> None:
     there.value(result)
     result.forget()
     assert there.app.AsyncResult(result.id).state == "PENDING"
+    # Nor is it there when the worker has done with the task.
+    there.alive()
+    assert there.app.AsyncResult(result.id).state == "PENDING"
 
 
 def test_results_of_many_tasks_are_read_together(there: Running) -> None:

@@ -45,6 +45,10 @@ class ModelCelery(ModelUpkeep):
     def stamps_revoked(self, stamps: Sequence[str]) -> bool:
         return any(self._revoked_stamps.get(stamp, 0) > self._now() for stamp in stamps)
 
+    def gather(self, *, most: int) -> int:
+        # Here there are no lists of priorities.
+        return 0
+
     @locked
     def untold(self, *, most: int) -> list[UntoldEnd]:
         ends = self._still_untold()

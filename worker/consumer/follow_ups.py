@@ -4,7 +4,8 @@ The end of a job and its entry in the outbox are one step (`finish` in `store/lu
 which dies between the end and the sending leaves the entry to the others. That is at least once: what follows has its
 id from the start, so that a second message is the same task; only errbacks are new tasks each time.
 
-What ended without an attempt is told to monitors from here, too, at most once.
+What ended without an attempt is told to monitors from here, too, at most once, and messages in lists that no worker
+reads are put where one does.
 """
 
 import logging
@@ -23,6 +24,8 @@ LOOK_S = 1.0
 LEASE_MS = 30_000
 #: Entries of one look, and ends that monitors are told of at once.
 MOST, MOST_TOLD = 50, 1_000
+#: Messages that one look puts where they are read.
+MOST_GATHERED = 1_000
 
 
 class FollowUps:
@@ -63,7 +66,7 @@ class FollowUps:
         found = self._store.follow_ups(most=MOST, lease_ms=LEASE_MS)
         for entry in found:
             self._send(entry)
-        return len(found) + len(untold)
+        return len(found) + len(untold) + self._store.gather(most=MOST_GATHERED)
 
     def _send(self, entry: FollowUp) -> None:
         try:

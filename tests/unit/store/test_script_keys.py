@@ -25,7 +25,7 @@ RUNS = {
     },
     "worker": {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
-        "job/note_progress", "job/reject", "job/follow_up", "job/followed_up", "job/untold", "job/revoke",
+        "job/note_progress", "job/gather", "job/reject", "job/follow_up", "job/followed_up", "job/untold", "job/revoke",
         "job/cancel", "job/overview", "job/report", "job/count", "model/differ", "cache/look_up", "cache/remember",
         "process/push", "watch/add", "model/retrain",
     },
@@ -46,7 +46,7 @@ RUNS = {
 CATALOGUE = {sample(key): key for key in keys.catalogue().values()}
 #: Arguments that name a queue (`test_keys` holds those against the ACL), or a key that is given.
 GIVEN = {
-    "up", "KEYS[i]", "job.list", "revoked", "queue", "job.queue", "about.queue", "KEYS[1]", "list",
+    "up", "KEYS[i]", "KEYS[i + 1]", "job.list", "revoked", "queue", "job.queue", "about.queue", "KEYS[1]", "list",
     "RETRAIN_QUEUE", "unpack(CELERY_LISTS)", "unpack(turns_everywhere)",
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 from jobs.celery_task import CeleryTask
 from jobs.job import Claim
-from store import keys
+from store import keys, queues
 from store.connection import Client
 from store.leftovers import Leftovers
 from store.packed_results import PackedResults
@@ -31,6 +31,18 @@ def follow_up(world: RedisWorld) -> Steps:
     assert [each.id for each in found] == ["native"]
     world.store.followed_up(found)
     assert world.redis.zcard(keys.FOLLOW_UPS) == 0
+
+
+def gather(world: RedisWorld) -> Steps:
+    world.redis.lpush("celery:1", "first")
+    world.redis.lpush("celery:1", "second")
+    world.redis.lpush("celery:5", "third")
+    world.redis.set("celery:2", "no list")
+    yield
+    assert world.store.gather(most=2) == 2
+    assert world.redis.lrange("celery", 0, -1) == [b"second", b"first"]
+    assert (world.store.gather(most=2), world.store.gather(most=2)) == (1, 0)
+    assert world.redis.lrange(queues.with_priority("celery", 3), 0, -1) == [b"third"]
 
 
 def tell_monitors(world: RedisWorld) -> Steps:
@@ -97,6 +109,7 @@ def drop(world: RedisWorld) -> Steps:
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "job/follow_up": [follow_up], "job/followed_up": [follow_up], "job/untold": [tell_monitors],
+    "job/gather": [gather],
     "job/put_back": [put_rejects_back],
     "job/forget_rejects": [forget_rejects],
     "job/reject": [reject], "job/revoke": [revoke], "job/seal_result": [encrypt_a_result],

@@ -29,7 +29,8 @@ RESULT_SETTINGS: dict[str, Any] = {
 CELERY_SETTINGS: dict[str, Any] = {
     **RESULT_SETTINGS,
     "task_acks_late": True,
-    "task_default_queue": queues.PLAIN_QUEUE,
+    # What a worker sends of itself, such as the errback of a task that failed, is for whoever its client meant.
+    "task_default_queue": queues.CELERY_QUEUE,
     "worker_prefetch_multiplier": 1,
     "worker_send_task_events": True,
     "worker_hijack_root_logger": False,

@@ -11,7 +11,6 @@ from typing import Any
 
 import redis
 from celery import Celery
-from celery.exceptions import NotRegistered
 from celery.worker.consumer import Consumer
 
 from jobs.errors import Unavailable
@@ -19,9 +18,10 @@ from jobs.settings import Settings
 from store import queues
 from store.connection import connect
 from store.jobs import RedisStore
+from worker.consumer.celery_backend import BACKENDS
 from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
 from worker.consumer.celery_ends import CeleryEnds
-from worker.consumer.celery_messages import REFUSED, CeleryMessages
+from worker.consumer.celery_messages import CALLS_IN_A_ROW, REFUSED, CeleryMessages, unknown
 from worker.plain_steps import AliveStep, FollowUpsStep, ReporterStep, TracesStep
 from worker.tasks import add_tasks
 
@@ -58,8 +58,8 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
                 request = _request_of(message)
                 if not _is_ours(message):
                     self._check_owner(request)
-                if request.error is None and request.task not in self.strategies:
-                    self._refuse(message, request, NotRegistered(request.task))
+                if request.error is None and request.task not in self.strategies.keys() - CALLS_IN_A_ROW:
+                    self._refuse(message, request, unknown(request.task))
                 elif request.error is not None:
                     self._refuse(message, request, request.error)
                 else:
@@ -115,6 +115,7 @@ def _request_of(message: Any) -> TaskRequest:
 def make_plain(app: Celery) -> Celery:
     """The application, for a worker without the batch consumer."""
     add_tasks(app)
+    app.loader.override_backends = BACKENDS
     app.conf.worker_consumer = "worker.plain:PlainConsumer"
     app.steps["worker"].update((TracesStep, FollowUpsStep, ReporterStep, AliveStep))
     return app

@@ -1,12 +1,28 @@
 """What follows a task: links, chains and groups, sent by whoever ends it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from celery import chain, group
+from celery.canvas import chunks, xmap, xstarmap
 
-from tests.celery.subjects import REVIEW, Running, fresh_key
+from tests.celery.subjects import KRITIQ, PLAIN, REVIEW, Running, fresh_key
 from tests.celery.work import result_of
 
 pytestmark = pytest.mark.integration
+
+
+def in_a_row(task: Any, texts: list[str]) -> Any:
+    return xmap(task, texts, app=task.app)
+
+
+def in_a_row_with_options(task: Any, texts: list[str]) -> Any:
+    return xstarmap(task, [(text,) for text in texts], app=task.app)
+
+
+def in_chunks(task: Any, texts: list[str]) -> Any:
+    return chunks(task, [(text,) for text in texts], len(texts), app=task.app)
 
 
 def test_a_link_is_called_with_the_result(there: Running) -> None:
@@ -69,6 +85,14 @@ def test_a_link_error_is_called_for_arguments_that_are_wrong(there: Running) -> 
     key = fresh_key()
     result = there.send(REVIEW, kwargs={"nonsense": 1}, link_error=there.errback(key))
     assert there.noted(key)["value"] == result.id
+
+
+@pytest.mark.only(KRITIQ, PLAIN, why="a stock worker calls errbacks that it knows itself, with other arguments")
+@pytest.mark.parametrize("text", ["poison", 17])
+def test_a_link_error_that_names_no_queue_is_sent_to_that_of_all_clients(there: Running, text: Any) -> None:
+    key = fresh_key()
+    there.send(text, link_error=there.task(REVIEW, immutable=True).set(link=there.note(key)))
+    assert there.noted(key)["value"] == result_of(REVIEW)
 
 
 def test_a_link_error_is_not_called_after_a_success(there: Running) -> None:
@@ -171,3 +195,17 @@ def test_a_link_that_is_a_group_calls_every_member(there: Running) -> None:
     keys = [fresh_key(), fresh_key()]
     there.send(REVIEW, link=group(there.note(key) for key in keys))
     assert [there.noted(key)["value"] for key in keys] == [result_of(REVIEW)] * 2
+
+
+@pytest.mark.parametrize("make", [in_a_row, in_a_row_with_options, in_chunks])
+def test_one_task_for_many_reviews_is_done_or_refused(there: Running, make: Callable[[Any, list[str]], Any]) -> None:
+    # They would be one task with one result; ours judges the members of a group together.
+    texts = [REVIEW, "Das Bier war warm."]
+    sent = make(there.task(), texts).apply_async()
+    (result,) = getattr(sent, "results", None) or [sent]
+    if there.subject.name == "stock":
+        assert there.value(result) == [result_of(text) for text in texts]
+    else:
+        error = there.failure(result)
+        assert isinstance(error, NotImplementedError), repr(error)
+        assert "group" in str(error)

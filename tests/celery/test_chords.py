@@ -134,6 +134,12 @@ def test_a_chord_inside_a_chord_is_done(there: Running) -> None:
     assert texts_of([last]) == ["Drei."]
 
 
+def test_the_body_may_be_a_chain_of_our_tasks(there: Running) -> None:
+    body = chain(there.task("Eins.", immutable=True), there.task("Zwei.", immutable=True))
+    result = chord([there.task(REVIEW), there.task(REVIEW)], body).apply_async()
+    assert there.value(result) == result_of("Zwei.")
+
+
 def test_the_body_may_be_a_group(there: Running) -> None:
     body = group(there.note(fresh_key()), there.note(fresh_key()))
     result = chord([there.task(REVIEW), there.task(REVIEW)], body).apply_async()

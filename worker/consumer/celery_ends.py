@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import redis
-from celery import group, signature, states
+from celery import current_app, group, signature, states
 from celery._state import _task_stack
 from celery.app.task import Context
 from celery.exceptions import InvalidTaskError
@@ -20,6 +20,7 @@ from jobs.settings import Settings
 from store.celery_url import celery_url, find_redis
 from telemetry.traces import Tracer, carried, headers_of
 from worker.app import RESULT_SETTINGS, TracedCelery
+from worker.consumer.celery_backend import BACKENDS
 from worker.consumer.celery_decode import TaskRequest
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class CeleryEnds:
         url = celery_url(settings)
         self.app = TracedCelery("kritiq", broker=url, backend=url, set_as_current=False)
         self.app.conf.update(RESULT_SETTINGS)
+        self.app.loader.override_backends = BACKENDS
         find_redis(self.app, settings)
         self._ended = self.app.task(ended, name="kritiq.ended", shared=False)
 
@@ -127,10 +129,9 @@ class CeleryEnds:
             error = backend.exception_to_python(meta["result"])
             if meta["status"] == states.FAILURE:
                 backend.mark_as_failure(context.id, error, request=context, store_result=False)
+                backend._fail_chain(context.chain, error, store_result=True)
             else:
                 backend.mark_as_revoked(context.id, str(error), request=context, store_result=False)
-            # Celery leaves the steps behind a revoked one without an end; here they end as it did.
-            backend._fail_chain(context.chain, error, store_result=True, state=meta["status"])
 
     @contextmanager
     def _as(self, request: Mapping[str, Any], task_id: str, task: str) -> Iterator[Context]:
@@ -138,6 +139,9 @@ class CeleryEnds:
         context = Context({**request, "id": task_id, "task": task})
         if not isinstance(context.root_id, str):
             context.root_id = None
+        # A chain within a chord's body asks for the application of its thread.
+        before = current_app._get_current_object()
+        self.app.set_current()
         _task_stack.push(self._ended)
         self._ended.request_stack.push(context)
         try:
@@ -145,6 +149,7 @@ class CeleryEnds:
         finally:
             self._ended.request_stack.pop()
             _task_stack.pop()
+            before.set_current()
 
     @contextmanager
     def _broker(self) -> Iterator[None]:

@@ -30,7 +30,11 @@ log = logging.getLogger(__name__)
 #: A character of JSON has up to so many bytes (two escapes), and beside the text there is room for links and chains.
 _BYTES_A_CHAR, _BESIDE = 12, 1 << 20
 #: Why a task ends at once, in classes that every Celery client has.
-REFUSED = (TypeError, ValueError, NotRegistered, InvalidTaskError, DecodeError, ContentDisallowed)
+REFUSED = (
+    TypeError, ValueError, NotImplementedError, NotRegistered, InvalidTaskError, DecodeError, ContentDisallowed,
+)  # fmt: skip
+#: Tasks that Celery's workers have of themselves, each of which calls another one for many arguments in a row.
+CALLS_IN_A_ROW = frozenset({"celery.map", "celery.starmap", "celery.chunks"})
 
 
 class Ends(Protocol):
@@ -191,10 +195,21 @@ class CeleryMessages:
         return replace(task, limit_ms=max(1, round(limit[0] * 1000)), limit_meta=orjson.dumps(late))
 
 
+def unknown(task: str) -> Exception:
+    """Why a task cannot be done that is none of ours."""
+    if task in CALLS_IN_A_ROW:
+        return NotImplementedError(
+            f"{task} (map, starmap and chunks) is not done here: send a group of {queues.ANALYZE}, whose reviews are"
+            " judged together."
+        )
+    error: Exception = NotRegistered(task)
+    return error
+
+
 def review_call(request: TaskRequest, settings: Settings) -> ReviewCall:
     """What a task asks for. Raises what is in `REFUSED`."""
     if request.task not in (queues.ANALYZE, queues.REVIEW):
-        raise NotRegistered(request.task)
+        raise unknown(request.task)
     call = analyze(*request.args, **request.kwargs)
     if len(call.text) > settings.max_text_chars:
         raise ValueError(f"text has {len(call.text)} characters, at most {settings.max_text_chars} are taken")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import redis
-from celery import Celery
+from celery import Celery, current_app
 from celery._state import _on_app_finalizers
 
 from jobs.celery_task import FollowUp
@@ -70,6 +70,44 @@ def sent_after(
     (message,) = redis_client.lrange("after", 0, -1)
     headers: dict[str, Any] = json.loads(message)["headers"]
     return headers
+
+
+def test_a_chain_that_is_a_chords_body_is_sent_where_it_says(redis_client: redis.Redis, redis_url: str) -> None:
+    # Celery's code asks for the application of the thread where a signature does not know its own.
+    worker = Celery("a worker's", broker=redis_url)
+    worker.conf.task_default_queue = "elsewhere"
+    step = {"task": "user.note", "args": [], "kwargs": {}, "options": {}, "subtask_type": None}
+    body = {
+        "task": "celery.chain",
+        "args": [],
+        "kwargs": {"tasks": [step, step]},
+        "options": {},
+        "subtask_type": "chain",
+    }
+    redis_client.set("celery-taskset-meta-g.s", 1)
+    request = {"task": queues.ANALYZE, "delivery_info": {}, "chord": body, "group": "g", "group_index": 0}
+    meta = {"task_id": "t", "status": "SUCCESS", "result": {}, "children": []}
+    ended = FollowUp(
+        tenant="default", id="t", status=Status.SUCCEEDED, request=json.dumps(request).encode(),
+        meta=json.dumps(meta).encode(),
+    )  # fmt: skip
+    before = current_app._get_current_object()
+    worker.set_current()
+    try:
+        CeleryEnds(make_settings(redis_url=redis_url)).follow(ended)
+        assert current_app == worker
+    finally:
+        before.set_current()
+    assert (redis_client.llen("elsewhere"), redis_client.llen(queues.CELERY_QUEUE)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [("redis://127.0.0.1:1/0", "EndsAllRedis"), ("rediss://127.0.0.1:1/0", "EndsAllRedis"),
+     ("redis+sentinel://127.0.0.1:1/main", "EndsAllSentinel")],
+)  # fmt: skip
+def test_what_will_not_be_sent_is_ended_however_redis_is_found(url: str, kind: str) -> None:
+    assert type(CeleryEnds(make_settings(redis_url=url)).app.backend).__name__ == kind
 
 
 AFTER = {"task": "user.note", "args": [], "kwargs": {}, "options": {"queue": "after"}, "subtask_type": None}

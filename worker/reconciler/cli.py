@@ -18,6 +18,7 @@ from store.jobs import RedisStore
 from store.leftovers import Leftovers
 from store.packed_results import PackedResults
 from store.plain_results import PlainResults
+from store.recalled_results import RecalledResults
 from store.reporter import Reporter
 from store.results import KNOWN_PACKED
 from store.without_result import KNOWN_WITH_INDEX, EndsWithoutResult
@@ -56,7 +57,8 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     ends = EndsWithoutResult(client, KnownForm(numbers, KNOWN_WITH_INDEX))
     plain = PlainResults(client, after_s=settings.plain_result_s)
     packed = PackedResults(client, KnownForm(numbers, KNOWN_PACKED), after_s=settings.plain_result_s)
-    notes = (numbers.note_heads, rollouts.round, ends.find, plain.seal, packed.pack,
+    recalled = RecalledResults(client, for_s=settings.plain_result_s)
+    notes = (numbers.note_heads, rollouts.round, ends.find, plain.seal, packed.pack, recalled.recall,
              *((numbers.note,) if settings.metrics else ()))  # fmt: skip
     reconciler = Reconciler(
         store, name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,

@@ -60,6 +60,7 @@ from store.offers import OfferStore
 from store.outbox import Outbox
 from store.packed_results import PackedResults
 from store.plain_results import PlainResults
+from store.recalled_results import RecalledResults
 from store.results import success_meta
 from store.retrainings import RetrainingStore
 from store.traffic import model_key
@@ -350,12 +351,17 @@ def test_the_reconciler_role_encrypts_what_celery_clients_have_read(guarded: Gua
         assert b"sealed1:" in (client.get(keys.RESULT("1")) or b"")
 
 
-def test_the_reconciler_role_packs_what_celery_clients_have_read(guarded: Guarded) -> None:
+def test_the_reconciler_role_packs_what_celery_clients_have_read_and_recalls_it(guarded: Guarded) -> None:
     guarded.admin.set(keys.RESULT("1"), success_meta("1", b'{"language":"de"}'))
     guarded.admin.zadd(keys.UNPACKED, {"1": 0, "gone": 0})
     client = guarded.client("reconciler")
     assert PackedResults(client, lambda: True, after_s=1).pack() == 2
     assert client.hexists(keys.JOB(DEFAULT_TENANT, "1"), "packed")
+    guarded.admin.hset(keys.JOB(DEFAULT_TENANT, "1"), mapping={"finished_at": 1, "expires_at": 1 << 52})
+    with guarded.admin.pubsub() as listening:
+        listening.subscribe(keys.RESULT("1"))
+        listening.get_message(timeout=5)
+        assert RecalledResults(client, for_s=60).recall() == 1
 
 
 def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> None:

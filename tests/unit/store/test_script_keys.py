@@ -38,7 +38,7 @@ RUNS = {
         "privacy/claim", "privacy/renew", "privacy/settle", "job/delete", "batch/delete", "batch/go_on",
         "batch/erase_lines", "batch/forget_answers", "batch/forget_author", "file/delete", "feedback/delete",
         "watch/forget",
-        "job/seal_result", "job/pack_results",
+        "job/seal_result", "job/pack_results", "job/recall_results",
     },
     "archive": {"process/push"},
     "operator": {"job/put_back"},

@@ -10,6 +10,7 @@ from store.connection import Client
 from store.leftovers import Leftovers
 from store.packed_results import PackedResults
 from store.plain_results import PlainResults
+from store.recalled_results import RecalledResults
 from store.rejects import RejectStore
 from store.results import success_meta
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded, work_off
@@ -92,6 +93,18 @@ def pack_a_result(world: RedisWorld) -> Steps:
     assert not world.redis.exists(keys.RESULT("over-http"))
 
 
+def recall_a_result(world: RedisWorld) -> Steps:
+    create(world.store, id="over-http")
+    work_off(world.store)
+    PackedResults(world.redis, lambda: True, after_s=0).pack()
+    with world.redis.pubsub() as listening:
+        listening.subscribe(keys.RESULT("over-http"))
+        listening.get_message(timeout=5)
+        yield
+        assert RecalledResults(world.redis, for_s=60).recall() == 1
+    assert world.redis.exists(keys.RESULT("over-http"))
+
+
 def revoke(world: RedisWorld) -> Steps:
     yield
     world.store.revoke(["task"], for_ms=60_000)
@@ -113,5 +126,5 @@ GOES_ON: dict[str, list[Scenario]] = {
     "job/put_back": [put_rejects_back],
     "job/forget_rejects": [forget_rejects],
     "job/reject": [reject], "job/revoke": [revoke], "job/seal_result": [encrypt_a_result],
-    "job/pack_results": [pack_a_result], NO_SCRIPT: [drop],
+    "job/pack_results": [pack_a_result], "job/recall_results": [recall_a_result], NO_SCRIPT: [drop],
 }  # fmt: skip

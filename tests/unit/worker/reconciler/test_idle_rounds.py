@@ -11,6 +11,7 @@ from store.jobs import RedisStore
 from store.leftovers import Leftovers
 from store.packed_results import PackedResults
 from store.plain_results import PlainResults
+from store.recalled_results import RecalledResults
 from store.without_result import EndsWithoutResult
 from tests.support.factories import claim, create_of_each_kind, succeeded
 from worker.reconciler.loop import Lifetimes, Reconciler
@@ -32,6 +33,7 @@ class Rounds:
             EndsWithoutResult(client, lambda: True).find,
             PlainResults(client, after_s=0).seal,
             PackedResults(client, lambda: True, after_s=3600).pack,
+            RecalledResults(client, for_s=3600).recall,
         )
         self._reconciler = Reconciler(
             RedisStore(client), name="one", strikes=3, notes=notes,

@@ -1,6 +1,10 @@
 """A Celery client of an organisation: what it signs is the organisation's, and nobody else's."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from celery import chain, chord, group
 
 from jobs.errors import NotFound
 from jobs.job import DEFAULT_TENANT
@@ -41,5 +45,42 @@ def test_without_the_organisations_signature_there_is_no_answer(there: Running) 
             there.alive()
             eventually(there, lambda: forged.state == "PENDING", "it has no answer")
             assert RedisStore(client).is_foreign(forged.id)
+        finally:
+            client.zrem("kritiq:tenants", "acme")
+
+
+def next_in_a_chain(there: Running, theirs: Any) -> Any:
+    return chain(there.task(17), theirs).apply_async().parent
+
+
+def member_of_a_group(there: Running, theirs: Any) -> Any:
+    return chain(there.task(17), group(theirs, there.task(REVIEW))).apply_async().parent
+
+
+def body_of_a_chord(there: Running, theirs: Any) -> Any:
+    return chord([there.task(17)], theirs).apply_async().parent.results[0]
+
+
+@pytest.mark.parametrize("send", [next_in_a_chain, member_of_a_group, body_of_a_chord])
+def test_what_fails_behind_somebody_elses_task_ends_none_of_an_organisation(
+    there: Running, send: Callable[[Running, Any], Any]
+) -> None:
+    with connect(make_settings(redis_url=there.url)) as client:
+        client.zadd("kritiq:tenants", {"acme": 1})
+        try:
+            theirs = there.note(fresh_key()).set(task_id=f"acme:{fresh_key()}")
+            there.failure(send(there, theirs))
+            there.alive()
+            assert there.redis.get(f"celery-task-meta-{theirs.id}") is None
+        finally:
+            client.zrem("kritiq:tenants", "acme")
+
+
+def test_what_fails_behind_an_organisations_own_task_ends_with_it(there: Running) -> None:
+    with connect(make_settings(redis_url=there.url)) as client:
+        client.zadd("kritiq:tenants", {"acme": 1})
+        try:
+            steps = [there.task(text, immutable=True).set(**signed("acme", PRODUCER)) for text in (17, REVIEW)]
+            assert isinstance(there.failure(chain(*steps).apply_async()), TypeError)
         finally:
             client.zrem("kritiq:tenants", "acme")

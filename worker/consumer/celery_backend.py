@@ -5,13 +5,19 @@ group or of a chord's header that are such a step, and whatever is behind a revo
 chord among its own members has failed: whoever waits for these waits for ever.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from celery import states
 from celery.app.task import Context
 from celery.backends.redis import RedisBackend, SentinelBackend
 from celery.exceptions import TaskRevokedError
+
+from store import keys
+
+log = logging.getLogger(__name__)
 
 #: Kinds of signatures -> where the tasks in them are.
 _PARTS = {"group": ("tasks",), "chain": ("tasks",), "chord": ("header", "body")}
@@ -34,7 +40,40 @@ def unsent(signature: Mapping[str, Any], within: bool = False) -> Iterator[tuple
 
 
 class _EndsAll:
-    """A part of a backend."""
+    """A part of a backend. Each thread has its own."""
+
+    #: The task that has ended, whose message named all that ends with it.
+    _ended: str | None = None
+
+    @contextmanager
+    def after(self, task_id: str) -> Iterator[None]:
+        """Everything inside is for the end of this task, or of what that one has ended."""
+        before, self._ended = self._ended, self._ended or task_id
+        try:
+            yield
+        finally:
+            self._ended = before
+
+    def store_result(self: Any, task_id: str, result: Any, state: str, *args: Any, **kwargs: Any) -> Any:
+        """Celery's own, except that no message ends a task of an organisation which it is not from."""
+        theirs, colon, _ = task_id.partition(":")
+        if self._ended and colon and theirs != self._ended.partition(":")[0] and self._is_organisation(theirs):
+            log.warning("a step names the task of an organisation", extra={"task_id": self._ended, "names": task_id})
+            return result
+        return super().store_result(task_id, result, state, *args, **kwargs)  # type: ignore[misc]
+
+    def _is_organisation(self: Any, name: str) -> bool:
+        return self.client.zscore(keys.TENANTS, name) is not None
+
+    def mark_as_done(self, task_id: str, *args: Any, **kwargs: Any) -> None:
+        """Celery's own: the last part of a chord may end its body."""
+        with self.after(task_id):
+            super().mark_as_done(task_id, *args, **kwargs)  # type: ignore[misc]
+
+    def mark_as_failure(self, task_id: str, *args: Any, **kwargs: Any) -> None:
+        """Celery's own, which ends what is behind it."""
+        with self.after(task_id):
+            super().mark_as_failure(task_id, *args, **kwargs)  # type: ignore[misc]
 
     def _fail_chain(
         self, chain: Any, exc: Any, traceback: Any = None, store_result: bool = True, state: str = states.FAILURE
@@ -50,10 +89,11 @@ class _EndsAll:
         state: str = states.REVOKED,
     ) -> None:  # fmt: skip
         """Celery's own, and then the steps behind it, which that leaves without an end."""
-        super().mark_as_revoked(  # type: ignore[misc]
-            task_id, reason=reason, request=request, store_result=store_result, state=state
-        )
-        self._fail_chain(getattr(request, "chain", None), TaskRevokedError(reason), state=state)
+        with self.after(task_id):
+            super().mark_as_revoked(  # type: ignore[misc]
+                task_id, reason=reason, request=request, store_result=store_result, state=state
+            )
+            self._fail_chain(getattr(request, "chain", None), TaskRevokedError(reason), state=state)
 
     def chord_error_from_stack(self, callback: Any, exc: Any = None) -> Any:
         """Celery's own, and then all that was in the body."""

@@ -84,7 +84,7 @@ class CeleryEnds:
         with self._broker():
             stored = request.context.get("ignore_result") is not True
             try:
-                with self._as(request.context, request.id, request.task) as context:
+                with self._as(request.context, request.id, request.task) as context, self.app.backend.after(request.id):
                     self.app.backend.mark_as_failure(request.id, error, request=context, store_result=stored)
                     if not stored:
                         self.app.backend._fail_chain(context.chain, error, store_result=True)
@@ -128,8 +128,9 @@ class CeleryEnds:
                 return
             error = backend.exception_to_python(meta["result"])
             if meta["status"] == states.FAILURE:
-                backend.mark_as_failure(context.id, error, request=context, store_result=False)
-                backend._fail_chain(context.chain, error, store_result=True)
+                with backend.after(context.id):
+                    backend.mark_as_failure(context.id, error, request=context, store_result=False)
+                    backend._fail_chain(context.chain, error, store_result=True)
             else:
                 backend.mark_as_revoked(context.id, str(error), request=context, store_result=False)
 

@@ -11,7 +11,7 @@ from celery._state import _on_app_finalizers
 
 from jobs.celery_task import FollowUp
 from jobs.job import Status
-from store import queues
+from store import keys, queues
 from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
 from tests.support.spans import CALLER, CALLERS_TRACE, Spans, id_of, parent_of, trace_of
@@ -108,6 +108,37 @@ def test_a_chain_that_is_a_chords_body_is_sent_where_it_says(redis_client: redis
 )  # fmt: skip
 def test_what_will_not_be_sent_is_ended_however_redis_is_found(url: str, kind: str) -> None:
     assert type(CeleryEnds(make_settings(redis_url=url)).app.backend).__name__ == kind
+
+
+def step(task_id: str) -> dict[str, Any]:
+    """One that will not be sent."""
+    return {"task": "user.note", "args": [], "kwargs": {}, "options": {"task_id": task_id}, "subtask_type": None}
+
+
+def group_of(*steps: Mapping[str, Any]) -> dict[str, Any]:
+    return {"task": "celery.group", "kwargs": {"tasks": steps}, "options": {"task_id": "g"}, "subtask_type": "group"}
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated setex")  # Celery 5.7's own call of redis-py 8
+@pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELED])
+@pytest.mark.parametrize(("task", "ended"), [("t", {"own"}), ("acme:t", {"own", "acme:1", "acme:2", "acme:3"})])
+def test_a_task_ends_none_of_an_organisation_that_it_is_not_from(
+    redis_client: redis.Redis, redis_url: str, task: str, status: Status, ended: set[str]
+) -> None:
+    redis_client.zadd(keys.TENANTS, {"acme": 1})
+    redis_client.set("celery-taskset-meta-c.s", 1)
+    failure = {"exc_type": "ValueError", "exc_message": ["no"], "exc_module": "builtins"}
+    state = "FAILURE" if status is Status.FAILED else "REVOKED"
+    meta = {"task_id": task, "status": state, "result": failure, "traceback": None, "children": []}
+    behind = [step("acme:1"), group_of(step("acme:2"), step("own"))]
+    request = {"delivery_info": {}, "chain": behind, "chord": step("acme:3"), "group": "c", "group_index": 0}
+    CeleryEnds(make_settings(redis_url=redis_url)).follow(
+        FollowUp(
+            tenant="default", id="t", status=status, request=json.dumps(request).encode(),
+            meta=json.dumps(meta).encode(),
+        )
+    )  # fmt: skip
+    assert {name for name in ("own", "acme:1", "acme:2", "acme:3") if redis_client.exists(keys.RESULT(name))} == ended
 
 
 AFTER = {"task": "user.note", "args": [], "kwargs": {}, "options": {"queue": "after"}, "subtask_type": None}

@@ -20,7 +20,7 @@ from tests.support.model_store import ModelStore
 from tests.support.spans import CALLER, CALLERS_TRACE, Spans, id_of, trace_of
 from worker.consumer.celery_decode import TaskRequest
 from worker.consumer.celery_messages import REFUSED, CeleryMessages
-from worker.consumer.celery_options import time_limit
+from worker.consumer.celery_options import is_new, mark_of, time_limit
 
 NO_LIMIT = [float("inf"), float("-inf"), float("nan"), 1e300, 10**400, -1, 0, True, False, None, "7"]
 #: All that JSON, as Python reads it, has for a number.
@@ -54,6 +54,26 @@ def message_of(headers: Mapping[str, Any]) -> bytes:
             "properties": {"body_encoding": "base64", "delivery_tag": "tag", "delivery_info": {}},
         }
     ).encode()  # fmt: skip
+
+
+LINK, OTHER = {"task": "user.note", "args": ["a"]}, {"task": "user.note", "args": ["b"]}
+
+
+@pytest.mark.parametrize(
+    ("context", "new"),
+    [({}, True), ({"parent_id": None}, True), ({"delivery_info": {"redelivered": False}}, True),
+     ({"parent_id": "before"}, False), ({"delivery_info": {"redelivered": True}}, False)],
+)  # fmt: skip
+def test_what_celery_or_its_broker_may_send_twice_is_not_new(context: dict[str, Any], new: bool) -> None:
+    assert is_new(request(callbacks=[LINK], **context)) is new
+
+
+def test_the_same_follow_ups_have_the_same_mark_whoever_asks_for_them() -> None:
+    assert mark_of(request(callbacks=[LINK], parent_id="p")) == mark_of(
+        request(callbacks=[dict(reversed(LINK.items()))])
+    )
+    different = [{"callbacks": [LINK]}, {"callbacks": [OTHER]}, {"callbacks": [LINK, OTHER]}, {"errbacks": [LINK]}]
+    assert len({mark_of(request(**asked)) for asked in different}) == len(different)
 
 
 def claim(asked: TaskRequest) -> Claim | None:

@@ -75,7 +75,8 @@ class WorkerModels:
                 f"KRITIQ_MODEL_MEMORY_MB is {settings.model_memory_mb}, and KRITIQ_MODEL, {self._own}, alone takes "
                 f"{sources[self._own].bytes / 2**20:.1f}"
             )
-        self.shelf = Shelf(self._preparer(own), sources, most_bytes=most)
+        only = self._only(own.directory) if not sources else None
+        self.shelf = Shelf(self._preparer(own), sources, only=only, most_bytes=most)
         for version, (_, error) in broken.items():
             self.shelf.fail(version, str(error))
         missed = {version: model for version, (model, error) in broken.items() if may_pass(error)}
@@ -104,6 +105,13 @@ class WorkerModels:
                 sources[version] = Source(load=partial(self._load, model))
                 broken[version] = model, error
         return sources, broken
+
+    def _only(self, directory: Path | None) -> Source | None:
+        """What is told of a worker's only model, which stays in memory; None where its files cannot be read."""
+        try:
+            return None if directory is None else self._source(self._settings.model, directory)[1]
+        except (ModelError, OSError):
+            return None
 
     def _source(self, model: str, directory: Path | None = None) -> tuple[str, Source]:
         """What a model is called and what loads it; of one on the hub, when it is here. Raises ModelError, OSError."""

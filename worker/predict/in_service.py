@@ -24,15 +24,16 @@ class InService:
         own: Preparer,
         sources: Mapping[str, Source] = MappingProxyType({}),
         *,
+        only: Source | None = None,
         most_bytes: int | None = None,
         on_failed: Callable[[str], None] = lambda version: None,
         on_back: Callable[[str], None] = lambda version: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`own` is the worker's own, which is loaded; `sources` are by version, its own among them if it may be taken
-        out of memory. `on_failed` is told of each that jobs may not be claimed for any more, `on_back` of each that
-        they may be claimed for again."""
-        self._most_bytes, self._clock = most_bytes, clock
+        out of memory; if it may not, `only` is what is told of it. `on_failed` is told of each that jobs may not be
+        claimed for any more, `on_back` of each that they may be claimed for again."""
+        self._most_bytes, self._clock, self._only = most_bytes, clock, only
         self.on_failed, self.on_back = on_failed, on_back
         self._own = own.version
         #: Whoever loads something into memory has the second, for as long as that takes.
@@ -138,11 +139,12 @@ class InService:
                 version=version,
                 state=ModelState.FAILED if place.error is not None
                 else ModelState.LOADED if place.loaded is not None else ModelState.UNLOADED,
-                digest=place.source.digest if place.source else "",
-                since=place.since, bytes=place.bytes, jobs=place.jobs, error=place.error,
+                digest=source.digest if source else "",
+                since=place.since, bytes=source.bytes if source else 0, jobs=place.jobs, error=place.error,
                 runs=() if place.loaded is None else place.loaded.runs,
             )
             for version, place in self._places.items()
+            for source in [place.source or (self._only if version == self._own else None)]
         )  # fmt: skip
 
 

@@ -129,3 +129,13 @@ def test_a_model_that_is_another_one_by_the_time_that_it_is_loaded_is_out_of_ser
     told = {each.version: each.error for each in models.shelf.said()}
     assert "has other files than it had when this worker began" in (told["counted/1"] or "")
     assert told["kritiq-mini/1"] is None
+
+
+def test_a_worker_tells_the_digest_and_size_of_its_only_model(redis_client: redis.Redis) -> None:
+    folder = ROOT / "models" / "kritiq-mini"
+    own = FakePredictor()
+    own.directory = folder
+    models = WorkerModels(make_settings(model=str(folder)), redis_client, own.as_predictor(), worker=WORKER)
+    (told,) = models.shelf.said()
+    assert told.digest == read_manifest(folder)[1]
+    assert told.bytes == (folder / "model.safetensors").stat().st_size

@@ -7,6 +7,7 @@ import click
 from jobs.settings import Settings, load_settings
 from ops.kept_lines import followed, lines
 from telemetry.log_line import as_text, is_about, parsed
+from telemetry.printable import printable
 
 
 def log_folder(settings: Settings) -> Path:
@@ -21,7 +22,11 @@ def log_folder(settings: Settings) -> Path:
 def logs_command(wanted: str | None, follow: bool, as_json: bool) -> None:
     """Show what the processes of `kritiq run` have logged, oldest first."""
     folder = log_folder(load_settings())
+    shown = False
     for text in followed(folder) if follow else lines(folder):
         line = parsed(text)
         if line is not None and (wanted is None or is_about(line, wanted)):
             click.echo(text.rstrip("\n") if as_json else as_text(line))
+            shown = True
+    if not shown:
+        click.echo(printable(f"Nothing{f' about {wanted}' if wanted else ''} in {folder}."), err=True)

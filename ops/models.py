@@ -82,7 +82,7 @@ def alias_command(
         for each in shown:
             click.echo(printable(_line(each)))
         if not shown:
-            click.echo("Nobody has moved it: it is each worker's KRITIQ_MODEL." if alias in (None, "default")
+            click.echo("Nobody has moved it: default is each worker's KRITIQ_MODEL." if alias in (None, "default")
                        else printable(f"There is no alias {alias}."))  # fmt: skip
         return
     if alias is None or not ALIAS.fullmatch(alias):

@@ -7,7 +7,7 @@ from typing import Any
 
 import redis
 
-from jobs.errors import SettingsError
+from jobs.errors import SettingsError, Unavailable
 from jobs.settings import Settings
 from store.connection import Client, connect
 from store.schema import check_schema, demand_readable
@@ -31,7 +31,13 @@ def await_redis(settings: Settings) -> None:
 def open_redis(settings: Settings) -> Client:
     """A client for a command of an operator's. Raises SettingsError for records of another form, Unavailable."""
     client = connect(settings)
-    demand_readable(client)
+    try:
+        demand_readable(client)
+    except Unavailable as error:
+        raise Unavailable(
+            "Redis cannot be reached. It is that of `kritiq run` (KRITIQ_REDIS_PORT), unless KRITIQ_REDIS_URL names"
+            " another."
+        ) from error
     return client
 
 

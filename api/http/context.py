@@ -201,7 +201,9 @@ def checked_url(url: str, pointer: str) -> str:
         context().webhooks.check(url)
     except Blocked as blocked:
         why = "should be https, on an allowed port, at a public name" if blocked.code == "invalid_url" else ""
-        raise InvalidRequest(pointer, why or "cannot be called") from None
+        raise InvalidRequest(
+            pointer, why or "cannot be called: its host should resolve, and only to public addresses"
+        ) from None
     return url
 
 

@@ -100,6 +100,7 @@ def batch_command(
 
     Exit status: 0 success, 1 could not run, 2 wrong usage, 3 some reviews have no result, 130 stopped.
     """
+    from kritiq_client.advice import advised
     from kritiq_client.bulk.chunks import chunks
     from kritiq_client.bulk.columns import Columns
     from kritiq_client.bulk.notes import Notes
@@ -160,7 +161,7 @@ def batch_command(
         click.echo(f"Stopped after {done} reviews; the same command goes on from there.", err=True)
         sys.exit(STOPPED)
     except (KritiqError, OSError, UnicodeError) as error:
-        raise click.ClickException(printable(str(error))) from None
+        raise click.ClickException(printable(advised(error))) from None
     finally:
         for note in notes.lines():
             click.echo(printable(note), err=True)

@@ -2,6 +2,7 @@
 
 import io
 import math
+import os
 import re
 from datetime import datetime
 from pathlib import Path
@@ -53,9 +54,15 @@ def one_character(_context: click.Context, _parameter: click.Parameter, value: s
     raise click.BadParameter("should be one character, neither a quote nor a line end.")
 
 
+def _of_this_machine() -> str:
+    """Where `kritiq run` serves under the same settings."""
+    return f"http://127.0.0.1:{os.environ.get('KRITIQ_PORT') or 5000}"
+
+
 url_option = click.option(
-    "--url", envvar="KRITIQ_URL", default="http://127.0.0.1:5000", show_default=True, help="Where Kritiq is."
-)
+    "--url", envvar="KRITIQ_URL", default=_of_this_machine, show_default="http://127.0.0.1:5000, or at KRITIQ_PORT",
+    help="Where Kritiq is.",
+)  # fmt: skip
 api_key_option = click.option(
     "--api-key-file", envvar="KRITIQ_API_KEY_FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File with your API key (default: KRITIQ_API_KEY, or the key of `kritiq run` on this machine).",

@@ -65,6 +65,7 @@ def submit_command(
 
     Exit status: 0 success, 1 could not run, 2 wrong usage, 3 the job has no result, 130 stopped.
     """
+    from kritiq_client.advice import advised
     from kritiq_client.client import Client
     from kritiq_client.credentials import key_for
     from kritiq_client.errors import KritiqError
@@ -94,7 +95,7 @@ def submit_command(
             within_s = WAIT_S if timeout is None else timeout
             job = client.analyze(review, timeout_s=within_s) if wait else client.submit(review)
     except (KritiqError, OSError, UnicodeError) as error:
-        raise click.ClickException(printable(str(error))) from None
+        raise click.ClickException(printable(advised(error))) from None
     except KeyboardInterrupt:
         sys.exit(STOPPED)
     click.echo(printable(json.dumps(job.raw, ensure_ascii=False, indent=2) if as_json else job_table(job)))

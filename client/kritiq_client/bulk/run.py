@@ -42,7 +42,7 @@ class Run:
         state, source = self._state, iter(chunks)
         ahead: deque[tuple[Chunk, Batch | None]] = deque()
         if state.finished and not self._same(source):
-            raise StateMismatch("The output is of another input.")
+            raise StateMismatch("The output has the results of another input: choose another one, or --fresh.")
         if state.finished:
             return state
         with self._output:
@@ -64,7 +64,7 @@ class Run:
                 if ahead:
                     self._write(*ahead.popleft())
             if seen < len(state.batches):
-                raise StateMismatch("The input is shorter than the one that this run began with.")
+                raise StateMismatch("The input is shorter than the one that this run began with; --fresh starts over.")
             state.finished = True
         return state
 

@@ -71,7 +71,9 @@ class State:
             return None
         digest, batch_id = self.batches[chunk.index]
         if digest != chunk.digest:
-            raise StateMismatch("The input or the options changed since the run that this would go on with.")
+            raise StateMismatch(
+                "The input or the options changed since the run that this would go on with; --fresh starts over."
+            )
         return batch_id
 
     def key(self, chunk: Chunk) -> str:

@@ -208,6 +208,24 @@ def test_that_nobody_is_there_is_said_once(
     assert (found.exit_code, found.stderr.count("trying again")) == (1, 1)
     how_long = " for up to 600 s (--patience)" if batch else ""
     assert f"{NOBODY} cannot be reached; trying again{how_long}.\n" in found.stderr
+    assert found.stderr.endswith(". --url or KRITIQ_URL says where Kritiq is.\n")
+
+
+@pytest.mark.parametrize("command", [batch_command, submit_command])
+def test_who_has_no_key_is_told_how_to_give_one(command: click.Command, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text\nGut.\n")
+    what = [str(tmp_path / "a.csv"), "--out", str(tmp_path / "o")] if command is batch_command else ["Gut."]
+    with served(lambda request: answer(401, {"code": "unauthorized", "detail": "An API key is needed."})) as url:
+        found = CliRunner().invoke(command, [*what, "--url", url])
+    assert found.exit_code == 1
+    assert found.stderr.endswith("An API key is needed. --api-key-file or KRITIQ_API_KEY gives the commands a key.\n")
+
+
+def test_a_command_asks_the_port_of_the_kritiq_that_runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KRITIQ_URL", raising=False)
+    with served(lambda request: answer(202, job("queued", 1))) as url:
+        monkeypatch.setenv("KRITIQ_PORT", url.rpartition(":")[2])
+        assert CliRunner().invoke(submit_command, ["Gut."]).exit_code == 0
 
 
 def test_submit_says_once_what_it_waits_for() -> None:

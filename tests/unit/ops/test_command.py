@@ -117,3 +117,13 @@ def test_no_command_takes_nan_for_a_number_or_less_than_it_can_count_with() -> N
         )
     ]
     assert loose == []
+
+
+def test_a_redis_that_is_not_there_is_said_with_the_settings_that_name_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KRITIQ_REDIS_URL", "redis://:secret@127.0.0.1:1/0")
+    told = said(monkeypatch, capsys, "tenants", "list")
+    assert "KRITIQ_REDIS_PORT" in told
+    assert "KRITIQ_REDIS_URL" in told
+    assert "secret" not in told

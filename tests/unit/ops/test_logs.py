@@ -107,5 +107,7 @@ def test_what_comes_is_followed_also_into_the_next_file(folder: Path) -> None:
     kept.close()
 
 
-def test_where_nothing_was_logged_nothing_is_shown(folder: Path) -> None:
-    assert shown("--job", "job_1") == []
+def test_where_nothing_was_logged_that_is_said_with_the_folder(folder: Path) -> None:
+    told = kritiq("logs", "--job", "job_1")
+    assert (told.exit_code, told.stdout) == (0, "")
+    assert told.stderr == f"Nothing about job_1 in {folder}.\n"

@@ -24,7 +24,7 @@ def alias(models: Call) -> Call:
 
 
 def test_an_alias_is_moved_split_and_shadowed(alias: Call, redis_client: redis.Redis) -> None:
-    assert alias().output == "Nobody has moved it: it is each worker's KRITIQ_MODEL.\n"
+    assert alias().output == "Nobody has moved it: default is each worker's KRITIQ_MODEL.\n"
     assert alias("default", "fake/2").output.startswith("default  fake/2  revision 1  ")
     split = alias("default", "fake/1=90", "fake/2=10").output
     assert split.startswith("default  fake/1=90 fake/2=10  compare 1 %  revision 2  ")

@@ -47,7 +47,7 @@ from telemetry.meter import Meter
 def archive_command(ctx: click.Context, log_level: str | None) -> None:
     """Keep results in SQLite or PostgreSQL, until stopped.
 
-    From its first start on Redis notes for it which jobs end, also while it is away. Safe to run more than once.
+    From its first start on, Redis notes which jobs end, even while no archive runs. Safe to run more than once.
     """
     if ctx.invoked_subcommand is None:
         settings = load_settings()
@@ -57,7 +57,7 @@ def archive_command(ctx: click.Context, log_level: str | None) -> None:
 
 @archive_command.command("off")
 def off_command() -> None:
-    """There is no archive any more: Redis notes nothing for it. What it has stays."""
+    """End the archive: Redis no longer notes what ends. What the archive has stays."""
     settings = load_settings()
     with connect(settings) as client:
         Outbox(client).switch_off()

@@ -33,4 +33,4 @@ class BenchGroup(LazyGroup):
 
 @click.group("bench", cls=BenchGroup)
 def bench_command() -> None:
-    """Measure Kritiq on this machine; every figure is a ratio to something measured in the same run."""
+    """Measure Kritiq on this machine, and inject faults into it."""

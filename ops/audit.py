@@ -15,7 +15,7 @@ from telemetry.printable import printable
 
 @click.command("audit")
 @click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
-@click.option("--unknown", is_flag=True, help="What was tried by nobody knows whom, instead.")
+@click.option("--unknown", is_flag=True, help="Instead, what was tried without a valid key.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @most_option
 def audit_command(tenant: str, unknown: bool, as_json: bool, most: int) -> None:

@@ -36,7 +36,7 @@ def line(found: Backlog, per_worker: int | None = None) -> bytes:
     "--per-worker", type=click.IntRange(min=1), help="Say how many workers are wanted, by sentences for each."
 )
 def backlog_command(every: float | None, per_worker: int | None) -> None:
-    """Say how many sentences there are to do, as a line of JSON.
+    """Print how many sentences wait or are being judged, as a line of JSON.
 
     With --every, until stopped; while Redis is away nothing is said, so whoever scales on it keeps what it has.
     """

@@ -86,7 +86,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup)
 @click.version_option(package_name="kritiq", prog_name="kritiq")
 def cli() -> None:
-    """Restaurant reviews in, aspects and how each was judged out."""
+    """Turn restaurant reviews into aspects, and how guests judge each."""
 
 
 def main() -> None:

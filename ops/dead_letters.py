@@ -20,7 +20,7 @@ from telemetry.printable import printable
 
 @click.group("jobs")
 def jobs_command() -> None:
-    """Look after jobs."""
+    """List jobs that killed their workers, and messages that no worker can read."""
 
 
 jobs_command.add_command(rejected_command)

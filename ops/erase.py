@@ -31,10 +31,10 @@ class Left(KritiqError):
 def erase_command(whose: Whose, as_json: bool) -> None:
     """Delete jobs and batches with texts and results, tell webhooks' receivers, and search for what is left.
 
-    Of a batch that others have lines in too an author's lines go alone; one of other restaurants, too, is left and
-    named: delete it whole, or wait for its time. An uploaded file goes whole when a line of it is theirs; what was
-    made of it stays. Redis' file is written anew within KRITIQ_ERASE_FILES_S. An archive (`kritiq archive`) deletes
-    its own; the command waits some seconds for it. Ends with status 1 when something is left.
+    An author's lines go alone where a batch also has lines of others. A batch that a restaurant shares with others is
+    left, and named: delete it whole, or wait for its time. An uploaded file goes whole when a line of it is theirs;
+    what was made of it stays. Redis' file is written anew within KRITIQ_ERASE_FILES_S. An archive (`kritiq archive`)
+    deletes its own; the command waits some seconds for it. Ends with status 1 when something is left.
     """
     settings = load_settings()
     with open_redis(settings) as client:

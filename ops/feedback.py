@@ -15,7 +15,7 @@ from store.feedback import FeedbackStore, example_lines
 
 @click.group("feedback")
 def feedback_command() -> None:
-    """What people said of judgements."""
+    """Export what people corrected."""
 
 
 @feedback_command.command("export")

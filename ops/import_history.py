@@ -17,9 +17,9 @@ _ROLES = ("text", "id", "restaurant", "date", "language", "author", "metadata")
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--tenant", default=DEFAULT_TENANT, show_default=True, help="The organisation.")
-@click.option("--model", default="models/kritiq-mini", show_default=True, help="As of `kritiq predict`.")
-@click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help="As of `kritiq predict`.")
-@click.option("--encoding", help="As of `kritiq predict`.")
+@click.option("--model", default="models/kritiq-mini", show_default=True, help="As for `kritiq predict`.")
+@click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help="As for `kritiq predict`.")
+@click.option("--encoding", help="As for `kritiq predict`.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="What was found. Default: FILE with .judged.jsonl."
 )

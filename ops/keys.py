@@ -27,7 +27,7 @@ tenant_option = click.option("--tenant", default=DEFAULT_TENANT, show_default=Tr
 @click.group("keys")
 @click.pass_context
 def keys_command(ctx: click.Context) -> None:
-    """Make, list, rotate and revoke API keys. An organisation is there once it has a key."""
+    """Make, list, rotate and revoke API keys. An organisation exists once it has a key."""
     ctx.obj = load_settings()
 
 
@@ -38,8 +38,8 @@ def keys_command(ctx: click.Context) -> None:
     help="What it allows; may be given several times.",
 )  # fmt: skip
 @click.option("--restaurant", "restaurants", multiple=True, help="The only restaurants that it is for (default: all).")
-@click.option("--name", default="", help="For you.")
-@click.option("--days", type=Finite(min=0.001, max=36_500), help="How long it is good for.")
+@click.option("--name", default="", help="A name for you to know it by.")
+@click.option("--days", type=Finite(min=0.001, max=36_500), help="After how many days it ends (default: never).")
 @click.option(
     "--priority", "priorities", multiple=True, type=click.Choice([each.value for each in Priority]),
     help="The only priorities that its jobs may have; may be given several times (default: all; batches are bulk).",

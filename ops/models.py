@@ -46,7 +46,7 @@ def _of_directories() -> click.Group:
 
 @click.group("models", cls=ModelsGroup)
 def models_command() -> None:
-    """Look at model directories, hold one against another, and say which of those served an alias stands for."""
+    """Look at models, compare them, publish them, and say which of those served an alias stands for."""
 
 
 for command in (rollout_group, load_command, unload_command):

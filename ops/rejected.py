@@ -43,7 +43,7 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.pass_obj
 def requeue_command(settings: Settings, number: int | None, everything: bool) -> None:
-    """Put a reject to the end of its queue, for workers to look at again."""
+    """Put a message back at the end of its queue, for workers to look at again."""
     store = RejectStore(open_redis(settings))
     kept = {reject.number: reject for reject in store.all()}
     wanted = _wanted(kept, number, everything)
@@ -63,7 +63,7 @@ def requeue_command(settings: Settings, number: int | None, everything: bool) ->
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.pass_obj
 def drop_command(settings: Settings, number: int | None, everything: bool) -> None:
-    """Forget a reject, with all that is in it."""
+    """Forget a message, with all that is in it."""
     store = RejectStore(open_redis(settings))
     kept = {reject.number: reject for reject in store.all()}
     dropped = store.drop(_wanted(kept, number, everything))

@@ -15,7 +15,7 @@ from store.tenants import CLASS, LIMITS, TenantStore
 @click.group("tenants")
 @click.pass_context
 def tenants_command(ctx: click.Context) -> None:
-    """List organisations, and say how much one may have. An organisation is there once it has a key."""
+    """List organisations, and say how much one may have. An organisation exists once it has a key."""
     ctx.obj = load_settings()
 
 
@@ -48,8 +48,8 @@ def limit_command(
     settings: Settings, tenant: str, waiting: int | None, day: int | None, bytes_: int | None, rate: int | None,
     open_: int | None, priorities: tuple[str, ...], reset: bool,
 ) -> None:  # fmt: skip
-    """Say how much an organisation may have; that holds from the next request on, of what API processes count or ask
-    themselves (rate, open, priority) within five seconds."""
+    """Set how much an organisation may have, from the next request on; --rate, --open and --priority within five
+    seconds."""
     store = TenantStore(open_redis(settings))
     numbers = {"waiting": waiting, "day": day, "bytes": bytes_, "rate": rate, "open": open_}
     asked = {**numbers, "priorities": [each for each in Priority if each in priorities] or None}

@@ -50,7 +50,13 @@ class Seen:
 
 @click.command("sight")
 @click.option("--only", multiple=True, help="Only the fault of this name; may be repeated.")
-@click.option("--times", type=click.IntRange(1), default=3, show_default=True, help="How often each, from nothing on.")
+@click.option(
+    "--times",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="How often each fault is injected, each time into a fresh start.",
+)
 @click.option("--rate", type=Finite(min=1), default=30.0, show_default=True, help="Reviews a second that clients send.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each line and run instead of the table.")
 def sight_command(only: Sequence[str], times: int, rate: float, as_json: bool) -> None:

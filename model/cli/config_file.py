@@ -28,7 +28,7 @@ config_option = click.option(
     is_eager=True,
     expose_value=False,
     callback=_read,
-    help="YAML with any of these options, such as `learning-rate: 3e-5`; the command line goes before it.",
+    help="YAML with any of these options, such as `learning-rate: 3e-5`; the command line takes precedence.",
 )
 
 

@@ -21,7 +21,7 @@ PATH = click.Path(path_type=Path)
 )
 @click.option("--device", help="cpu, cuda, ...; default: a GPU when there is one.")
 def evidence_command(model: str, data: Path, device: str | None) -> None:
-    """Leave the evidence out, and everything else, and print one JSON object: which opinions fall then, which stay.
+    """Check which opinions fall without their evidence, and which stay with nothing else; print one JSON object.
 
     `falls`: without its evidence an opinion is gone; `stays`: with nothing else it is the same. Of the opinions that
     are right: whether a reader marked the same words (`touches`, and by letters `precision` and `recall`).

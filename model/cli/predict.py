@@ -42,7 +42,12 @@ OF_TEXTS = ("as_json",)
     help="Instead of texts: CSV, JSON lines, JSON, Excel or Parquet; - is standard input; s3://... with pyarrow.",
 )  # fmt: skip
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="JSON lines, one per review of FILE.")
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl", "json", "xlsx", "parquet"]), help="Of FILE.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "jsonl", "json", "xlsx", "parquet"]),
+    help="Format of FILE (default: by its name and first bytes).",
+)
 @click.option(
     "--column", "columns", multiple=True, metavar="ROLE=NAME", callback=lambda _, __, pairs: columns_of(pairs),
     help="Columns of FILE: text=..., id=..., language=..., restaurant=..., date=..., author=..., metadata=...",

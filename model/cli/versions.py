@@ -49,7 +49,7 @@ def pull_command(address: str, cache: Path | None, limit_gb: float) -> None:
     """Download the version at ADDRESS and print the directory where it is now.
 
     ADDRESS is `s3://bucket/models#name@digest`, or `hub:owner/name@commit`. What is here is checked, and downloaded
-    again if somebody changed it. A broken download is gone on with.
+    again if somebody changed it. A broken download is resumed.
     """
     from model.artifact.facts import facts_of
     from model.artifact.model_cache import ModelCache

@@ -83,7 +83,7 @@ def number_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "at_ms",
     metavar="TIME",
     callback=_at_ms,
-    help="Go on with a run that was broken off: its version's end.",
+    help="Continue a broken run: the time in its version, such as 20261129-071627.",
 )
 @click.option("--background", is_flag=True, help="Have the trainer do it; prints the task's id.")
 def retrain_command(
@@ -98,10 +98,10 @@ def retrain_command(
     background: bool,
     **more: Any,
 ) -> None:
-    """Train a model on what people corrected, and have it go on if it is no worse.
+    """Train a model on what people corrected, and put it into service if it is no worse.
 
-    It goes into the store of models, and an alias stands for it. Its folder is there in any case. The exit status is 3
-    when it was refused.
+    With KRITIQ_MODEL_STORE it is pushed there, and --alias is pointed at it. Its folder is kept in any case. The exit
+    status is 3 when it was refused.
     """
     settings = load_settings()
     names = [name.replace("-", "_") for name in NUMBERS]

@@ -48,7 +48,7 @@ def sweep_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--celery", is_flag=True, help="Leave the trials to workers: `kritiq sweep-worker`, on any machine.")
 def sweep_command(config: Path, output: Path, storage: str | None, processes: int, celery: bool) -> None:
-    """Train over encoders, methods, settings and seeds, and tell which is best at what pace.
+    """Train over encoders, methods, settings and seeds, and say which is best, and how fast each is.
 
     What is there already is not tried again: the same command goes on, and more trials can be added. On other machines
     it does its part of the same sweep with the same --storage.
@@ -80,7 +80,7 @@ def sweep_command(config: Path, output: Path, storage: str | None, processes: in
 @click.option("--name", default=f"sweep-{os.getpid()}@%h", show_default=True, help="Name of the process, for Flower.")
 @click.option("--log-level", type=click.Choice(LEVELS, case_sensitive=False), help="Instead of KRITIQ_LOG_LEVEL.")
 def worker_command(config: Path, output: Path, storage: str | None, name: str, log_level: str | None) -> None:
-    """Try what `kritiq sweep --celery` sends, one trial after another, until stopped.
+    """Run the trials that `kritiq sweep --celery` sends, one after another, until stopped.
 
     It takes the same --config, --output and --storage: messages say only that something is to be tried. A trial whose
     worker is killed goes to another one a minute or two later, and begins anew there.

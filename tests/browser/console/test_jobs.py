@@ -34,6 +34,17 @@ def test_new_jobs_appear_by_themselves_and_a_selection_is_deleted(
     assert "Für 1 erledigt." in text(page)
 
 
+def test_filters_that_no_job_matches_are_told_from_no_job_at_all(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore
+) -> None:
+    judged(api, store)
+    page = open_view("/jobs?status=failed")
+    page.until(lambda: "Kein Job passt zu diesen Filtern" in text(page))
+    assert "noch kein Job" not in text(page)
+    page.click("Zurücksetzen", by=By.LINK_TEXT)
+    page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "tbody tr"))
+
+
 def test_jobs_are_found_by_the_model_and_by_the_error(
     open_view: Callable[[str], Page], api: Api, store: RedisStore
 ) -> None:

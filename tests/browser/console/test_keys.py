@@ -26,7 +26,7 @@ def test_the_console_asks_for_nothing_that_a_key_may_not(
     wait_for(lambda: api.http.get("/v1/jobs").status_code == 401, "keys are asked for")
     page = open_view("/")
     signed_in(page, reader["key"])
-    page.until(lambda: "Braucht jemanden" in text(page) or "Needs somebody" in text(page))
+    page.until(lambda: "Braucht Aufmerksamkeit" in text(page) or "Needs attention" in text(page))
     for path in ("/", f"/jobs/{job_id}"):
         settled(open_view(path))
     page.driver.delete_all_cookies()

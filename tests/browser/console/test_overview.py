@@ -32,7 +32,7 @@ def test_without_an_answer_nothing_is_said_to_be_well(
     open_view: Callable[[str], Page], server: RedisServer, api: Api, store: RedisStore
 ) -> None:
     page = open_view("/")
-    page.until(lambda: "Braucht jemanden Kein Worker läuft." in text(page))
+    page.until(lambda: "Braucht Aufmerksamkeit Kein Worker läuft." in text(page))
     assert "Alles läuft" not in text(page)
     loaded(store)
     page = open_view("/")

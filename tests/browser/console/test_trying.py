@@ -45,6 +45,39 @@ def test_a_review_is_tried_and_shown_with_its_aspects(open_view: Callable[[str],
     page.until(lambda: "berichtigt: Essen nicht erwähnt" in text(page, ".sentences"))
 
 
+#: Shows a sentence whose words that touch are evidence of two aspects; and which marks have a sign.
+SIGNS = """
+const [spans, done] = arguments;
+const [{ html, render }, { Sentences }] = await Promise.all([
+  import("/console/static/vendor/html.js"), import("/console/static/parts/review.js"),
+]);
+const aspects = Object.fromEntries(Object.entries(spans).map(([aspect, [polarity, start, end]]) => (
+  [aspect, { polarity, confidence: 0.9, evidence: [{ start, end }] }]
+)));
+const there = document.createElement("div");
+document.body.append(there);
+render(html`<${Sentences} sentences=${[{ index: 0, start: 0, text: "Der Wein war zu teuer.", aspects }]} />`, there);
+const signs = [...there.querySelectorAll("mark")].map((mark) => getComputedStyle(mark, "::before").content !== "none");
+there.remove();
+done(signs);
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "signs"),
+    [(("negative", 8, 21), [True, False]), (("positive", 8, 21), [True, True]), (("negative", 16, 21), [True, True])],
+    ids=["they judge alike", "they judge otherwise", "they are apart"],
+)
+def test_words_that_touch_and_judge_alike_have_one_sign(
+    open_view: Callable[[str], Page], second: tuple[str, int, int], signs: list[bool]
+) -> None:
+    page = open_view("/try")
+    found = page.driver.execute_async_script(
+        f"(async () => {{ {SIGNS} }}).apply(null, arguments)", {"drinks": ("negative", 4, 8), "price": second}
+    )
+    assert found == signs
+
+
 #: As if each answer came at once, and not when the review is judged.
 IMPATIENT = """
 const real = window.fetch;

@@ -52,5 +52,8 @@ function marked(sentence, aspects) {
     if (index && said === pieces.at(-1).said) pieces.at(-1).text += letter;
     else pieces.push({ said, tone: overall(borne[index]), text: letter });
   }
-  return pieces.map(({ said, tone, text }) => (said ? html`<mark data-tone=${tone} title=${said}>${text}</mark>` : text));
+  // Words that touch and judge alike have one sign, though they are evidence of different aspects.
+  return pieces.map(({ said, tone, text }, at) => (said
+    ? html`<mark data-tone=${tone} data-goes-on=${at > 0 && pieces[at - 1].said !== "" && pieces[at - 1].tone === tone ? "" : null} title=${said}>${text}</mark>`
+    : text));
 }

@@ -35,10 +35,13 @@ export function Jobs({ query }) {
     { title: t("restaurant"), cell: (job) => (job.restaurant ? html`<a href=${at(`/restaurants/${job.restaurant}`)}>${job.restaurant}</a>` : "–") },
     { title: t("created"), cell: (job) => html`<span class="small">${moment(job.created_at)}</span>` },
     { title: t("took_short"), number: true, cell: (job) => duration(job.finished_at && Date.parse(job.finished_at) - Date.parse(job.created_at)) },
-    { title: t("model"), cell: (job) => (job.model ? html`<a class="small" href=${only("model", `${job.model.name}/${job.model.version}`)}>${job.model.name} ${job.model.version}</a>` : "–") },
+    { title: t("model"), cell: (job) => (job.model ? html`<a class="small whole" href=${only("model", `${job.model.name}/${job.model.version}`)}>${job.model.name} ${job.model.version}</a>` : "–") },
     { title: t("error"), cell: (job) => job.error && html`<a class="small" title=${job.error.message} href=${only("error", job.error.code)}>${job.error.code}</a>` },
   ];
-  const empty = html`<${Nothing} title=${t("no_jobs")}><a href=${at("/try")}>${t("no_jobs_hint")}</a><//>`;
+  const filtered = Object.values(filter).some(Boolean);
+  const empty = filtered
+    ? html`<${Nothing} title=${t("no_jobs_match")} />`
+    : html`<${Nothing} title=${t("no_jobs")}><a href=${at("/try")}>${t("no_jobs_hint")}</a><//>`;
 
   return html`
     <div class="head">
@@ -61,7 +64,7 @@ export function Jobs({ query }) {
         <label class="field"><span>${t("error")}</span><input value=${filter.error} placeholder="worker_lost" onChange=${(event) => change("error", event.target.value.trim())} /></label>
         <label class="field"><span>${t("from")}</span><input type="datetime-local" value=${filter.since} onChange=${(event) => change("since", event.target.value)} /></label>
         <label class="field"><span>${t("to")}</span><input type="datetime-local" value=${filter.until} onChange=${(event) => change("until", event.target.value)} /></label>
-        ${Object.values(filter).some(Boolean) && html`<a class="button" href=${at("/jobs")}>${t("reset")}</a>`}
+        ${filtered && html`<a class="button" href=${at("/jobs")}>${t("reset")}</a>`}
       </div>
       <div class="row" role="status">
         ${chosen.length > 0 && html`

@@ -64,7 +64,7 @@ function Backlog({ backlog, oldest }) {
     <section class="card"><h2>${t("queues")}</h2>
       <div class="table" tabindex="0" role="region" aria-label=${t("queues")}>
         <table>
-          <thead><tr><th scope="col">${t("queue")}</th><th scope="col" class="number">${t("jobs_unit")}</th><th scope="col" class="number">${t("sentences_unit")}</th>${oldest && html`<th scope="col" class="number">${t("oldest")}</th>`}</tr></thead>
+          <thead><tr><th scope="col">${t("queue")}</th><th scope="col" class="number">${t("nav_jobs")}</th><th scope="col" class="number">${t("usage_sentences")}</th>${oldest && html`<th scope="col" class="number">${t("oldest")}</th>`}</tr></thead>
           <tbody>
             ${Object.entries(backlog.waiting).map(([name, level]) => html`
               <tr><td>${named("queue", name)}</td><td class="number">${number(level.jobs)}</td><td class="number">${number(level.sentences)}</td>${oldest && html`<td class="number">${waited(oldest[name])}</td>`}</tr>

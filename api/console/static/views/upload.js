@@ -86,7 +86,7 @@ function Mapping({ file }) {
         <div class="table" tabindex="0" role="region" aria-label=${t("preview")}>
           <table>
             <thead><tr>${MEMBERS.map((member) => html`<th scope="col">${t(`member_${member}`)}</th>`)}</tr></thead>
-            <tbody>${lines.slice(0, PREVIEW).map((line) => html`<tr>${MEMBERS.map((member) => html`<td>${line[member] ?? "–"}</td>`)}</tr>`)}</tbody>
+            <tbody>${lines.slice(0, PREVIEW).map((line) => html`<tr>${MEMBERS.map((member) => html`<td class=${member === "reviewed_at" ? "whole" : ""}>${line[member] ?? "–"}</td>`)}</tr>`)}</tbody>
           </table>
         </div>
         ${file.odd.length > 0 && html`<p class="notice">${t("odd_rows", { count: number(file.odd.length), rows: file.odd.slice(0, MOST_ODD).join(", ") + (file.odd.length > MOST_ODD ? " …" : "") })}</p>`}

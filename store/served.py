@@ -87,7 +87,7 @@ class Catalogue:
             if model not in self.known() and not anew:
                 self._read()
                 anew = True
-            return None if model in self._known else f"is no model that is served: there is {_named(self._known)}"
+            return None if model in self._known else f"is not served; choose one of {_named(self._known)}"
 
         return missing
 

@@ -89,7 +89,7 @@ class Reader:
         if len(row) > MOST_LINE_BYTES:
             return Line(number=number, problem=f"A line should have at most {MOST_LINE_BYTES} bytes.")
         try:
-            return self.line(number, read(row))
+            return self.line(number, read(row, of="line"))
         except BadJson as error:
             found = _ID.search(row)
             identity = found[1].decode("utf-8", "replace") if found else None

@@ -36,22 +36,26 @@ def parse(body: bytes) -> Any:
     return value
 
 
-def read(body: bytes) -> Any:
-    """The value in `body`, of which parts may be for `check` or `mended` to look at. Raises BadJson for bad syntax."""
+def read(body: bytes, *, of: str = "body") -> Any:
+    """The value in `body`, of which parts may be for `check` or `mended` to look at. Raises BadJson for bad syntax.
+
+    `of` is what the error calls it: the body, or one line of it.
+    """
     if not body.strip():
-        raise BadJson("The body is empty; it should be a JSON object.")
+        raise BadJson(f"The {of} is empty; it should be a JSON object.")
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES and _too_many(body):
-        raise BadJson(f"The body has more than {MOST_VALUES} values.")
+        raise BadJson(f"The {of} has more than {MOST_VALUES} values.")
     try:
         return _DECODER.decode(body.decode("utf-8"))
     except RecursionError:
-        raise BadJson("The body is nested too deeply.") from None
+        raise BadJson(f"The {of} is nested too deeply.") from None
     except UnicodeDecodeError as error:
-        raise BadJson(f"The body is not UTF-8 (byte {error.start}).") from None
+        raise BadJson(f"The {of} is not UTF-8 (byte {error.start}).") from None
     except json.JSONDecodeError as error:
-        raise BadJson(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).") from None
+        at = f"column {error.colno}" if of == "line" else f"line {error.lineno}, column {error.colno}"
+        raise BadJson(f"The {of} is not JSON: {error.msg} ({at}).") from None
     except ValueError:
-        raise BadJson("The body has a number that is too long.") from None
+        raise BadJson(f"The {of} has a number that is too long.") from None
 
 
 def _too_many(body: bytes) -> bool:

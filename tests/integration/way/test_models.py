@@ -130,4 +130,4 @@ def test_the_lines_of_a_batch_are_judged_by_the_models_that_they_name(two_models
     assert [row["line"] for row in results["lines"]] == list(range(1, len(rows) + 1))
     told = [row["model"] and f"{row['model']['name']}/{row['model']['version']}" for row in results["lines"]]
     assert told == [OTHER, OWN, None, OTHER] * 3
-    assert "nobody/7 is no model that is served" in results["lines"][2]["error"]["message"]
+    assert "nobody/7 is not served" in results["lines"][2]["error"]["message"]

@@ -282,7 +282,7 @@ def test_a_catalogue_knows_what_workers_serve_and_says_what_there_is(redis_clien
     AliasStore(redis_client).move("candidate", {TWO: 100}, revision=0)
     assert [each.models for each in ServedStore(redis_client).all()] == [list(models)]
     assert [catalogue.missing(name) for name in (DEFAULT, "candidate", ONE, TWO)] == [None] * 4
-    assert catalogue.missing("fake/3") == f"is no model that is served: there is candidate, default, {ONE}, {TWO}"
+    assert catalogue.missing("fake/3") == f"is not served; choose one of candidate, default, {ONE}, {TWO}"
     store.report_worker(make_worker(models=models), alive_ms=0)
     assert ServedStore(redis_client).all() == []
 

@@ -34,7 +34,7 @@ RUN = NetworkRun(
     measured={"torch float32": 100.0, "torchscript float32": 120.0},
     unused={"aotinductor float32": "it was compiled for another kind of machine"},
 )  # fmt: skip
-THERE_IS = f"is no model that is served: there is default, {ONE}, {TWO}"
+THERE_IS = f"is not served; choose one of default, {ONE}, {TWO}"
 
 
 @pytest.fixture
@@ -220,10 +220,7 @@ def test_however_many_lines_name_models_that_there_are_not_redis_is_asked_once_a
     missing = Catalogue(redis_client, clock=lambda: 0.0).of_many()
     told = {missing(f"gone/{number}") for number in range(500)}
     assert (len(told), len(asked)) == (1, 2)
-    assert (
-        told.pop()
-        == f"is no model that is served: there is {', '.join(f'alias-{n:02}' for n in range(20))} and 13 more"
-    )
+    assert told.pop() == f"is not served; choose one of {', '.join(f'alias-{n:02}' for n in range(20))} and 13 more"
 
 
 def judged_by(taken: Claim, version: str) -> Outcome:

@@ -208,7 +208,7 @@ def test_what_follows_a_task_is_noted_with_the_place_of_its_receipt_in_the_trace
 
 
 def test_a_task_names_a_model_that_there_is_or_is_refused_with_those_there_are() -> None:
-    missing = {"nope": "is no model that is served: there is default", "default": None}
+    missing = {"nope": "is not served; choose one of default", "default": None}
     messages = CeleryMessages(ModelStore(), make_settings(), Ends(), missing=missing.__getitem__)
 
     def asked(model: str) -> TaskRequest:
@@ -217,7 +217,7 @@ def test_a_task_names_a_model_that_there_is_or_is_refused_with_those_there_are()
         )
 
     message = CeleryMessage(tag="t", message=b"")
-    with pytest.raises(ValueError, match="model: nope is no model that is served: there is default"):
+    with pytest.raises(ValueError, match="model: nope is not served; choose one of default"):
         messages.claim(message, asked("nope"), DEFAULT_TENANT, lease_ms=LEASE_MS)
     # It waits for its turn as any job does: not every worker has every model.
     assert messages.claim(message, asked("default"), DEFAULT_TENANT, lease_ms=LEASE_MS) is None

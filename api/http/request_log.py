@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 #: Asked every few seconds by whoever looks after the process: said only when all is said.
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+#: The console's own files, dozens for each page that is opened: the same, unless one is refused.
+FILES = "/console/static/"
 #: What a new address begins with -> which id follows.
 _MADE = {
     "/v1/jobs": "job_id",
@@ -35,7 +37,8 @@ def register(app: Flask) -> None:
 
 
 def _ended(response: Response) -> Response:
-    level = logging.DEBUG if request.path in QUIET else logging.INFO
+    quiet = request.path in QUIET or (request.path.startswith(FILES) and response.status_code < 400)
+    level = logging.DEBUG if quiet else logging.INFO
     if log.isEnabledFor(level):
         log.log(level, "request", extra=_fields(response))
     return response

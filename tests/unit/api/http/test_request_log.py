@@ -51,6 +51,12 @@ def test_health_is_asked_too_often_to_be_said(client: FlaskClient, lines: Any, p
     assert lines() == []
 
 
+def test_files_of_the_console_are_said_only_where_one_is_refused(client: FlaskClient, lines: Any) -> None:
+    assert client.get("/console/static/main.js", buffered=True).status_code == 200
+    client.get("/console/static/nothing.js")
+    assert [(line["route"], line["status"]) for line in lines()] == [("/console/static/<name>", 404)]
+
+
 def test_health_is_said_when_everything_is(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "api.http.request_log")
     client.get("/livez")

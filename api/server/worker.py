@@ -238,11 +238,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     @staticmethod
     def _say(conn: Connection, words: bytes) -> None:
-        try:
+        # It may not listen, or no longer.
+        with contextlib.suppress(OSError):
             conn.sock.send(words)
-        except OSError:
-            # It does not listen, or no longer.
-            return
 
 
 def worker_for(settings: Settings) -> type[BufferingWorker]:

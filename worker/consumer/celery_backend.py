@@ -58,7 +58,7 @@ class _EndsAll:
         """Celery's own, except that no message ends a task of an organisation which it is not from."""
         theirs, colon, _ = task_id.partition(":")
         if self._ended and colon and theirs != self._ended.partition(":")[0] and self._is_organisation(theirs):
-            log.warning("a step names the task of an organisation", extra={"task_id": self._ended, "names": task_id})
+            log.warning("a step names the task of an organisation", extra={"task_id": self._ended, "job_id": task_id})
             return result
         return super().store_result(task_id, result, state, *args, **kwargs)  # type: ignore[misc]
 

@@ -78,9 +78,13 @@ class _EndsAll:
     def _fail_chain(
         self, chain: Any, exc: Any, traceback: Any = None, store_result: bool = True, state: str = states.FAILURE
     ) -> None:
-        super()._fail_chain(chain, exc, traceback, store_result=store_result, state=state)  # type: ignore[misc]
+        steps = chain if isinstance(chain, list | tuple) else ()
+        # A group is no task of its own. Celery would count it as one more part of the chord around it, and a chord with
+        # more parts than it has members never ends when these come before its size is known.
+        tasks = [step for step in steps if step.get("subtask_type") != "group"]
+        super()._fail_chain(tasks, exc, traceback, store_result=store_result, state=state)  # type: ignore[misc]
         if store_result:
-            for step in chain if isinstance(chain, list | tuple) else ():
+            for step in steps:
                 if step.get("subtask_type"):
                     self._end(step, exc, state)
 

@@ -14,7 +14,7 @@ import yaml
 from bench.faults.proxy import Proxy
 from bench.prometheus import Prometheus, shipped_config, shipped_rules
 from ops.ports import free_port
-from store import keys
+from store import keys, webhook_keys
 from store.jobs import RedisStore
 from store.outbox import Outbox
 from store.traffic import TrafficStore, model_key
@@ -79,7 +79,10 @@ class Alerts(Prometheus):
         """What happens in the block raises these alerts, which did not fire. `meanwhile` is called until all have."""
         # A scrape or a heartbeat that came late may have raised one for a moment.
         quiet = set(names) - BUSY
-        wait_for(lambda: self.firing().isdisjoint(quiet), "none fires yet", every_s=0.5, explain=lambda: str(quiet))
+        wait_for(
+            lambda: self.firing().isdisjoint(quiet), "none fires yet", every_s=0.5,
+            explain=lambda: f"already: {sorted(self.firing() & quiet)}",
+        )  # fmt: skip
         began = time.monotonic()
         yield
 
@@ -148,6 +151,11 @@ class Stack:
     def stop_receiver(self) -> None:
         """From now on nobody listens where webhooks are sent."""
         self._receiving.close()
+
+    def delay_webhooks(self, ms: int) -> None:
+        """Let the oldest webhook that nobody takes be due since so long; there is one in a moment."""
+        [(oldest, due)] = wait_for(lambda: self.client.zrange(webhook_keys.PENDING, 0, 0, withscores=True), "one waits")
+        self.client.zadd(webhook_keys.PENDING, {oldest: due - ms}, xx=True)
 
     def review(self, text: str = "Das Essen war gut.", **more: Any) -> int:
         """Send one; what the API answered."""

@@ -42,7 +42,7 @@ class Recipe:
         default_factory=lambda: TrainingConfig(
             epochs=8,
             batch_sentences=64,
-            batch_tokens=1536,
+            batch_tokens=3072,
             learning_rate=1e-3,
             weight_decay=0.05,
             label_smoothing=0.05,
@@ -57,7 +57,7 @@ class Recipe:
         default_factory=lambda: TrainingConfig(
             epochs=3,
             batch_sentences=64,
-            batch_tokens=1536,
+            batch_tokens=3072,
             learning_rate=8e-4,
             weight_decay=0.05,
             label_smoothing=0.05,

@@ -79,7 +79,7 @@ def train(
         slow_factor=config.slow_factor,
         layer_decay=config.layer_decay,
     )
-    optimizer = torch.optim.AdamW(learning, lr=config.learning_rate, weight_decay=config.weight_decay)
+    optimizer = torch.optim.AdamW(learning, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
     run = Checkpoint(
         network=network,
         optimizer=optimizer,

@@ -9,6 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from api.files.schemas import UploadMembers
+from api.http.content_coding import is_coded, unzipped
 from api.http.problems import MOST_POINTER, InvalidRequest, MediaTypeError, words_of
 
 #: Media types of a body that is the file itself.
@@ -28,13 +29,14 @@ _ANCHOR = "expires_after[anchor]"
 class Upload:
     """A file on its way in. What it is called and how long it is kept is known when all of it has come.
 
-    Raises InvalidRequest for what the query says, and MediaTypeError.
+    Raises InvalidRequest for what the query says, MediaTypeError, and UnknownCoding.
     """
 
     def __init__(self, most_bytes: int) -> None:
         if request.mimetype not in (FORM, *RAW):
             said = request.mimetype or "untyped"
             raise MediaTypeError(f"The body should be {FORM} with a file, or NDJSON ({RAW[0]}), not {said}.")
+        is_coded()
         self._most = most_bytes
         request.max_content_length = most_bytes + AROUND_BYTES
         self._given: dict[str, str] = dict(request.args)
@@ -121,6 +123,6 @@ def _events(boundary: bytes) -> Iterator[Field | File | Data]:
 
 
 def _read() -> Iterator[bytes]:
-    """The body as it comes."""
-    while piece := request.stream.read(READ_BYTES):
-        yield piece
+    """The body as it comes, unpacked. Raises UnknownCoding, CodingError."""
+    pieces = iter(lambda: request.stream.read(READ_BYTES), b"")
+    return unzipped(pieces) if is_coded() else pieces

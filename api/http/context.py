@@ -11,6 +11,7 @@ from flask import current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from access.caller import Caller
+from api.http.content_coding import is_coded, unzipped
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Entry, Gatekeeper
 from api.http.hub import Hub
@@ -173,12 +174,23 @@ def json_body(*, unchecked: str = "") -> dict[str, Any]:
 
 
 def raw_body() -> bytes:
-    """The request's body. Raises werkzeug's 413 for one over the limit."""
+    """The request's body, unpacked. Raises UnknownCoding, CodingError, and werkzeug's 413 for one over the limit."""
+    most = request.max_content_length
     data = request.get_data()
-    if request.content_length is None and len(data) >= (request.max_content_length or len(data) + 1):
+    if request.content_length is None and len(data) >= (most or len(data) + 1):
         # Of a chunked body, werkzeug reads as much as is allowed and says nothing of the rest.
         raise RequestEntityTooLarge
-    return data
+    if not is_coded():
+        return data
+    if "unpacked" not in g:
+        held = bytearray()
+        for piece in unzipped([data]):
+            held += piece
+            if most is not None and len(held) > most:
+                raise RequestEntityTooLarge
+        g.unpacked = bytes(held)
+    unpacked: bytes = g.unpacked
+    return unpacked
 
 
 def checked_text(text: str) -> str:

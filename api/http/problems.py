@@ -19,6 +19,14 @@ class MediaTypeError(errors.KritiqError):
     """The body should be application/json."""
 
 
+class UnknownCoding(MediaTypeError):
+    """The body is compressed in a way that is not taken here; `Accept-Encoding` says which is."""
+
+
+class CodingError(errors.KritiqError):
+    """The body is not the gzip stream that its Content-Encoding says, or breaks off."""
+
+
 class NotAcceptable(errors.KritiqError):
     """The answer has none of the media types that the request accepts."""
 
@@ -106,6 +114,8 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     InvalidRequest: (422, "invalid-request"),
     NotAcceptable: (406, "not-acceptable"),
     MediaTypeError: (415, "unsupported-media-type"),
+    UnknownCoding: (415, "unsupported-content-coding"),
+    CodingError: (400, "bad-content-coding"),
     BadJson: (400, "bad-json"),
 }
 
@@ -171,6 +181,8 @@ def _headers_of(error: Exception) -> dict[str, str]:
     match error:
         case errors.Unavailable(retry_after_s=seconds) | errors.TooOften(retry_after_s=seconds):
             return {"Retry-After": str(seconds)}
+        case UnknownCoding():
+            return {"Accept-Encoding": "gzip"}
         case InvalidToken():
             return {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'}
         case errors.Unauthenticated():

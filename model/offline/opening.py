@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from kritiq_client.bulk.compression import unpacked
 from kritiq_client.bulk.records import BadInput
 from kritiq_client.bulk.source import seekable
 
@@ -36,5 +37,5 @@ def opened(name: str) -> Iterator[BinaryIO]:
     except (ArrowException, OSError) as error:
         raise BadInput(f"{name} cannot be read: {error}.") from None
     # Without a buffer it has no lines.
-    with native, io.BufferedReader(native, PIECE_BYTES) as file:
+    with native, io.BufferedReader(native, PIECE_BYTES) as came, unpacked(came) as file:
         yield file

@@ -24,6 +24,8 @@ CONTAINERS = frozenset(
     {"reviews", "features", "data", "items", "results", "records", "result", "response", "payload", "entries", "rows"}
     | {"bewertungen", "rezensionen"}
 )
+#: Rows that may stand above a table's header, such as its title and when it was made.
+MOST_ABOVE = 10
 #: What nobody sees in a name.
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad"))
 #: All of them that are written in small letters.
@@ -192,6 +194,11 @@ def _as_usual(members: Mapping[str, Any]) -> Mapping[str, Any]:
         written.setdefault(_plain(name), []).append(name)
     found = {usual: written[usual] for usual in USUAL & written.keys() - members.keys()}
     return {**members, **{usual: members[names[0]] for usual, names in found.items() if len(names) == 1}}
+
+
+def is_title(cells: Sequence[Any]) -> bool:
+    """Whether a row above the header may be left out: what it says stands in one cell, or beside a name."""
+    return sum(cell is not None and bool(str(cell).strip()) for cell in cells) <= 2
 
 
 def _no_column(name: str, names: Sequence[str]) -> BadInput:

@@ -10,9 +10,10 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TextIO
 
-from kritiq_client.bulk.columns import Columns
+from kritiq_client.bulk.columns import MOST_ABOVE, Columns, is_title
 from kritiq_client.bulk.records import BROKEN, BadInput, Record, Unreadable, broken
 
 DELIMITERS = ",;\t|"
@@ -95,13 +96,13 @@ class Header:
 
 def is_header(first: str, columns: Columns) -> bool:
     """Whether a first line is the header of a table that has a column for the text, or names its delimiter."""
-    if _SEPARATOR.fullmatch(first):
-        return True
-    return any(
-        columns.fit(header.names)
-        for each in DELIMITERS + NO_DELIMITER
-        if (header := _split(Lines([first]), each)) is not None
-    )
+    return _SEPARATOR.fullmatch(first) is not None or _header_of(first, columns) is not None
+
+
+def _header_of(line: str, columns: Columns) -> Header | None:
+    """The header that a line is, when a column of it has the text."""
+    headers = (_split(Lines([line]), each) for each in DELIMITERS + NO_DELIMITER)
+    return next((header for header in headers if header is not None and columns.fit(header.names)), None)
 
 
 def _header(lines: Lines, columns: Columns, delimiter: str | None) -> Header:
@@ -115,11 +116,26 @@ def _header(lines: Lines, columns: Columns, delimiter: str | None) -> Header:
     if not headers:
         raise BadInput("The CSV has no header: it is empty, or its first line has a quote that is not closed.")
     best = max(headers, key=lambda header: (columns.fit(header.names), len(header.names)))
+    if not columns.fit(best.names) and _passed_title(lines, columns):
+        return _header(lines, columns, delimiter)
     if len(best.names) == 1 and delimiter is None:
         best = replace(best, delimiter=NO_DELIMITER)
     # The lines that it takes are done with; how many they are may depend on the delimiter.
     _split(lines, best.delimiter, keep=True)
     return best
+
+
+def _passed_title(lines: Lines, columns: Columns) -> bool:
+    """Go past the lines with a title that some programs write above the header, if it comes below them."""
+    lines.mark()
+    for above, line in enumerate(islice(lines, MOST_ABOVE + 1)):
+        header = _header_of(line, columns)
+        if header and len(header.names) > 1:
+            passed = all(is_title(each.split(header.delimiter)) for each in lines.taken[:above])
+            lines.give_back(above if passed else 0)
+            return passed
+    lines.give_back(0)
+    return False
 
 
 def _split(lines: Lines, delimiter: str, *, keep: bool = False) -> Header | None:

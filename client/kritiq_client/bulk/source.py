@@ -5,12 +5,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from kritiq_client.bulk.columns import Columns
+from kritiq_client.bulk.compression import unpacked, unpacked_name
 from kritiq_client.bulk.csv_rows import csv_records, is_header
 from kritiq_client.bulk.encoding import Encoding, encoding_of, opened
 from kritiq_client.bulk.json_documents import PIECE, document_records, is_document
@@ -34,9 +35,6 @@ BY_BYTES = {b"PK\x03\x04": "xlsx", b"PAR1": "parquet"}
 #: What is none of these, and what helps.
 FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an Excel file of before 2007: save it as .xlsx",
-    b"\x1f\x8b": "compressed: unpack it with gunzip first",
-    b"BZh": "compressed: unpack it with bunzip2 first",
-    b"\xfd7zX": "compressed: unpack it with unxz first",
     b"\x28\xb5\x2f\xfd": "compressed: unpack it with unzstd first",
     b"7z\xbc\xaf": "an archive: unpack it first",
     b"Rar!": "an archive: unpack it first",
@@ -106,14 +104,16 @@ class Source:
 
 @contextmanager
 def seekable(path: Path) -> Iterator[BinaryIO]:
-    """The file; what comes on stdin (`-`) or through a pipe is put aside, so that it can be read again."""
-    with nullcontext(stdin()) if str(path) == "-" else path.open("rb") as came:
-        if str(path) != "-" and came.seekable():
-            yield came
-            return
-        with tempfile.TemporaryFile() as file:
+    """The file, unpacked; what comes on stdin (`-`) or through a pipe is put aside, so that it can be read again.
+
+    Raises BadInput.
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(nullcontext(stdin()) if str(path) == "-" else path.open("rb"))
+        if str(path) == "-" or not file.seekable():
+            came, file = file, stack.enter_context(tempfile.TemporaryFile())
             shutil.copyfileobj(came, file)
-            yield file
+        yield stack.enter_context(unpacked(file))
 
 
 def stdin() -> BinaryIO:
@@ -130,7 +130,7 @@ def _form(file: BinaryIO, name: str) -> str:
         if head.startswith(mark):
             raise BadInput(f"{name} is {what}.")
     by_bytes = next((form for mark, form in BY_BYTES.items() if head == mark), None)
-    return by_bytes or BY_NAME.get(Path(name).suffix.lower(), "")
+    return by_bytes or BY_NAME.get(Path(unpacked_name(name)).suffix.lower(), "")
 
 
 def _of_text(first: str, form: str, columns: Columns, asked: str | None) -> str:
@@ -144,9 +144,9 @@ def _of_text(first: str, form: str, columns: Columns, asked: str | None) -> str:
         and (form != "csv" or is_document(first, named=False) or _is_json(first))
     ):
         form = form if form == "json" else "jsonl"
-    elif not form:
-        # From a pipe, or without an ending that says it.
-        form = "csv" if is_header(first, columns) else "jsonl"
+    elif not form or (form == "json" and asked is None):
+        # From a pipe, or without an ending that says it; and many a table is called JSON.
+        form = "csv" if is_header(first, columns) else form or "jsonl"
     if form == "csv":
         return form
     return "json" if is_document(first, named=form == "json") else "jsonl"

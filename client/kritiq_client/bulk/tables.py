@@ -1,14 +1,15 @@
 """Tables that are no text: Excel's .xlsx by openpyxl, Parquet by pyarrow, where these are installed."""
 
+import itertools
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from math import isnan
 from typing import Any, BinaryIO
 
-from kritiq_client.bulk.columns import Columns, Places
+from kritiq_client.bulk.columns import MOST_ABOVE, Columns, Places, is_title
 from kritiq_client.bulk.records import BadInput, Record, Unreadable
 
 #: What Excel shows instead of what a cell's formula gives; a review that begins with `-` or `=` becomes one.
@@ -39,21 +40,22 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
         sheets = sorted(book.worksheets, key=lambda sheet: bool(sheet.sheet_state != "visible"))
         if not sheets:
             raise BadInput("The Excel file has charts only: there is no sheet with cells.")
-        read = next((sheet for sheet in sheets if columns.fit(_header(sheet.iter_rows(values_only=True)))), sheets[0])
-        rows = read.iter_rows(values_only=True)
-        names = _header(rows)
+        tables = [_table(sheet, columns) for sheet in sheets]
+        read, table = next(
+            (pair for pair in zip(sheets, tables, strict=True) if columns.fit(pair[1].names)), (sheets[0], tables[0])
+        )
+        names = table.names
         places = columns.places(names)
         formulas = Formulas(lambda: load_workbook(file, read_only=True)[read.title].iter_rows(values_only=True))
-        at = 1
-        for at, row in enumerate(rows, 2):
+        at = table.above + 1
+        for at, row in enumerate(table.rows, table.above + 2):
             cells = [*row, *[None] * (len(names) - len(row))]
             if any(cells[place] is None for place in places.all()):
                 cells = formulas.instead(at, cells)
             if any(cell is not None for cell in cells):
                 yield from _record(at, cells, len(names), places)
-        for sheet in (each for each in sheets if each is not read):
-            rows = sheet.iter_rows(values_only=True)
-            if columns.fit(_header(rows)) and any(cell is not None for row in rows for cell in row):
+        for sheet, other in zip(sheets, tables, strict=True):
+            if sheet is not read and columns.fit(other.names) and any(c is not None for row in other.rows for c in row):
                 at += 1
                 problem = f"sheet {sheet.title!r}: only sheet {read.title!r} is read; make it a file of its own."
                 yield Unreadable(at=at, problem=problem)
@@ -110,8 +112,25 @@ class Formulas:
         ]
 
 
-def _header(rows: Iterator[tuple[Any, ...]]) -> list[str]:
-    names = ["" if cell is None else str(cell) for cell in next(rows, ())]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """What is in a sheet: how many rows stand above the header, its names, and the rows below it."""
+
+    above: int
+    names: list[str]
+    rows: Iterator[tuple[Any, ...]]
+
+
+def _table(sheet: Any, columns: Columns) -> Table:
+    heads = [_names(row) for row in sheet.iter_rows(max_row=MOST_ABOVE + 1, values_only=True)] or [[]]
+    titled = itertools.takewhile(lambda above: all(map(is_title, heads[:above])), range(1, len(heads)))
+    found = (above for above in titled if len(heads[above]) > 1 and columns.fit(heads[above]))
+    above = 0 if columns.fit(heads[0]) else next(found, 0)
+    return Table(above=above, names=heads[above], rows=sheet.iter_rows(min_row=above + 2, values_only=True))
+
+
+def _names(row: tuple[Any, ...]) -> list[str]:
+    names = ["" if cell is None else str(cell) for cell in row]
     while names and not names[-1]:
         # Where the widest row ends, not the header.
         names.pop()

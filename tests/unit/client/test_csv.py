@@ -74,6 +74,27 @@ def test_a_page_is_no_table_and_that_is_said(head: str, name: str) -> None:
         rows(head.encode(), name)
 
 
+@pytest.mark.parametrize("above", ["Bewertungen", "Export vom 1.2.2026\n\n", "Restaurant;Zur Post\nZeitraum;Januar\n;"])
+def test_a_title_above_the_header_is_none_of_its_rows(above: str) -> None:
+    found = rows(f'{above}\nid;date;text\n7;2026-01-02;Das Essen war gut.\n8;;"Gut; teuer"\n9;\n'.encode())
+    assert judged(found) == [("7", "Das Essen war gut."), ("8", "Gut; teuer")]
+    assert problems(found) == [f"Line {above.count(chr(10)) + 5}: 2 fields, but the header has 3."]
+
+
+def test_no_row_is_taken_for_a_title() -> None:
+    # Three cells in the first line: a header without a text, and not what stands above one.
+    with pytest.raises(BadInput, match="the columns are 'nr', 'tag', 'was'"):
+        rows(b"nr;tag;was\n1;2026;gut\nid;date;text\n")
+    # A word by itself is no header.
+    with pytest.raises(BadInput, match="There is no column 'text'"):
+        rows(b"Das Essen war gut.\ntext\nSchlecht.\n")
+
+
+def test_a_table_that_is_called_json_is_a_table() -> None:
+    assert judged(rows(b"id,text\n7,Gut.\n", "a.json")) == [("7", "Gut.")]
+    assert not judged(rows(b"id,text\n7,Gut.\n", "a.csv", form="jsonl"))
+
+
 def test_columns_can_be_named_and_a_wrong_name_is_told_the_right_ones() -> None:
     assert judged(rows(b"nr,id,Bewertung\n1,x,Gut.\n", text="Bewertung", identity="nr")) == [("1", "Gut.")]
     assert judged(rows(b"ID, Text\n1, Gut.\n")) == [("1", "Gut.")]

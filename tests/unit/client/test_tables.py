@@ -63,6 +63,15 @@ def test_a_workbook_is_read_as_people_see_it() -> None:
     assert problems(found) == ["Row 7: its text is not a string but a datetime."]
 
 
+def test_a_title_above_the_header_is_none_of_a_workbooks_rows() -> None:
+    title = [["Bewertungen"], [None, "Januar", 2026], []]
+    found = rows(workbook([*title, *TABLE]), "a.xlsx")
+    assert judged(found)[0] == ("1", "Das Essen war super,\naber der Service langsam.")
+    assert problems(found) == ["Row 10: its text is not a string but a datetime."]
+    with pytest.raises(BadInput, match="no column 'text'"):
+        rows(workbook([["Titel", "nr", "tag"], *TABLE]), "a.xlsx")
+
+
 @pytest.mark.parametrize("name", NAMES.values())
 def test_tables_say_restaurant_date_and_metadata_too(name: str) -> None:
     columns = {

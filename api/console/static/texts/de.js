@@ -600,5 +600,7 @@ export default {
   "problem_invalid-key": "Einen solchen Schlüssel kann es nicht geben.",
   "problem_not-acceptable": "In dieser Form gibt es das nicht.",
   "problem_unsupported-media-type": "Diese Art von Daten wird nicht gelesen.",
+  "problem_unsupported-content-coding": "Inhalte dürfen mit gzip komprimiert sein, auf keine andere Weise.",
+  "problem_bad-content-coding": "Das ist kein vollständiger gzip-Strom.",
   "problem_bad-json": "Das ist kein gültiges JSON.",
 };

@@ -600,5 +600,7 @@ export default {
   "problem_invalid-key": "There can be no such key.",
   "problem_not-acceptable": "It does not exist in this form.",
   "problem_unsupported-media-type": "This kind of data is not read.",
+  "problem_unsupported-content-coding": "Bodies may be compressed with gzip, and in no other way.",
+  "problem_bad-content-coding": "This is not the gzip stream that it should be, or it breaks off.",
   "problem_bad-json": "This is no valid JSON.",
 };

@@ -1,0 +1,92 @@
+"""Compressed files are read as what is in them."""
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kritiq_client.bulk.columns import Columns
+from kritiq_client.bulk.records import BadInput
+from kritiq_client.bulk.source import Source, seekable
+from model.offline.opening import opened
+from tests.unit.client.files import judged
+
+TABLE = "id;text\n7;Das Essen war gut.\n8;Käse fehlt.\n".encode()
+WANTED = [("7", "Das Essen war gut."), ("8", "Käse fehlt.")]
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """A ZIP of these files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+PACKED = {
+    "reviews.csv.gz": gzip.compress(TABLE),
+    "reviews.csv.bz2": bz2.compress(TABLE),
+    "reviews.csv.xz": lzma.compress(TABLE),
+    "two members.csv.gz": gzip.compress(TABLE[:20]) + gzip.compress(TABLE[20:]),
+    "reviews.zip": zipped({"export/": b"", "export/reviews.csv": TABLE, "__MACOSX/export/._reviews.csv": b"\0\5"}),
+    # A name says nothing.
+    "reviews.csv": gzip.compress(TABLE),
+    "reviews": bz2.compress(TABLE),
+}
+
+
+def read(path: Path) -> list[tuple[str | None, str]]:
+    with seekable(path) as file:
+        source = Source.of(file, path.name, columns=Columns())
+        assert list(source.rows()) == list(source.rows())
+        return judged(list(source.rows()))
+
+
+@pytest.mark.parametrize(("name", "data"), PACKED.items())
+def test_a_compressed_file_is_read_as_what_is_in_it(name: str, data: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert read(tmp_path / name) == WANTED
+
+
+def test_so_is_one_in_an_object_store(tmp_path: Path) -> None:
+    (tmp_path / "reviews.csv.gz").write_bytes(gzip.compress(TABLE))
+    with opened(f"file://{tmp_path}/reviews.csv.gz") as file:
+        assert file.read() == TABLE
+
+
+BROKEN = {
+    "it breaks off": gzip.compress(TABLE)[:-12],
+    "its checksum is wrong": gzip.compress(TABLE)[:-8] + b"\0" * 8,
+    "there is something else in it": b"\x1f\x8b" + TABLE,
+    "xz breaks off": lzma.compress(TABLE)[:-12],
+    "bzip2 breaks off": bz2.compress(TABLE)[:-12],
+    "a ZIP breaks off": zipped({"a.csv": TABLE})[:-12],
+}
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
+def test_a_file_that_cannot_be_unpacked_is_no_shorter_one(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(data)
+    with pytest.raises(BadInput, match="cannot be unpacked"):
+        read(tmp_path / "a")
+
+
+def test_an_archive_with_a_password_is_told_what_helps(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a.csv": TABLE}))
+    # Bit 0 of the flags, of the file and in the directory (APPNOTE 4.4.4).
+    data[6] |= 1
+    data[data.index(b"PK\1\2") + 8] |= 1
+    (tmp_path / "a.zip").write_bytes(data)
+    with pytest.raises(BadInput, match="password"):
+        read(tmp_path / "a.zip")
+
+
+def test_of_an_archive_with_several_files_none_is_chosen(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped({"a.csv": TABLE, "b.csv": TABLE}))
+    with pytest.raises(BadInput, match="unpack it if it is an archive"):
+        read(tmp_path / "a.zip")

@@ -137,9 +137,9 @@ _HTTP = {404: "There is nothing at this address.", 405: "This address does not t
 _TITLES = {
     400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
     406: "Not acceptable", 408: "Request timeout", 409: "Conflict", 410: "Gone", 411: "Length required",
-    412: "Precondition failed", 413: "Content too large", 415: "Unsupported media type", 421: "Misdirected request",
-    422: "Unprocessable content",
-    429: "Too many requests", 500: "Internal error", 503: "Service unavailable",
+    412: "Precondition failed", 413: "Content too large", 414: "URI too long", 415: "Unsupported media type",
+    417: "Expectation failed", 421: "Misdirected request", 422: "Unprocessable content", 429: "Too many requests",
+    431: "Request header fields too large", 500: "Internal error", 501: "Not implemented", 503: "Service unavailable",
 }  # fmt: skip
 
 
@@ -212,8 +212,12 @@ def _of_http(error: HTTPException) -> Response:
     headers = {k: v for k, v in error.get_headers() if k.lower() not in ("content-type", "content-length")}
     if 300 <= status < 400:
         return Response("", status, headers)
-    code = _TITLES.get(status, "error").lower().replace(" ", "-")
-    return problem(status, code, _HTTP.get(status) or error.description or "", headers=headers)
+    return problem(status, plain_code(status), _HTTP.get(status) or error.description or "", headers=headers)
+
+
+def plain_code(status: int) -> str:
+    """The code of a problem that is no more than its status."""
+    return _TITLES.get(status, "error").lower().replace(" ", "-")
 
 
 def explained() -> list[tuple[str, int, str]]:

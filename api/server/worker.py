@@ -21,6 +21,7 @@ from api.server.arriving import Arriving
 from api.server.connection import AT_ONCE, STALLED_S, Connection, patience
 from api.server.lingering import Lingering
 from api.server.paused import Answer, Paused, pausing
+from api.server.refusals import Refusing, too_busy, too_slow
 from jobs.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -30,8 +31,6 @@ MOST_BUFFERED = 268_435_456
 #: How often all who are waited for are looked over, in seconds: gunicorn asks after every event, and a thousand slow
 #: clients would cost every request a millisecond.
 LOOK_OVER_S = 0.1
-_TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-_BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"
 
 
 class BufferingWorker(ThreadWorker):  # type: ignore[misc]
@@ -108,7 +107,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             if arriving.until > now and (come or self.alive):
                 continue
             self._leave(conn)
-            self._drop(conn, _TIMEOUT if come else b"")
+            self._drop(conn, too_slow() if come else b"")
         for conn, until in list(self._resting.items()):
             if until <= now:
                 self._wake(conn)
@@ -124,6 +123,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             return False
         finally:
             conn.replayed.answer()
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """What is no request gets a problem document, too."""
+        super().handle_error(req, Refusing(client, self.cfg), addr, exc)
 
     def _rest(self, conn: Connection, pause: Pause) -> None:
         """An answer pauses: the connection waits in the loop for its signal, its time, or for the client to go."""
@@ -154,8 +157,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     def _wake(self, conn: Connection) -> None:
         """The answer goes on, if it still rests."""
         if conn in self._resting:
-            paused = self._take_up(conn)
-            going_on = self.tpool.submit(self._go_on, conn, paused.answer)
+            going_on = self.tpool.submit(self._go_on, conn, self._take_up(conn).answer)
             going_on.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
 
     def _take_up(self, conn: Connection) -> Paused:
@@ -172,6 +174,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         """In a thread: what follows of an answer, and whether the connection may be kept."""
         conn.sock.setblocking(True)
         conn.sock.settimeout(STALLED_S)
+        kept = False
         try:
             kept = answer.go_on()
         except Paused as paused:
@@ -179,10 +182,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             return False
         except OSError as error:
             log.debug("an answer ends before its time: %s", error)
-            kept = False
         except Exception:
             log.exception("an answer ends before its time")
-            kept = False
         answer.close()
         return bool(self._keepalive_after(conn, kept))
 
@@ -218,7 +219,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self.enqueue_req(conn)
         elif self._buffered > MOST_BUFFERED:
             self._leave(conn)
-            self._drop(conn, _BUSY)
+            self._drop(conn, too_busy())
         elif arriving.expects and not told:
             self._say(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
 

@@ -1,6 +1,7 @@
 """A thousand clients that send slowly, or nothing, delay nobody else; who takes too long is waited for no longer."""
 
 import contextlib
+import json
 import select
 import socket
 import time
@@ -171,6 +172,33 @@ def test_chunks_that_are_none_are_400(narrow_api: Api, body: bytes) -> None:
     answer = raw(narrow_api.port, head + b"Transfer-Encoding: chunked\r\n\r\n" + body)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1 ") == 1, "what is left of the body is no request"
+
+
+HOST = b"\r\nHost: 127.0.0.1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET /livez HTTP/9.9" + HOST + b"\r\n", 400),
+        (b"GET /livez HTTP/1.1" + HOST + b"Bad Name: 1\r\n\r\n", 400),
+        (b"GET /livez HTTP/1.1" + HOST + b"Content-Length: x\r\n\r\n", 400),
+        (b"GET /" + b"x" * 5_000 + b" HTTP/1.1" + HOST + b"\r\n", 414),
+        (b"GET /livez HTTP/1.1" + HOST + b"X: " + b"x" * 9_000 + b"\r\n\r\n", 431),
+        (b"GET /livez HTTP/1.1" + HOST + b"X: y\r\n" * 200 + b"\r\n", 431),
+        (b"GET /livez HTTP/1.1" + HOST + b"Expect: tea\r\n\r\n", 417),
+        (b"POST /v1/jobs HTTP/1.1" + HOST + b"Transfer-Encoding: tea\r\n\r\n", 501),
+    ],
+)
+def test_what_is_no_request_is_a_problem_document(narrow_api: Api, request_: bytes, status: int) -> None:
+    head, _, body = raw(narrow_api.port, request_).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"Content-Type: application/problem+json" in head
+    told = json.loads(body)
+    assert told["status"] == status
+    assert told["detail"]
+    assert "{" not in told["detail"]
 
 
 def test_who_takes_too_long_with_a_head_is_told_and_closed(narrow_api: Api) -> None:

@@ -4,6 +4,9 @@
 /** What a review may say; `text` must be there. */
 export const MEMBERS = ["text", "custom_id", "restaurant", "reviewed_at", "language", "model", "external_author"];
 
+/** Lines that may stand above the heading, as a title. */
+const MOST_ABOVE = 10;
+
 const NAMES = {
   text: /^(text|review|review_?text(_published)?|comment|kommentar|bewertung|bewertungstext|rezension|inhalt|body|content)$/i,
   custom_id: /^(custom_?id|id|review_?id|nr|nummer)$/i,
@@ -59,8 +62,8 @@ export function parsed(bytes) {
   const objects = listed(text) ?? (text.trimStart().startsWith("{") ? eachLine(text) : null);
   if (objects) return { encoding, separator: "JSON", ...tabled(objects) };
   const said = /^"?sep=(.)"?[\r\n]+/i.exec(text);
-  const begin = (said?.[0] ?? "").length;
-  const separator = said ? said[1] : likely(text);
+  const begin = said ? said[0].length : titled(text);
+  const separator = said ? said[1] : likely(text.slice(begin));
   const [first, ...rest] = records(text, begin, separator);
   if (!first) throw new Error("file_empty");
   const header = first.fields;
@@ -82,6 +85,35 @@ function decoded(bytes) {
   } catch {
     // What German spreadsheets write that is no UTF-8.
     return { text: new TextDecoder("windows-1252").decode(bytes), encoding: "Windows-1252" };
+  }
+}
+
+/** Where the heading begins below a title of a few lines, which some programs write, as `kritiq batch` finds it. */
+function titled(text) {
+  let place = 0;
+  const above = [];
+  for (const line of text.split("\n", MOST_ABOVE + 1)) {
+    const separator = likely(line);
+    const names = separator ? line.split(separator).map((name) => name.trim().replace(/^"(.*)"$/, "$1")) : [];
+    if (names.some((name) => NAMES.text.test(name))) {
+      const few = (each) => each.split(separator).filter((cell) => cell.trim()).length <= 2;
+      return above.every(few) ? place : 0;
+    }
+    above.push(line);
+    place += line.length + 1;
+  }
+  return 0;
+}
+
+/** The bytes of a file that was chosen, unpacked where they are gzip. Raises Error "file_packed" where they break off. */
+export async function unpacked(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    const plain = file.stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(plain).arrayBuffer());
+  } catch {
+    throw new Error("file_packed");
   }
 }
 

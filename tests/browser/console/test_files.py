@@ -1,5 +1,6 @@
 """Somebody uploads a file of reviews."""
 
+import gzip
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +62,19 @@ def test_a_column_of_a_file_says_which_model_judges_each_review(
     page.until(lambda: "0 von 2 Zeilen" in text(page))
 
 
+def test_a_compressed_file_is_read_as_what_is_in_it(open_view: Callable[[str], Page], tmp_path: Path) -> None:
+    file = tmp_path / "reviews.csv.gz"
+    packed = gzip.compress("id;text\n1;Käse fehlt.\n".encode())
+    file.write_bytes(packed)
+    page = open_view("/batches/new")
+    page.type("input[type=file]", str(file))
+    page.until(lambda: "Käse fehlt." in text(page, "table"))
+    broken = tmp_path / "broken.csv.gz"
+    broken.write_bytes(packed[:-9])
+    page.type("input[type=file]", str(broken))
+    page.until(lambda: "bricht ab" in text(page))
+
+
 READ = """
 const [text, done] = arguments;
 import("/console/static/table_file.js").then(({ guessed, mapped, parsed }) => {
@@ -87,6 +101,9 @@ def test_nothing_of_a_file_is_cut_merged_or_lost_unsaid(open_view: Callable[[str
     assert found("text,model\nGood,default\nBad,\n")["lines"] == [{"text": "Good", "model": "default"}, {"text": "Bad"}]
     assert found(f'{{"text":"Good","id":{long_id}}}\n"Bad"\n7\n[]\n{{"text"') == {"lines": [line], "odd": [2, 3, 4, 5]}
     assert found(f'[{{"text": "Good", "id": {long_id}}},\n null]') == {"lines": [line], "odd": [2]}
+    titled = {"lines": [{"text": "Good", "custom_id": "1"}], "odd": [5]}
+    assert found("Export;May\n\nid;text\n1;Good\n2\n") == titled
+    assert found("Reviews\n\nid,text\n1,Good\n2\n") == titled
     assert found("sep=;\n") == {"message": "file_empty", "line": None}
 
 

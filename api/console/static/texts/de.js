@@ -214,6 +214,7 @@ export default {
   upload_lead: "CSV (auch aus Excel), TSV, JSON oder JSON Lines, bis 50.000 Bewertungen. Sie wird hier im Browser gelesen.",
   file: "Datei",
   file_empty: "Die Datei ist leer.",
+  file_packed: "Diese gzip-Datei bricht ab oder ist beschädigt.",
   file_quote: "Das Anführungszeichen in Zeile {line} wird nicht geschlossen, oder im Text dahinter steht eines nicht doppelt.",
   columns: "Spalten",
   column: "Spalte {number}",

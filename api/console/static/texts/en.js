@@ -214,6 +214,7 @@ export default {
   upload_lead: "CSV (from Excel too), TSV, JSON or JSON Lines, up to 50,000 reviews. It is read here in the browser.",
   file: "File",
   file_empty: "The file is empty.",
+  file_packed: "This gzip file breaks off or is damaged.",
   file_quote: "The quotation mark in line {line} is not closed, or one in the text behind it is not doubled.",
   columns: "Columns",
   column: "Column {number}",

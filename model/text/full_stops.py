@@ -20,6 +20,7 @@ from model.text.abbreviations import (
     NAMED,
     OPENERS,
     STREETS,
+    words,
 )
 from model.text.cut_short import has_no_vowel, is_cut_adjective, is_cut_short, is_written_small
 from model.text.enclosed import goes_on_around, in_brackets
@@ -47,6 +48,9 @@ SPACED_ABBREVIATION = re.compile(r"(?:^|\s)[^\W\d_]\.\s[^\W\d_]\Z")
 BEFORE_NUMBER = re.compile(r"(?:([^\W\d_]+)\.?|\d)[ \t]{0,3}\d+\Z")
 #: "5/5.Danke": no number of an order.
 RATING = re.compile(r"\d/\d{1,3}\Z")
+#: What follows a "So." that is no Sunday as well as what opens a sentence, and what follows a day of opening hours.
+NOW = words("jetzt nun heute gestern")
+OPENING_HOURS = words("ab von bis ganztägig mittags abends")
 #: What is joined to the letters behind it: "war's", "don't".
 JOINED = re.compile(r"[^\W\d_]+['’]\Z")
 #: "facebook.com/speise": a stop is part of the address.
@@ -105,6 +109,10 @@ def ends(text: str, begin: int, start: int, end: int, tail: int, language: str) 
         return opened == after and not named and space_is_missing(word, following, language)
     if LIST_NUMBER.search(text, max(0, start - WINDOW), start):
         return False
+    if word == "So" and language == "de" and not text[begin : start - len(word)].strip():
+        # "So. Jetzt reicht es.", but "So. Ruhetag".
+        first = following.partition("'")[0].lower()
+        return not begins_low and (first in OPENERS["de"] or first in NOW) and first not in OPENING_HOURS
     if len(word) == 1 and word.isalpha():
         if text[after : after + 1].isalpha() and text[after + 1 : after + 2] == ".":
             return False  # half of "z. B." or "d. h."

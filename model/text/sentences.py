@@ -35,7 +35,9 @@ CANDIDATE = re.compile(
     r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+(?P<line>)"
     r"|https?://[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<link>)|www\.[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<site>)"
     r"|@(?<=[\w+-]@)[\w.-]{1,60}(?P<mail>)"
-    r"|[.!?…。！？‽‼⁇⁈⁉][.!?…。！？‽‼⁇⁈⁉\ufe0f]*(?P<stop>)"
+    r"|[.!?…。！？‽‼⁇⁈⁉][.!?…。！？‽‼⁇⁈⁉\ufe0f]*"
+    # "Danke!!1": a key that was let go.
+    r"(?:(?<=!!)1[1!]*+(?![\w.,:/%€]|[^\S\n]?(?:[x×*]|Stern|Punkt|Mal|[Ss]tar|[Pp]oint|[Tt]ime)))?(?P<stop>)"
     r"|[•●▪■◦‣①-⑳❶-❿](?P<bullet>)"
     r"|[0-9](?:\ufe0f\u20e3|\u20e3)(?P<keycap>)"
     rf"|[{EMOJI}][{EMOJI}{JOINERS}]*(?P<emoji>)"

@@ -53,6 +53,10 @@ function Frame({ caller, again, changed }) {
   useEffect(() => {
     if (elsewhere) go(at(places[0]), { replace: true });
   }, [path]);
+  useEffect(() => {
+    // On a phone they stand in one line, of which a part is seen.
+    document.querySelector(".side [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [path]);
   return html`
     <${View} place=${found(VIEWS, path)} path=${path} query=${query} caller=${caller} wait=${elsewhere}>
       <header class="side">

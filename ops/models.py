@@ -61,11 +61,13 @@ for command in (rollout_group, load_command, unload_command):
     "--compare", type=click.IntRange(0, 100), metavar="PER CENT",
     help=f"Of several without a shadow: as many jobs another of them judges, too, to be compared. Default: {COMPARE}.",
 )  # fmt: skip
-@click.option("--revision", type=click.IntRange(min=0), help="Move it only if it still has this revision.")
+@click.option("--revision", type=click.IntRange(min=0), help="Move or delete it only if it still has this revision.")
+@click.option("--delete", "deletes", is_flag=True, help="Forget ALIAS: jobs that wait for it get what default is.")
 def alias_command(
-    alias: str | None, targets: tuple[str, ...], shadow: str | None, compare: int | None, revision: int | None
-) -> None:
-    """List aliases, show ALIAS, or have it stand for a version, or for several by share.
+    alias: str | None, targets: tuple[str, ...], shadow: str | None, compare: int | None, revision: int | None,
+    deletes: bool,
+) -> None:  # fmt: skip
+    """List aliases, show ALIAS, delete it, or have it stand for a version, or for several by share.
 
     \b
     kritiq models alias default kritiq-small/1
@@ -75,6 +77,15 @@ def alias_command(
     client = open_redis(settings)
     store = AliasStore(client)
     known = store.all()
+    if deletes:
+        if alias is None or targets or shadow is not None or compare is not None:
+            raise click.UsageError("--delete takes an alias, and nothing else but --revision.")
+        if revision is None:
+            revision = known[alias].revision if alias in known else 0
+        store.delete(alias, revision=revision)
+        note(settings, DEFAULT_TENANT, "kritiq models alias", alias_id=alias)
+        click.echo(printable(f"{alias} is deleted"))
+        return
     if not targets:
         if any(each is not None for each in (shadow, compare, revision)):
             raise click.UsageError("Say for which version the alias is to stand.")

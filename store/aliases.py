@@ -99,6 +99,22 @@ class AliasStore(RedisBase):
         return self.move(name, {to: 100}, revision=known.revision if revision is None else revision)
 
     @translated
+    def delete(self, name: str, *, revision: int) -> None:
+        """Forget an alias, if its revision is still this one.
+
+        Jobs that have been claimed once keep their version; those that still wait and name it get what `default` stands
+        for, and so does whatever a rollout gave its candidate.
+
+        Raises NotFound, AliasMoved.
+        """
+        answer, *kept = self._run("model/delete_alias", args=[name, revision])
+        if answer == b"deleted":
+            return
+        if not kept[0]:
+            raise NotFound(f"There is no alias {name}.")
+        raise _moved(name, kept[0])
+
+    @translated
     def decide(self, alias: Alias, to: Rollout, *, audit: AuditStore, action: str) -> Alias:
         """Have the rollout of an alias be what the reconciler made of it, if nobody has moved the alias since.
 
@@ -119,6 +135,10 @@ class AliasStore(RedisBase):
             return to
         if not kept[0]:
             raise AliasMoved(f"Nobody has moved the alias {to.name} yet: its revision is 0.")
-        now = Alias.decode(to.name, kept[0])
-        points = ", ".join(now.versions)
-        raise AliasMoved(f"The alias {to.name} has moved: its revision is {now.revision}, and it points at {points}.")
+        raise _moved(to.name, kept[0])
+
+
+def _moved(name: str, kept: bytes) -> AliasMoved:
+    now = Alias.decode(name, kept)
+    points = ", ".join(now.versions)
+    return AliasMoved(f"The alias {name} has moved: its revision is {now.revision}, and it points at {points}.")

@@ -90,6 +90,7 @@ QUERY: dict[str, Schema] = {
     "by": {"type": "string", "enum": list(Step)},
     "window": {"type": "string", "enum": list(Window)},
     "batch": _ID,
+    "revision": {"type": "integer", "minimum": 0, "maximum": 999_999_999},
     "sentence": {"type": "integer", "minimum": 0, "maximum": 999_999_999},
     "aspect": {"type": "string", "minLength": 1},
     "month": {"type": "string", "pattern": f"^{MONTH.pattern}$"},

@@ -1,11 +1,12 @@
 """`/v1/models`: which versions of models are served, and where aliases point."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from access.scope import Scope
 from api.http.context import Context, caller, context, json_body, tenant
@@ -67,8 +68,7 @@ def move_alias(alias_id: str) -> Response:
     Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. Aliases are
     those of the whole deployment: a key needs to be of the organisation `default`.
     """
-    if caller().tenant != DEFAULT_TENANT:
-        raise Forbidden("Aliases are the whole deployment's: only keys of the organisation default move them.")
+    _demand_default()
     if not ALIAS.fullmatch(alias_id):
         raise InvalidRequest("#", "an alias should have a small letter, then small letters, digits and hyphens")
     asked = AliasBody.model_validate(json_body())
@@ -88,6 +88,33 @@ def move_alias(alias_id: str) -> Response:
             alias_id, asked.versions, revision=asked.revision, shadow=asked.shadow, compare=asked.compared
         )
     return jsonify(_alias_dict(ctx, moved, agreements(ctx.store.counters())))
+
+
+@blueprint.delete("/v1/models/<alias_id>")
+@operation(
+    "Delete an alias",
+    scope=Scope.MODELS_MANAGE,
+    path={"alias_id": ALIAS_SCHEMA},
+    query={"revision": "The revision of the alias that you know."},
+    answers={204: None, 404: ProblemAnswer, 409: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
+)
+def delete_alias(alias_id: str) -> Response:
+    """Forget an alias, and the rollout that it is in. Without `default`, jobs that name no model get each worker's own.
+
+    Jobs that a worker has taken keep their version; those that wait and name the alias get what `default` stands for.
+    Aliases are those of the whole deployment: a key needs to be of the organisation `default`.
+    """
+    _demand_default()
+    revision = request.args.get("revision", "")
+    if not re.fullmatch("[0-9]{1,9}", revision):
+        raise InvalidRequest("?revision", "should be the revision that you know, a whole number")
+    context().aliases.delete(alias_id, revision=int(revision))
+    return Response(status=204)
+
+
+def _demand_default() -> None:
+    if caller().tenant != DEFAULT_TENANT:
+        raise Forbidden("Aliases are the whole deployment's: only keys of the organisation default change them.")
 
 
 def _rolled_out(ctx: Context, alias_id: str, revision: int, asked: RolloutBody) -> Alias:

@@ -64,6 +64,16 @@ export function rollOut(core: Core, alias: string, candidate: string, options: R
   return moved(core, alias, { revision, rollout }, (found) => found.rollout?.candidate === candidate);
 }
 
+/**
+ * Forget an alias, if its revision is still this one; jobs that wait and name it get what `default` stands for.
+ *
+ * Throws ApiError: 404 where there is none, 409 when somebody else has moved it, 403 for a key that may not.
+ */
+export async function deleteAlias(core: Core, alias: string, options: { revision: number }): Promise<void> {
+  const params = { path: { alias_id: alias }, query: { revision: options.revision } };
+  await unheard(core, 404, (fetch) => core.api.DELETE("/v1/models/{alias_id}", { params, fetch }), () => true);
+}
+
 /** The alias once it is moved, also by an earlier try whose answer was lost: then it is as `asked`, and nobody moved it since. */
 function moved(
   core: Core,

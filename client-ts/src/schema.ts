@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 10d7f4674df6fda8ea66ba3b5e7a4a0c73692ec0c9b0a7ccb7d12193b4c70f4b
+// Document: d125ee919e941f459d8e43f4795123b19ef5b9b50b237f2b56532ef0a486501c
 
 export interface paths {
     "/api/": {
@@ -1044,7 +1044,11 @@ export interface paths {
          * @description Point an alias at a version, split it between several, or roll a version out; a new name makes a new alias. Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. Aliases are those of the whole deployment: a key needs to be of the organisation `default`.
          */
         post: operations["models_move_alias"];
-        delete?: never;
+        /**
+         * Delete an alias
+         * @description Forget an alias, and the rollout that it is in. Without `default`, jobs that name no model get each worker's own. Jobs that a worker has taken keep their version; those that wait and name the alias get what `default` stands for. Aliases are those of the whole deployment: a key needs to be of the organisation `default`.
+         */
+        delete: operations["models_delete_alias"];
         options?: never;
         head?: never;
         patch?: never;
@@ -6324,6 +6328,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AliasAnswer"];
                 };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    models_delete_alias: {
+        parameters: {
+            query?: {
+                /** @description The revision of the alias that you know. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                alias_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem. */
             default: {

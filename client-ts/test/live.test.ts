@@ -80,6 +80,9 @@ test("models are listed with their cards, and an alias is moved by who knows its
     status: 422,
   });
   await assert.rejects(kritiq.rollOut(alias, model.id, { revision: 1 }), { status: 409 });
+  await assert.rejects(kritiq.deleteAlias(alias, { revision: 0 }), { status: 409 });
+  await kritiq.deleteAlias(alias, { revision: 1 });
+  await assert.rejects(kritiq.deleteAlias(alias, { revision: 1 }), { status: 404 });
   // @ts-expect-error: nobody moves it without saying what it was
   await assert.rejects(kritiq.moveAlias(alias, model.id, {}), { status: 422 });
 });

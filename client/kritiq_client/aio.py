@@ -103,6 +103,7 @@ class AsyncClient(Shell):
     model_card = _call(model_calls.model_card)
     move_alias = _call(model_calls.move_alias)
     roll_out = _call(model_calls.roll_out)
+    delete_alias = _call(model_calls.delete_alias)
     load_model = _call(operation_calls.load_model)
     unload_model = _call(operation_calls.unload_model)
     get_operation = _call(operation_calls.get_operation)

@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from kritiq_client.card_answers import ModelCards
-from kritiq_client.errors import Conflict
+from kritiq_client.errors import Conflict, NotFound
 from kritiq_client.exchange import ask
-from kritiq_client.job_calls import JSON
+from kritiq_client.job_calls import JSON, remove
 from kritiq_client.model_answers import Alias, Models
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
@@ -67,6 +67,19 @@ def roll_out(
     """
     rollout = {"version": candidate, **({"steps": list(steps)} if steps is not None else {}), **(bounds or {})}
     return (yield from _moved(core, alias, {"revision": revision, "rollout": rollout}))
+
+
+def delete_alias(core: Core, alias: str, *, revision: int) -> Flow[None]:
+    """Forget an alias, if its revision is still this one; jobs that wait and name it get what `default` stands for.
+
+    Raises NotFound, Conflict when somebody else has moved it.
+    """
+    try:
+        yield from remove(core, f"/v1/models/{quote(alias, safe='')}", {"revision": str(revision)})
+    except NotFound as error:
+        # It may have been forgotten by an earlier try, whose answer was lost.
+        if error.attempts == 1:
+            raise
 
 
 def _moved(core: Core, alias: str, members: Mapping[str, Any]) -> Flow[Alias]:

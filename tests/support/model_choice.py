@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from jobs.alias import Alias
 from jobs.choice import DEFAULT, Choice
-from jobs.errors import AliasMoved, NotOneVersion
+from jobs.errors import AliasMoved, NotFound, NotOneVersion
 from jobs.lane import Lane
 from jobs.rollout import Rollout
 from store import queues
@@ -60,6 +60,15 @@ class ModelAliases:
         self.lost = Counter({of: count for of, count in self.lost.items() if of[0] != name})
         return moved
 
+    def delete(self, name: str, *, revision: int) -> None:
+        known = self._aliases.get(name)
+        if known is None:
+            raise NotFound
+        if known.revision != revision:
+            raise AliasMoved
+        del self._aliases[name]
+        self.lost = Counter({of: count for of, count in self.lost.items() if of[0] != name})
+
     def decide(self, alias: Alias, to: Rollout) -> Alias:
         return self._move(replace(alias, revision=alias.revision + 1, versions=to.versions, rollout=to))
 
@@ -78,6 +87,8 @@ class ModelAliases:
         wants = job.request.model or DEFAULT
         if "/" in wants:
             return Choice(version=wants)
+        if wants not in self._aliases:
+            wants = DEFAULT
         alias = self._aliases.get(wants)
         if alias is None:
             return None
@@ -92,8 +103,8 @@ class ModelAliases:
         """A few jobs and chunks of a split are judged by another one of its versions, too."""
         if choice.share is None or choice.shadow or choice.rollout or choice.alias is None:
             return choice
-        alias = self._aliases[choice.alias]
-        if _number(100, "compare", alias.name, id) >= alias.compare:
+        alias = self._aliases.get(choice.alias)
+        if alias is None or _number(100, "compare", alias.name, id) >= alias.compare:
             return choice
         others = [version for version in alias.versions if version != choice.version]
         return replace(choice, shadow=others[_number(len(others), "other", alias.name, id)])
@@ -102,14 +113,16 @@ class ModelAliases:
         """Whether what was chosen once still is: a rollout takes back what its candidate got."""
         if not (choice.rollout and choice.shadow):
             return True
-        return choice.alias is not None and choice.version in self._aliases[choice.alias].versions
+        alias = self._aliases.get(choice.alias or "")
+        return alias is not None and choice.version in alias.versions
 
     def lose(self, record: Record) -> None:
         """A worker was lost with the job: a candidate may be what killed it."""
         choice = record.choice
         if choice is not None and choice.rollout and choice.shadow:
             assert choice.alias is not None
-            now = self._aliases[choice.alias].rollout
+            alias = self._aliases.get(choice.alias)
+            now = alias.rollout if alias else None
             if now is None or now.number != choice.rollout or now.state.terminal:
                 return
             self.lost[choice.alias, choice.rollout] += 1

@@ -96,7 +96,8 @@ local function choose(tenant, id, found)
   local named, batch, by = found[4], found[CLAIMED_BATCH], still(found[#found])
   if not by and named and string.find(named, '/', 1, true) then return named, cjson.encode({ version = named }) end
   if not by then
-    local name, of_batch = named or DEFAULT_ALIAS, batch and key.batch(tenant, batch)
+    -- One that was deleted meanwhile stands for what `default` does.
+    local name, of_batch = named and alias(named) and named or DEFAULT_ALIAS, batch and key.batch(tenant, batch)
     local field = batch and alias(name) and kept_as(of_batch, name)
     by = field and still(redis.call('HGET', of_batch, field)) or looked_up_for(tenant, id, batch, name)
     if not by then return end

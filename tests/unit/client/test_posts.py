@@ -13,6 +13,7 @@ import pytest
 from kritiq_client import (
     Conflict,
     Core,
+    NotFound,
     batch_calls,
     erasure_calls,
     feedback_calls,
@@ -113,6 +114,15 @@ def test_an_alias_that_an_earlier_try_has_moved_is_moved(kind: str) -> None:
     assert [(each.method, each.url.path) for each in script.asked] == [
         ("POST", "/v1/models/candidate"), ("POST", "/v1/models/candidate"), ("GET", "/v1/models"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_an_alias_that_an_earlier_try_has_deleted_is_deleted(kind: str) -> None:
+    script = Script(LOST, problem(404, "not-found"))
+    Both(kind, script).delete_alias("candidate", revision=2)
+    assert [(each.method, str(each.url.query)) for each in script.asked] == [("DELETE", "b'revision=2'")] * 2
+    with pytest.raises(NotFound):
+        Both(kind, Script(problem(404, "not-found"))).delete_alias("candidate", revision=2)
 
 
 @pytest.mark.parametrize("other", [{"revision": 4}, {"versions": {"a/1": 100}}, {"shadow": "a/1"}, {"alias": "b"}])

@@ -34,6 +34,17 @@ def test_an_alias_is_moved_split_and_shadowed(alias: Call, redis_client: redis.R
     assert AliasStore(redis_client).all()["default"].versions == {"fake/1": 100}
 
 
+def test_an_alias_is_deleted_unless_somebody_has_moved_it(alias: Call, redis_client: redis.Redis) -> None:
+    alias("candidate", "fake/1")
+    alias("candidate", "fake/2")
+    assert "its revision is 2" in str(alias("candidate", "--delete", "--revision", "1", status=1).exception)
+    assert alias("candidate", "--delete").output == "candidate is deleted\n"
+    assert AliasStore(redis_client).all() == {}
+    assert "There is no alias candidate." in str(alias("candidate", "--delete", status=1).exception)
+    for words in (("--delete",), ("candidate", "fake/1", "--delete"), ("candidate", "--shadow", "fake/1", "--delete")):
+        alias(*words, status=2)
+
+
 def test_what_is_not_served_is_named_with_what_is(alias: Call) -> None:
     told = alias("candidate", "fake/9", status=1)
     assert "is not served; choose one of default, fake/1, fake/2" in told.output

@@ -21,7 +21,7 @@ RUNS = {
         "access/create_key", "access/rotate_key", "access/revoke_key", "access/touch_key",
         "access/create_session", "access/create_link", "access/open_link", "access/take_requests",
         "delivery/delete_endpoint", "delivery/ping", "delivery/replay", "delivery/recover",
-        "model/move_alias", "model/retrain", "job/revoke", "privacy/ask",
+        "model/move_alias", "model/delete_alias", "model/retrain", "job/revoke", "privacy/ask",
     },
     "worker": {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",

@@ -130,6 +130,13 @@ class WorkerRules(RuleBasedStateMachine):
         shares = dict(zip(versions, (share, 100 - share), strict=False))
         self.agree(lambda index: aliases[index].move(name, shares, revision=revision, compare=50).revision)
 
+    @rule(name=st.sampled_from([DEFAULT, "candidate"]), moved=st.sampled_from([0, 0, 0, 1]))
+    def an_operator_deletes_an_alias(self, name: str, moved: int) -> None:
+        known = self.worlds[0].store.aliases.all().get(name)
+        revision = (known.revision if known else 0) + moved
+        aliases = (self.worlds[0].store.aliases, AliasStore(self.worlds[1].redis))
+        self.agree(lambda index: aliases[index].delete(name, revision=revision))
+
     @rule(candidate=st.sampled_from(VERSIONS))
     def an_operator_rolls_a_version_out(self, candidate: str) -> None:
         known = self.worlds[0].store.aliases.all().get(DEFAULT)

@@ -122,6 +122,33 @@ def test_an_alias_moves_once_and_the_second_operator_hears_where_it_points(opera
     assert models == {ONE: ["candidate"], TWO: ["candidate"], "fake/3": []}
 
 
+def delete(client: FlaskClient, alias: str, revision: object) -> Any:
+    return client.delete(f"/v1/models/{alias}?revision={revision}")
+
+
+def test_an_alias_is_deleted_once_by_whoever_knows_its_revision(doors: Doors, operator: FlaskClient) -> None:
+    move(operator, "candidate", 0, version=ONE)
+    move(operator, "candidate", 1, version=TWO)
+    told = problem(delete(operator, "candidate", 1), 409, "alias-moved")
+    assert told["detail"] == f"The alias candidate has moved: its revision is 2, and it points at {TWO}."
+    for wrong in ("", "-1", "x", "1.0"):
+        assert problem(delete(operator, "candidate", wrong), 422)["errors"][0]["pointer"] == "?revision"
+    problem(delete(doors.client("acme", Scope.ADMIN), "candidate", 2), 403, "forbidden")
+    problem(delete(doors.client("default", Scope.JOBS_WRITE), "candidate", 2), 403, "insufficient-scope")
+    assert delete(operator, "candidate", 2).status_code == 204
+    assert problem(delete(operator, "candidate", 2), 404)["detail"] == "There is no alias candidate."
+    assert [alias["alias"] for alias in operator.get("/v1/models").get_json()["aliases"]] == ["default"]
+    # A new one of this name begins anew.
+    assert move(operator, "candidate", 0, version=ONE).get_json()["revision"] == 1
+
+
+def test_a_deleted_default_is_each_workers_own_again(operator: FlaskClient) -> None:
+    move(operator, "default", 0, version=TWO)
+    assert delete(operator, "default", 1).status_code == 204
+    [default] = operator.get("/v1/models").get_json()["aliases"]
+    assert (default["alias"], default["revision"], default["versions"]) == ("default", 0, {})
+
+
 @pytest.mark.parametrize(
     ("to", "pointer", "detail"),
     [

@@ -18,5 +18,16 @@ def take_back_from_a_candidate(world: RedisWorld) -> Steps:
     assert RolloutStore(world.redis).take_back("fake/2") == waiting > 0
 
 
+def delete_an_alias(world: RedisWorld) -> Steps:
+    aliases = AliasStore(world.redis)
+    made = aliases.move("candidate", {"fake/2": 100}, revision=0)
+    yield
+    aliases.delete("candidate", revision=made.revision)
+    assert aliases.all() == {}
+
+
 #: By script.
-GOES_ON: dict[str, list[Scenario]] = {"model/take_back": [take_back_from_a_candidate]}
+GOES_ON: dict[str, list[Scenario]] = {
+    "model/take_back": [take_back_from_a_candidate],
+    "model/delete_alias": [delete_an_alias],
+}

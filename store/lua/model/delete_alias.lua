@@ -1,0 +1,9 @@
+-- uses: lists
+-- Forgets an alias, if nobody has moved it since. ARGV: name, the revision that is known
+-- Returns {'deleted'} | {'other', what it is now, or ''}
+local kept = redis.call('HGET', key.aliases, ARGV[1])
+if not kept or cjson.decode(kept).revision ~= tonumber(ARGV[2]) then return { 'other', kept or '' } end
+redis.call('HDEL', key.aliases, ARGV[1])
+redis.call('DEL', key.rollout(ARGV[1]))
+announce_list('*', 'models')
+return { 'deleted' }

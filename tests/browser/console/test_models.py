@@ -17,11 +17,13 @@ from store.jobs import RedisStore
 from store.lists import Listed
 from store.model_operations import OperationStore
 from store.retrainings import RetrainingStore
+from store.traffic import TrafficStore, model_key
 from tests.browser.conftest import Page
-from tests.browser.console.judging import judged, loaded
+from tests.browser.console.judging import MODEL, judged, loaded
 from tests.browser.console.reading import press, text, violations
 from tests.support.factories import make_worker
 from tests.support.processes import Api
+from watch.traffic import Traffic
 from worker.retrain.lease import RetrainingLease
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
@@ -40,6 +42,10 @@ def test_a_model_shows_its_traffic_scores_drift_and_card(
     page.until(lambda: "Das Modell hat keine Referenz" in text(page))
     page.click("summary")
     assert "# The card of the model" in text(page, "pre")
+    reference = Traffic(reviews=1_000, features={"language": {"de": 1_000}})
+    TrafficStore(store.client).set_reference(model_key(**MODEL), reference)
+    page = open_view("/models")
+    page.until(lambda: "Noch zu wenige Bewertungen für einen Vergleich." in text(page))
 
 
 def test_a_rollout_shows_how_far_it_is_and_is_stopped(open_view: Callable[[str], Page], store: RedisStore) -> None:

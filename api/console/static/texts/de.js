@@ -478,6 +478,7 @@ export default {
   drift_yes: "verschoben",
   drift_no: "wie in der Referenz",
   drift_unknown: "Das Modell hat keine Referenz, mit der verglichen werden könnte.",
+  drift_of_none: "Noch zu wenige Bewertungen für einen Vergleich.",
   drift_of: "{count} Bewertungen verglichen.",
   drift_right: "Etwa {now} der Urteile sind richtig, in der Referenz {then}.",
   scores: "Güte",

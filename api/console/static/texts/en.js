@@ -478,6 +478,7 @@ export default {
   drift_yes: "drifted",
   drift_no: "as in its reference",
   drift_unknown: "The model has no reference to compare with.",
+  drift_of_none: "Too few reviews yet to compare.",
   drift_of: "{count} reviews compared.",
   drift_right: "About {now} of the judgements are right, {then} in the reference.",
   scores: "Scores",

@@ -63,6 +63,7 @@ function Drift({ found: { data, problem, loading } }) {
   if (problem) return html`<span lang="en">${problem.message}</span>`;
   if (loading || !data) return "–";
   if (!data.reference) return t("drift_unknown");
+  if (!data.reviews) return t("drift_of_none");
   const right = data.expected_right === null ? "" : ` ${t("drift_right", { now: percent(data.expected_right), then: percent(data.reference_right) })}`;
   return html`
     <span class="pill" data-tone=${data.drifted ? "negative" : "positive"}>${t(data.drifted ? "drift_yes" : "drift_no")}</span>${" "}

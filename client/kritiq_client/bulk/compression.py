@@ -20,7 +20,10 @@ _BESIDE = "__MACOSX/"
 
 
 def _only_file(archive: BinaryIO) -> IO[bytes] | None:
-    """What is in a ZIP that has one file; None of others, workbooks among them. Raises BadInput, BadZipFile."""
+    """What is in a ZIP that has one file; None of others, workbooks and broken ones among them, whose reader says what
+    is wrong. Raises BadInput, BadZipFile."""
+    if not zipfile.is_zipfile(archive):
+        return None
     with zipfile.ZipFile(archive) as found:
         files = [each for each in found.infolist() if not (each.is_dir() or each.filename.startswith(_BESIDE))]
         if len(files) != 1:
@@ -62,6 +65,8 @@ def unpacked(file: BinaryIO) -> Iterator[BinaryIO]:
                 with packed:
                     shutil.copyfileobj(packed, plain)
                 plain.seek(0)
+            else:
+                file.seek(0)
         except (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError) as error:
             raise BadInput(f"The {name} file cannot be unpacked: {str(error).rstrip('.')}.") from None
         yield file if packed is None else plain

@@ -6,6 +6,7 @@ import zlib
 from typing import Any
 
 import pytest
+import redis
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from api.http.content_coding import unzipped
 from api.http.problems import CodingError
 from tests.support.factories import claim
 from tests.support.http import JSON, problem
+from tests.support.keys import Doors
 from tests.support.model_store import ModelStore
 from tests.unit.api.batches.conftest import judge, over_redis
 
@@ -77,11 +79,19 @@ def test_what_is_no_whole_gzip_stream_is_refused(over_redis: FlaskClient, path: 
     assert over_redis.get("/v1/files").json == {"files": [], "next_page_token": None}
 
 
-@pytest.mark.parametrize(("path", "media"), [("/v1/jobs", JSON), ("/v1/batches", NDJSON), ("/v1/files", NDJSON)])
-def test_what_unpacks_to_more_than_is_taken_is_refused(over_redis: FlaskClient, path: str, media: str) -> None:
-    bomb = gzip.compress(b" " * 600_000_000, 1)
-    assert len(bomb) < 4_000_000
-    problem(send(over_redis, path, bomb, media), 413)
+def test_what_unpacks_to_more_than_is_taken_is_refused(redis_client: redis.Redis) -> None:
+    limits = {"max_body_bytes": 20_000, "max_batch_bytes": 40_000, "max_file_bytes": 80_000}
+    client = Doors(redis_client, **limits).client("acme")
+    for path, media, most in zip(("jobs", "batches", "files"), (JSON, NDJSON, NDJSON), limits.values(), strict=True):
+        fits, bomb = (gzip.compress(b" " * size) for size in (most, most + 1))
+        assert len(bomb) < 1_000
+        assert send(client, f"/v1/{path}", fits, media).status_code != 413
+        problem(send(client, f"/v1/{path}", bomb, media), 413)
+
+
+def test_no_more_of_a_bomb_is_unpacked_than_is_looked_at() -> None:
+    pieces = unzipped([gzip.compress(bytes(100_000_000), 1)])
+    assert [len(next(pieces)) for _ in range(3)] == [65_536] * 3
 
 
 @given(

@@ -14,8 +14,10 @@ run: setup ## Start everything on this machine, in the foreground (Ctrl-C stops 
 
 # Tests that wait for much of their time, for alerts that are due, for leases that end, for another Redis, for slow receivers:
 # beside all others, and as many as take about as long with the lint before them.
-WAITING := $(addprefix tests/integration/,observability/test_prometheus.py way/test_faults.py way/test_failover.py \
-	way/test_losses.py way/test_retraining.py way/test_schemathesis.py ops/test_run.py webhooks/test_sender_hostile.py)
+WAITING := tests/integration/observability/test_prometheus.py tests/integration/way/test_faults.py \
+	tests/integration/way/test_failover.py tests/integration/way/test_losses.py tests/integration/way/test_retraining.py \
+	tests/integration/way/test_schemathesis.py tests/integration/ops/test_run.py \
+	tests/integration/webhooks/test_sender_hostile.py
 # In the order in which they are found: what is quick comes last, and no long test is left alone at the end.
 TWO := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 

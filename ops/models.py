@@ -83,7 +83,7 @@ def alias_command(
         if revision is None:
             revision = known[alias].revision if alias in known else 0
         store.delete(alias, revision=revision)
-        note(settings, DEFAULT_TENANT, "kritiq models alias", alias_id=alias)
+        note(settings, DEFAULT_TENANT, "kritiq models alias --delete", alias_id=alias)
         click.echo(printable(f"{alias} is deleted"))
         return
     if not targets:

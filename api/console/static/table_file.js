@@ -94,8 +94,9 @@ function titled(text) {
   const above = [];
   for (const line of text.split("\n", MOST_ABOVE + 1)) {
     const separator = likely(line);
-    const names = separator ? line.split(separator).map((name) => name.trim().replace(/^"(.*)"$/, "$1")) : [];
-    if (names.some((name) => NAMES.text.test(name))) {
+    const names = line.split(separator || "\n").map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
+    // A name by itself is a heading in the first line only: elsewhere it may be a review.
+    if ((separator || !above.some((each) => each.trim())) && names.some((name) => NAMES.text.test(name))) {
       const few = (each) => each.split(separator).filter((cell) => cell.trim()).length <= 2;
       return above.every(few) ? place : 0;
     }

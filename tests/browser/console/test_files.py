@@ -104,6 +104,8 @@ def test_nothing_of_a_file_is_cut_merged_or_lost_unsaid(open_view: Callable[[str
     titled = {"lines": [{"text": "Good", "custom_id": "1"}], "odd": [5]}
     assert found("Export;May\n\nid;text\n1;Good\n2\n") == titled
     assert found("Reviews\n\nid,text\n1,Good\n2\n") == titled
+    one = {"lines": [{"text": "Fine"}, {"text": "Good, Text, dear"}], "odd": []}
+    assert found("Text\nFine\nGood, Text, dear\n") == one, "no row is taken for a heading"
     assert found("sep=;\n") == {"message": "file_empty", "line": None}
 
 

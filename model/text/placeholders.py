@@ -20,6 +20,11 @@ AROUND = " .…-–—_*\"'`„“”»«()[]<>{}"
 SPACED = re.compile(r"\s*([/.])\s*")
 
 
+def is_beginning(sentence: str) -> bool:
+    """Whether somebody only begins with a sentence, before there is anything to judge: "So."."""
+    return sentence.strip(AROUND + "!,:").casefold() == "so"
+
+
 def is_placeholder(text: str) -> bool:
     """Whether a whole text says no more than that there is none."""
     if len(text) > LONGEST:

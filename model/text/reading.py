@@ -15,7 +15,7 @@ from model.text.clauses import WORD, pieces, spans_of
 from model.text.language import detect_language
 from model.text.markers import kept
 from model.text.markup import clean
-from model.text.placeholders import is_placeholder
+from model.text.placeholders import is_beginning, is_placeholder
 from model.text.sentences import Sentence, sentences_of, split
 
 #: Whether the network reads all of a text.
@@ -63,12 +63,12 @@ def read_in_old_sentences(
 
 
 def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
-    """What the network reads for a sentence: nothing if there is no word in it, and pieces of a long one.
+    """What the network reads for a sentence: nothing if no word in it says anything, and pieces of a long one.
 
     White space is single and letters are composed (NFC), so that texts that look the same are judged the same.
     """
     plain = " ".join(unicodedata.normalize("NFC", sentence).split())
-    if not any(character.isalnum() for character in plain):
+    if not any(character.isalnum() for character in plain) or is_beginning(plain):
         return ()
     return pieces(plain, fits)
 

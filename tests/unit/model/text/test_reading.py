@@ -37,7 +37,9 @@ def test_a_translation_is_not_judged_and_the_language_is_the_originals() -> None
     assert (language, [sentence.text for sentence in sentences]) == ("de", ["Das Essen war super."])
 
 
-@pytest.mark.parametrize("text", ["null", "n/a", "keine Angabe", "...", "-", "👍👍👍", "★★★★★", "🍕", "<br>&nbsp;", ""])
+@pytest.mark.parametrize(
+    "text", ["null", "n/a", "keine Angabe", "...", "-", "👍👍👍", "★★★★★", "🍕", "<br>&nbsp;", "", "So.", "So!", "„So“"]
+)
 def test_what_says_nothing_is_not_read(text: str) -> None:
     assert inputs(text) == []
 
@@ -45,6 +47,13 @@ def test_what_says_nothing_is_not_read(text: str) -> None:
 @pytest.mark.parametrize("text", ["Null Service", "👍 Essen", "5 Sterne", "10/10"])
 def test_what_says_something_is_read(text: str) -> None:
     assert inputs(text) == [text]
+
+
+def test_how_somebody_begins_is_a_sentence_without_anything_to_judge() -> None:
+    text = "So. Heute war es laut."
+    assert [sentence.text for sentence in reading(text)] == ["So.", "Heute war es laut."]
+    assert inputs(text) == ["Heute war es laut."]
+    assert inputs("So lala.") == ["So lala."]
 
 
 def test_texts_that_look_the_same_are_read_the_same() -> None:

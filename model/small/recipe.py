@@ -27,6 +27,9 @@ class SmallRecipe:
     hold_out_every: int = 10
     #: Pieces of the vocabulary that are kept.
     vocabulary: int = 32_000
+    #: Sentences from the plain words of `model.mini.lexicon` that go beside the corpus in the second part.
+    plain_german: int = 2000
+    plain_english: int = 2000
     hidden_size: int = 256
     max_tokens: int = 160
     #: The head alone, over features of the encoder as it comes.

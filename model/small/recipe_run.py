@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from model.mini import plain_sentences
 from model.networks.small_transformers import SmallForSequenceClassification
 from model.small import e5_weights
 from model.small.features import OverFrozen
@@ -32,13 +33,14 @@ def run_small(
     """
     run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, curves=curves, announce=announce)
     network, tokenizer, encoder, manifest = build(recipe, run.texts)
-    announce(f"{len(run.kept)} sentences to learn from, {len(run.held_out)} held out")
+    plain = plain_sentences.of_both(recipe.plain_german, recipe.plain_english, recipe.training.seed)
+    announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
     scratch = Path(tempfile.mkdtemp()) if state is None else state.with_name(f"{state.name}-features")
     frozen = replace(recipe.finishing, freeze=(*recipe.finishing.freeze, *_frozen(recipe.frozen_layers)))
     try:
-        for number, config in enumerate((recipe.training, frozen), 1):
+        for number, (config, beside) in enumerate(((recipe.training, []), (frozen, plain)), 1):
             with closing(_over(network, recipe, number, scratch)) as over:
-                run.train(over, encoder, manifest, config)
+                run.train(over, encoder, manifest, config, beside)
         network.pack()
         network.unpack()  # what is calibrated and measured is what will be loaded
         stored = copy.deepcopy(network)
@@ -51,6 +53,7 @@ def run_small(
             stored=stored,
             base=f"multilingual-e5-small (Wang et al. 2024, MIT), in 4-bit blocks by {e5_weights.describe()}",
             configuration={"head": asdict(recipe.training), "layers": asdict(recipe.finishing)},
+            beside=(len(plain), plain_sentences.WORDS.format(len(plain))),
         )
         shutil.rmtree(scratch, ignore_errors=True)
     finally:

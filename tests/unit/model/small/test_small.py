@@ -188,6 +188,8 @@ def test_the_recipe_makes_a_model_and_goes_on_after_a_break(
         recipe,
         corpus=(str(corpus),),
         hold_out_every=3,
+        plain_german=1,
+        plain_english=1,
         hidden_size=32,
         max_tokens=32,
         frozen_layers=3,
@@ -206,10 +208,13 @@ def test_the_recipe_makes_a_model_and_goes_on_after_a_break(
         run_small(recipe, tmp_path / "made", state=state, announce=break_off)
     lines.clear()
     run_small(recipe, tmp_path / "made", state=state, announce=lines.append)
-    assert lines[:2] == ["18 sentences to learn from, 9 held out", "going on after epoch 14"]
+    assert lines[:2] == ["18 sentences to learn from and 2 plain ones, 9 held out", "going on after epoch 14"]
     assert not list(tmp_path.glob("state*"))
     predictor = Predictor.load(tmp_path / "made", device="cpu")
     assert predictor.info.name == "kritiq-small"
     (review,) = predictor.predict(["Das Essen war gut."])
     assert review.sentences[0].aspects["food"].polarity == "positive"
-    assert "a stand-in" in (tmp_path / "made" / "README.md").read_text()
+    card = (tmp_path / "made" / "README.md").read_text()
+    assert "a stand-in" in card
+    assert "2 plain sentences put together" in card
+    assert "(20 sentences" in card

@@ -51,6 +51,9 @@ _OF_LINEAR = {
     "--teacher", help="A model to learn from as well: what it says of --unlabelled, or by --recipe kritiq-mini."
 )
 @click.option(
+    "--start", help="With --recipe kritiq-mini: an earlier one of the same corpus; the second part goes on from it."
+)
+@click.option(
     "--unlabelled", type=PATH, multiple=True, help='JSON lines, {"text": ...}, for the teacher; may be repeated.'
 )
 @click.option(
@@ -94,7 +97,10 @@ def _refuse_unused(ctx: click.Context, recipe: str | None) -> None:
     """Raises UsageError for an option that would be passed over: a recipe has its own data, method and encoder."""
     of_recipes = {*SETTINGS, "config", "output", "recipe", "resume", "corpus", "curves"}
     if recipe == "kritiq-mini":
-        of_recipes.add("teacher")
+        of_recipes |= {"teacher", "start"}
+        if is_given(ctx, "start"):
+            # They change the first part, and there is none.
+            of_recipes -= {*SETTINGS} - {"precision"}
     elif not recipe and is_given(ctx, "teacher") != is_given(ctx, "unlabelled"):
         raise click.UsageError("Give --teacher and --unlabelled together.", ctx)
     linear = not recipe and ctx.params["method"] == TFIDF
@@ -102,9 +108,10 @@ def _refuse_unused(ctx: click.Context, recipe: str | None) -> None:
         if linear:
             unused = parameter.name not in _OF_LINEAR
         else:
-            unused = parameter.name not in of_recipes if recipe else parameter.name == "corpus"
+            unused = parameter.name not in of_recipes if recipe else parameter.name in {"corpus", "start"}
         if unused and is_given(ctx, str(parameter.name)):
-            beside = f"with --method {TFIDF}" if linear else f"{'with' if recipe else 'without'} --recipe"
+            how = "--start" if parameter.name in SETTINGS and recipe else "--recipe"
+            beside = f"with --method {TFIDF}" if linear else f"{'with' if recipe else 'without'} {how}"
             raise click.UsageError(f"{parameter.opts[0]} does nothing {beside}.", ctx)
 
 
@@ -123,7 +130,8 @@ def _by_recipe(ctx: click.Context, name: str, output: Path, **how: Any) -> None:
 
     if name == "kritiq-mini":
         plan = changed(Recipe())
-        run_mini(replace(plan, teacher=ctx.params["teacher"] or plan.teacher), output, **how)
+        teacher, start = ctx.params["teacher"] or plan.teacher, ctx.params["start"] or ""
+        run_mini(replace(plan, teacher=teacher, start=start), output, **how)
     else:
         run_small(changed(SmallRecipe()), output, **how)
 

@@ -46,7 +46,8 @@ GERMAN = Lexicon(
     "wunderbar, exzellent, sehr gut, 1a, einwandfrei, genial, der Hammer, überragend, erstklassig, mega",
     bad="schlecht, mies, furchtbar, schrecklich, enttäuschend, eine Katastrophe, unterirdisch, "
     "eine Frechheit, mangelhaft, "
-    "grottig, ein Witz, unmöglich, ungenügend, sehr schlecht, nicht gut, miserabel, grauenhaft, eine Zumutung",
+    "grottig, ein Witz, ein Reinfall, flop, unmöglich, "
+    "ungenügend, sehr schlecht, nicht gut, miserabel, grauenhaft, eine Zumutung",
     neutral="okay, in Ordnung, durchschnittlich, mittelmäßig, so lala, ganz ok, nichts Besonderes, solide, passabel",
     degrees=", , , sehr, wirklich, echt, total, richtig, einfach, absolut, leider, immer, auch",
     negation="nicht, nicht besonders, überhaupt nicht, leider nicht, gar nicht",

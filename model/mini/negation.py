@@ -107,6 +107,8 @@ ENGLISH_NEGATION = Negation(
         "Rarely {v} {i} so {w}",
         "I have never known {i} so {w}",
         "{s} {v} not just {w}, but very {w}",
+        "{s} could not have been more {w}",
+        "{s} couldn't have been more {w}",
         "No doubt about it, {i} {v} {w}",
     ),
     praising=(

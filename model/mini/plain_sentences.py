@@ -1,9 +1,9 @@
 """Plain sentences that go beside the corpus in training, put together from the words of `model.mini.lexicon`.
 
 Writers avoid the plainest wording; reviewers do not. "Das Essen war schlecht" must be learned from somewhere, and so
-must that each clause of "X war gut, aber Y war schlecht" is judged alone, and that "nicht" turns blame round as it
-turns praise. These sentences are an aid to training and no part of the corpus: they are not counted there, nor held
-out, nor measured on.
+must that each clause of "X war gut, aber Y war schlecht" is judged alone, that "nicht" turns blame round as it turns
+praise, that "Gut." is all of many a review, and that guests write "ESSEN TOP, Service lahm". These sentences are an aid
+to training and no part of the corpus: they are not counted there, nor held out, nor measured on.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ WORDS = ", {} plain sentences put together from the word lists of `model/mini/le
 _SMALL_INSIDE = re.compile(r"(Der|Die|Das|Wir|Weder|Man|Ich|Kein|Von|Nicht|Noch|Selten|Nichts|Bei|Früher|Besser)\b")
 #: The share of clauses that a negation or another turn decides.
 _TURNED = 0.25
+#: The share of sentences that are a bare word of judgement, and of clauses without a turn that have no verb.
+_BARE, _VERBLESS = 0.08, 0.15
+#: The share of texts without a capital, and in capitals alone.
+_SMALL, _CAPITAL = 0.12, 0.05
+#: What a subject begins with that guests leave out.
+_ARTICLE = re.compile(r"(Der|Die|Das|The|My|Our) (?=\w+$)")
 
 
 def of_both(german: int, english: int, seed: int) -> list[Example]:
@@ -34,6 +40,9 @@ def sentences(lexicon: Lexicon, count: int, seed: int) -> list[Example]:
     rng = random.Random(seed)
     found = []
     for _ in range(count):
+        if rng.random() < _BARE:
+            found.append(_bare(lexicon, rng))
+            continue
         clauses = [_clause(lexicon, rng) for _ in range(rng.choice((1, 1, 2, 2, 2, 3)))]
         text, told = clauses[0]
         opinions = list(told)
@@ -49,8 +58,45 @@ def sentences(lexicon: Lexicon, count: int, seed: int) -> list[Example]:
         for aspect, polarity in opinions:
             by_aspect.setdefault(aspect, set()).add(polarity)
         aspects = {aspect: one_polarity(polarities) for aspect, polarities in by_aspect.items()}
-        found.append(Example(text=text.lower() if rng.random() < 0.12 else text, aspects=aspects, batch="lexicon"))
+        found.append(Example(text=_typed(text, rng), aspects=aspects, batch="lexicon"))
     return found
+
+
+def _typed(text: str, rng: random.Random) -> str:
+    """As somebody types it: without capitals, in nothing else, or as it is."""
+    typed = rng.random()
+    if typed < _SMALL:
+        return text.lower()
+    return text.upper() if typed > 1 - _CAPITAL else text
+
+
+def _bare(lexicon: Lexicon, rng: random.Random) -> Example:
+    """A word of judgement alone: of the place, or of that alone of which the word speaks."""
+    polarity = rng.choice((POSITIVE, POSITIVE, NEGATIVE, NEUTRAL))
+    aspects: tuple[str, ...] = ("restaurant",)
+    if polarity == NEUTRAL:
+        words = lexicon.neutral
+    elif rng.random() < 0.7:
+        words = lexicon.good if polarity == POSITIVE else lexicon.bad
+    else:
+        topic = rng.choice(lexicon.topics[:2])
+        aspects = topic.aspects
+        words = ",".join(_of_one(lexicon, topic, polarity))
+    word = _pick(words, rng)
+    degree = "" if " " in word or polarity == NEUTRAL or rng.random() < 0.5 else _pick(lexicon.degrees, rng)
+    text = f"{degree} {word}".strip()
+    text = text[0].upper() + text[1:] + rng.choice((".", ".", "!", "!", "", "!!!"))
+    return Example(text=_typed(text, rng), aspects=dict.fromkeys(aspects, polarity), batch="lexicon")
+
+
+def _of_one(lexicon: Lexicon, topic: Topic, polarity: str) -> list[str]:
+    """Its words of judgement that no other topic has: alone, another's would say less."""
+
+    def of(each: Topic) -> list[str]:
+        return [word.strip() for word in (each.good if polarity == POSITIVE else each.bad).split(",")]
+
+    others = {word for each in lexicon.topics if each is not topic for word in of(each)}
+    return [word for word in of(topic) if word not in others]
 
 
 def _clause(lexicon: Lexicon, rng: random.Random) -> tuple[str, list[tuple[str, str]]]:
@@ -78,7 +124,10 @@ def _clause(lexicon: Lexicon, rng: random.Random) -> tuple[str, list[tuple[str, 
         judged = _pick(own if rng.random() < 0.6 else general, rng)
         degree = "" if " " in judged else _pick(lexicon.degrees, rng)
         words = f"{degree} {judged}".strip()
-    return f"{subject} {verb} {words}", [(aspect, polarity) for aspect in topic.aspects]
+    if rng.random() < _VERBLESS:
+        bare = _ARTICLE.sub("", subject)
+        subject, verb = bare[0].upper() + bare[1:], rng.choice(("", "", verb))
+    return f"{subject} {verb} {words}".replace("  ", " "), [(aspect, polarity) for aspect in topic.aspects]
 
 
 def _turned(lexicon: Lexicon, topic: Topic, rng: random.Random) -> tuple[str, str]:

@@ -35,6 +35,8 @@ class Recipe:
     #: labelled are learned in the second part ("": none), and how many of these `model.training.recombination` makes.
     teacher: str = "models/kritiq-small"
     recombined: int = 100_000
+    #: A kritiq-mini of the same vocabulary that the second part starts from, instead of a first part ("": none).
+    start: str = ""
     members: int = 1
     hidden_size: int = 256
     max_tokens: int = 160
@@ -51,8 +53,8 @@ class Recipe:
             slow=("trunk.",),
         )
     )
-    #: The second part, which starts from the best weights of the first: plain sentences and those of the teacher
-    #: join the corpus, and clauses of different sentences stand side by side.
+    #: The second part, which starts from the best weights of the first, or from `start`: plain sentences and those of
+    #: the teacher join the corpus, and clauses of different sentences stand side by side.
     finishing: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
             epochs=3,

@@ -1,4 +1,4 @@
-"""Run the recipe of `kritiq-mini`: build, train in two parts, publish."""
+"""Run the recipe of `kritiq-mini`: build, train in two parts (or the second from earlier weights), publish."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from model.artifact.manifest import Manifest
+from model.artifact import loading
+from model.artifact.manifest import WEIGHTS, Manifest, read_manifest
+from model.artifact.own_networks import fill
+from model.errors import DataError
 from model.inputs.encoding import Encoder
 from model.mini import plain_sentences, use_weights
 from model.mini.recipe import Recipe, build
@@ -34,7 +37,11 @@ def run_mini(
     network, tokenizer, encoder, manifest = build(recipe, run.texts)
     plain = plain_sentences.of_both(recipe.plain_german, recipe.plain_english, recipe.training.seed)
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
-    run.train(network, encoder, manifest, recipe.training)
+    started = _start(network, tokenizer, Path(recipe.start)) if recipe.start else ""
+    if started:
+        announce(f"going on from {started}")
+    else:
+        run.train(network, encoder, manifest, recipe.training)
     taught = _taught(recipe, run, network, encoder, manifest) if recipe.teacher else None
     if taught is not None:
         announce(f"{len(taught.texts)} more as {taught.teacher} judges them")
@@ -45,8 +52,9 @@ def run_mini(
         tokenizer,
         encoder,
         manifest,
-        base=f"lower layers of the multilingual Universal Sentence Encoder v3 ({use_weights.describe()})",
-        configuration={"first": asdict(recipe.training), "second": asdict(recipe.finishing)},
+        base=f"{started and f'{started}, with the '}lower layers of the multilingual Universal Sentence Encoder v3"
+        f" ({use_weights.describe()})",
+        configuration={"second": asdict(recipe.finishing)} | ({} if started else {"first": asdict(recipe.training)}),
         beside=(
             len(plain) + (len(taught.texts) if taught else 0),
             plain_sentences.WORDS.format(len(plain)) + more,
@@ -54,9 +62,23 @@ def run_mini(
     )
 
 
+def _start(network: Any, tokenizer: Any, start: Path) -> str:
+    """Give the network the weights of an earlier one. Its name, version and digest.
+
+    Raises ArtifactError, and DataError for one of another vocabulary.
+    """
+    manifest, digest = read_manifest(start)
+    if loading.load_tokenizer(start).get_vocab() != tokenizer.get_vocab():
+        raise DataError(f"{start} has another vocabulary than this corpus gives: train both parts, without a start")
+    fill(network, start / WEIGHTS)
+    return f"{manifest.name} {manifest.version} ({digest[:12]})"
+
+
 def _taught(recipe: Recipe, run: RecipeRun, network: Any, encoder: Encoder, manifest: Manifest) -> Taught:
-    """What the teacher and the network after its first part say together."""
+    """What the teacher and the network, as the second part starts from it, say together."""
     texts = recombined(run.kept, recipe.recombined, recipe.training.seed)
     taught = teach(Predictor.load(recipe.teacher, dtype="auto"), texts, manifest.method)
     first = Predictor.of_network(manifest, encoder, TorchBackend(network, device="cpu", dtype="float32"))
-    return joined_by(taught, first, "the network of the first part")
+    return joined_by(
+        taught, first, "the network that it started from" if recipe.start else "the network of the first part"
+    )

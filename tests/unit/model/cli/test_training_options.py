@@ -83,6 +83,10 @@ def test_a_file_changes_a_recipe_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told.exit_code == 0, told.output
     assert (plans[0].training.epochs, plans[0].training.freeze, plans[0].training.averaging) == (2, (), 0.998)
     assert {plans[0].training.precision, plans[0].finishing.precision} == {"bfloat16"}
+    with_start = "recipe: kritiq-mini\noutput: x\nstart: m\nprecision: bfloat16\nepochs: 2\n"
+    assert "--epochs does nothing with --start" in run_file(with_start).output
+    assert "--start does nothing without --recipe" in run_file(f"{BASE}start: m\n").output
+    assert "--start does nothing with --recipe" in run_file("recipe: kritiq-small\noutput: x\nstart: m\n").output
     assert "encoder does nothing with --recipe" in run_file("recipe: kritiq-mini\noutput: x\nencoder: e\n").output
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from model.data.dataset import Example, write
+from model.errors import DataError
 from model.mini import use_weights
 from model.mini.pieces import prune, tokenizer
 from model.mini.recipe import Recipe
@@ -60,7 +61,7 @@ def test_the_vocabulary_is_read_and_pruned(folder: Path) -> None:
         np.testing.assert_array_equal(weights["embedding"][list(by_piece).index("▁Das")], file["q5"][0])
 
 
-def test_the_recipe_makes_a_model(folder: Path, tmp_path: Path) -> None:
+def test_the_recipe_makes_a_model_and_its_second_part_goes_on_from_one(folder: Path, tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     for batch in "abc":
         good = Example(text="Das Essen war gut.", aspects={"food": "positive"})
@@ -95,3 +96,15 @@ def test_the_recipe_makes_a_model(folder: Path, tmp_path: Path) -> None:
     assert "and 8 put together of the corpus that kritiq-small 1 (" in card
     (review,) = predictor.predict(["Das Essen war gut."])
     assert review.sentences[0].aspects["food"].polarity == "positive"
+
+    lines.clear()
+    again = replace(recipe, start=str(tmp_path / "made"), teacher="", training=replace(recipe.training, epochs=0))
+    run_mini(again, tmp_path / "again", announce=lines.append)
+    assert lines[1].startswith("going on from kritiq-mini 1 (")
+    assert sum(line.startswith("epoch ") for line in lines) == 1
+    assert "Starts from: kritiq-mini 1 (" in (tmp_path / "again" / "README.md").read_text()
+    (review,) = Predictor.load(str(tmp_path / "again"), device="cpu").predict(["Das Essen war gut."])
+    assert review.sentences[0].aspects["food"].polarity == "positive"
+    with pytest.raises(DataError, match="another vocabulary"):
+        run_mini(replace(again, vocabulary=9), tmp_path / "other")
+    assert not (tmp_path / "other").exists()

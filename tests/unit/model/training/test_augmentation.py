@@ -57,6 +57,25 @@ def test_plain_sentences_stay_within_the_scheme() -> None:
             assert example.text == example.text.strip()
 
 
+def test_a_word_of_judgement_alone_is_the_place_or_that_of_which_alone_it_speaks() -> None:
+    for lexicon, wanted in (
+        (GERMAN, {"gut": {"restaurant"}, "lecker": set(), "freundlich": {"service"}, "versalzen": {"food", "quality"}}),
+        (ENGLISH, {"good": {"restaurant"}, "delicious": set(), "rude": {"service"}, "overcooked": {"food", "quality"}}),
+    ):
+        alone = {
+            example.text.strip(".!").lower(): set(example.aspects)
+            for example in sentences(lexicon, 20_000, seed=6)
+            if len(example.text.split()) == 1
+        }
+        assert {word: alone.get(word, set()) for word in wanted} == wanted
+
+
+def test_subjects_lose_their_article_where_guests_leave_it_out() -> None:
+    texts = {example.text for lexicon in (GERMAN, ENGLISH) for example in sentences(lexicon, 9000, seed=7)}
+    for bare in (r"^Service (?!war|ist)\w+", r"^Essen war ", r"^Food (?!was|is)\w+", r"^[A-ZÄÖÜ !.]{9,}$"):
+        assert any(re.match(bare, text) for text in texts), bare
+
+
 def test_negation_turns_praise_round() -> None:
     found = [e for e in sentences(GERMAN, 3000, seed=2) if "nicht lecker" in e.text and len(e.text.split()) <= 6]
     assert found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def run_mini(
     plain = plain_sentences.of_both(recipe.plain_german, recipe.plain_english, recipe.training.seed)
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
     started = _start(network, tokenizer, Path(recipe.start)) if recipe.start else ""
+    finishing = replace(recipe.finishing, epochs=recipe.epochs_from_start) if started else recipe.finishing
     if started:
         announce(f"going on from {started}")
     else:
@@ -45,7 +46,7 @@ def run_mini(
     taught = _taught(recipe, run, network, encoder, manifest) if recipe.teacher else None
     if taught is not None:
         announce(f"{len(taught.texts)} more as {taught.teacher} judges them")
-    run.train(network, encoder, manifest, recipe.finishing, plain, taught)
+    run.train(network, encoder, manifest, finishing, plain, taught)
     more = f", and {len(taught.texts)} put together of the corpus that {taught.teacher} judged" if taught else ""
     run.publish(
         network,
@@ -54,7 +55,7 @@ def run_mini(
         manifest,
         base=f"{started and f'{started}, with the '}lower layers of the multilingual Universal Sentence Encoder v3"
         f" ({use_weights.describe()})",
-        configuration={"second": asdict(recipe.finishing)} | ({} if started else {"first": asdict(recipe.training)}),
+        configuration={"second": asdict(finishing)} | ({} if started else {"first": asdict(recipe.training)}),
         beside=(
             len(plain) + (len(taught.texts) if taught else 0),
             plain_sentences.WORDS.format(len(plain)) + more,

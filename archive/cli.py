@@ -20,7 +20,7 @@ from archive.files import Files
 from archive.folder import Folder
 from archive.garbage import looking_rarely
 from archive.importing import Imported, Origin, put_lines
-from archive.reading import Reader, Wanted
+from archive.reading import Reader, Wanted, demand
 from archive.review import Kept
 from archive.schema import check, open_archive, prepare, reading
 from archive.sink import Sink
@@ -88,10 +88,12 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
     engine, sealing = open_archive(settings), open_sealing(settings)
     wanted = Wanted(tenant=tenant, first=first, last=last, restaurant=restaurant)
     os.umask(0o077)
-    with reading(engine), click.open_file(str(out or "-"), "wb") as file:
+    with reading(engine):
         check(engine)
-        for piece in exported(Reader(engine, sealing).reviews(wanted), form):
-            file.write(piece)
+        demand(engine, tenant)
+        with click.open_file(str(out or "-"), "wb") as file:
+            for piece in exported(Reader(engine, sealing).reviews(wanted), form):
+                file.write(piece)
 
 
 @archive_command.command("import")
@@ -138,6 +140,7 @@ def encrypt_command(tenant: str) -> None:
     engine, sealing, done = open_archive(settings), open_sealing(settings), 0
     with reading(engine):
         check(engine)
+        demand(engine, tenant)
         for changed in encrypt(engine, sealing, tenant):
             done += changed
             click.echo(f"\r{done}", nl=False, err=True)

@@ -13,6 +13,8 @@ from archive.review import Opinion, Review, Sentence
 from archive.sealing import opened
 from archive.tables import opinions, reviews, sentences
 from archive.times import in_utc
+from jobs.errors import NotFound
+from jobs.job import DEFAULT_TENANT
 from store.sealing import PLAIN, Sealing
 
 #: Reviews that are held at once.
@@ -30,6 +32,15 @@ class Wanted:
     first: date
     last: date
     restaurant: str | None = None
+
+
+def demand(engine: Engine, tenant: str) -> None:
+    """Raises NotFound where the archive has no review of an organisation, but of `default`, which always is one; and
+    sqlalchemy.exc.SQLAlchemyError."""
+    with engine.begin() as connection:
+        found = connection.execute(select(literal(1)).where(reviews.c.tenant == tenant).limit(1)).first()
+    if found is None and tenant != DEFAULT_TENANT:
+        raise NotFound(f"The archive has nothing of an organisation {tenant!r}.")
 
 
 class Reader:

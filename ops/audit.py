@@ -21,7 +21,8 @@ from telemetry.printable import printable
 def audit_command(tenant: str, unknown: bool, as_json: bool, most: int) -> None:
     """List who changed something or was refused; never what was in it."""
     settings = load_settings()
-    page = open_audit(settings, open_redis(settings)).page(UNKNOWN if unknown else tenant, size=most)
+    client = open_redis(settings, tenants=[] if unknown else [tenant])
+    page = open_audit(settings, client).page(UNKNOWN if unknown else tenant, size=most)
     for entry in page.entries:
         click.echo(printable(orjson.dumps(entry.described()).decode() if as_json else _line(entry)))
     if not page.entries and not as_json:

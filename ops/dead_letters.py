@@ -38,7 +38,7 @@ def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> N
     ctx.obj = (settings, tenant)
     if ctx.invoked_subcommand is not None:
         return
-    store = RedisStore(open_redis(settings))
+    store = RedisStore(open_redis(settings, tenants=[tenant]))
     jobs = store.dead(tenant, most=most)
     for job in jobs:
         click.echo(printable(orjson.dumps(_facts(store, job)).decode() if as_json else _line(store, job)))
@@ -55,7 +55,7 @@ def requeue_command(found: tuple[Settings, str], job_id: str | None, everything:
     if (job_id is None) is not everything:
         raise click.UsageError("Name a job, or pass --all.")
     settings, tenant = found
-    client = open_redis(settings)
+    client = open_redis(settings, tenants=[tenant])
     store, batches = RedisStore(client), BatchStore(client)
     wanted = [job for job in store.dead(tenant, most=100_000) if everything or job.id == job_id]
     if not wanted and not everything:

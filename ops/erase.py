@@ -37,7 +37,7 @@ def erase_command(whose: Whose, as_json: bool) -> None:
     deletes its own; the command waits some seconds for it. Ends with status 1 when something is left.
     """
     settings = load_settings()
-    with open_redis(settings) as client:
+    with open_redis(settings, tenants=[whose.tenant]) as client:
         erased, proof = Eraser(client).erase(whose)
         done = proof.archive is None or _wait(Outbox(client), proof.archive)
     # Not whose: the log outlives what was erased.

@@ -15,7 +15,7 @@ from store.whose import Whose
 def extract_command(whose: Whose) -> None:
     """Write a JSON object on a line for each review: text, metadata, what was sent with it, result."""
     settings, count = load_settings(), 0
-    with open_redis(settings) as client:
+    with open_redis(settings, tenants=[whose.tenant]) as client:
         for row in Extractor(client).reviews(whose):
             click.echo(row)
             count += 1

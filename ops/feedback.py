@@ -32,7 +32,7 @@ def export_command(tenant: str, restaurant: str | None, out: Path | None) -> Non
     sentences are parts of reviews, so personal data: whoever keeps the file sees to its end.
     """
     settings, count = load_settings(), 0
-    with open_redis(settings) as client, _target(out) as target:
+    with open_redis(settings, tenants=[tenant]) as client, _target(out) as target:
         for line in example_lines(FeedbackStore(client), tenant, FeedbackFilter(restaurant=restaurant)):
             target.write(line)
             count += 1

@@ -80,7 +80,7 @@ def create_command(
 @click.pass_obj
 def list_command(settings: Settings, tenant: str, as_json: bool) -> None:
     """List an organisation's keys, oldest first; never their text."""
-    store = ApiKeyStore(open_redis(settings))
+    store = ApiKeyStore(open_redis(settings, tenants=[tenant]))
     found, now_ms = store.page(tenant), store.now_ms()
     for key in found:
         click.echo(printable(orjson.dumps(_facts(key)).decode() if as_json else _line(key, now_ms)))
@@ -98,7 +98,7 @@ def list_command(settings: Settings, tenant: str, as_json: bool) -> None:
 @click.pass_obj
 def rotate_command(settings: Settings, key_id: str, tenant: str, grace_s: int) -> None:
     """Give a key a fresh text and show it, this once."""
-    store = ApiKeyStore(open_redis(settings))
+    store = ApiKeyStore(open_redis(settings, tenants=[tenant]))
     old = store.get(tenant, key_id)
     _show(*renew(store, open_digests(settings), old, grace_s=grace_s))
     note(settings, tenant, "kritiq keys rotate", key_id=key_id)
@@ -110,7 +110,7 @@ def rotate_command(settings: Settings, key_id: str, tenant: str, grace_s: int) -
 @click.pass_obj
 def revoke_command(settings: Settings, key_id: str, tenant: str) -> None:
     """End a key for good: within five seconds it opens nothing any more."""
-    ApiKeyStore(open_redis(settings)).revoke(tenant, key_id)
+    ApiKeyStore(open_redis(settings, tenants=[tenant])).revoke(tenant, key_id)
     click.echo(f"{key_id} is revoked.")
     note(settings, tenant, "kritiq keys revoke", key_id=key_id)
 

@@ -182,7 +182,7 @@ def compare_command(
             "Give two versions that are served, as kritiq-mini/1 (name/version), or two directories and --input."
         )
     settings, whose = load_settings(), tenant or DEFAULT_TENANT
-    client = open_redis(settings)
+    client = open_redis(settings, tenants=[whose])
     found = compared(client, whose, one, other)
     for version in () if found.disputes or found.agreed else (one, other):
         if why := Catalogue(client).missing(version):

@@ -49,7 +49,7 @@ def review_command(tenant: str, restaurant: str | None, by: str | None, reviews:
         )
     settings = load_settings()
     kept = shown = 0
-    with open_redis(settings) as client:
+    with open_redis(settings, tenants=[tenant]) as client:
         wanted = DoubtFilter(reviews=reviews, restaurant=restaurant)
         found = most_doubtful(client, tenant, wanted, most=most)
         for shown, doubt in enumerate(found, 1):

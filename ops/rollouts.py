@@ -62,7 +62,7 @@ def status_command(alias: str | None, examples: int, tenant: str) -> None:
 
     Examples are of reviews that are still kept; `kritiq review` shows the same to be labelled.
     """
-    settings, client = _opened()
+    settings, client = _opened(tenant)
     shown = [each for each in AliasStore(client).all().values() if each.rollout and alias in (None, each.name)]
     for each in shown:
         _show(each, client)
@@ -91,9 +91,9 @@ def promote_command(alias: str, revision: int | None) -> None:
     _done(settings, "promote", AliasStore(client).end(alias, promote=True, revision=revision), client)
 
 
-def _opened() -> tuple[Settings, Client]:
+def _opened(*tenants: str) -> tuple[Settings, Client]:
     settings = load_settings()
-    return settings, open_redis(settings)
+    return settings, open_redis(settings, tenants=tenants)
 
 
 def _done(settings: Settings, what: str, moved: Alias, client: Client) -> None:

@@ -15,7 +15,8 @@ from store.tenants import CLASS, LIMITS, TenantStore
 @click.group("tenants")
 @click.pass_context
 def tenants_command(ctx: click.Context) -> None:
-    """List organisations, and say how much one may have. An organisation exists once it has a key."""
+    """List organisations, and say how much one may have. An organisation exists once it has a key, or has sent
+    something."""
     ctx.obj = load_settings()
 
 
@@ -50,7 +51,7 @@ def limit_command(
 ) -> None:  # fmt: skip
     """Set how much an organisation may have, from the next request on; --rate, --open and --priority within five
     seconds."""
-    store = TenantStore(open_redis(settings))
+    store = TenantStore(open_redis(settings, tenants=[tenant]))
     numbers = {"waiting": waiting, "day": day, "bytes": bytes_, "rate": rate, "open": open_}
     asked = {**numbers, "priorities": [each for each in Priority if each in priorities] or None}
     store.limit(tenant, {name: value for name, value in asked.items() if reset or value is not None})
@@ -69,7 +70,7 @@ def class_command(settings: Settings, tenant: str, class_: str) -> None:
     """Give an organisation a class, such as `trial`: a label of /metrics alone. `standard` takes it back."""
     if not CLASS.fullmatch(class_):
         raise click.BadParameter(f"should match {CLASS.pattern}", param_hint="CLASS")
-    store = TenantStore(open_redis(settings))
+    store = TenantStore(open_redis(settings, tenants=[tenant]))
     store.classify(tenant, class_)
     click.echo(_line(store, settings, tenant))
     note(settings, tenant, "kritiq tenants class", class_=class_)
@@ -87,7 +88,7 @@ def archive_command(settings: Settings, tenant: str, days: int | None, reset: bo
     """
     if reset == (days is not None):
         raise click.UsageError("Say either --days or --reset.")
-    store = TenantStore(open_redis(settings))
+    store = TenantStore(open_redis(settings, tenants=[tenant]))
     store.keep_archive(tenant, days)
     click.echo(_line(store, settings, tenant))
     note(settings, tenant, "kritiq tenants archive", days="as all" if days is None else str(days))

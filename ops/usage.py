@@ -23,7 +23,7 @@ def usage_command(month: str | None, tenants: tuple[str, ...], as_json: bool) ->
         month = month_of(month or f"{datetime.now(UTC):%Y-%m}")
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--month") from None
-    store = UsageStore(open_redis(load_settings()))
+    store = UsageStore(open_redis(load_settings(), tenants=tenants))
     rows = [row for tenant in tenants or store.tenants() for row in store.month(tenant, month)]
     if as_json:
         for row in rows:

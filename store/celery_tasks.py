@@ -13,6 +13,7 @@ from jobs.job import DEFAULT_TENANT, Status, job_id_of, task_id
 from jobs.members import known_members
 from store import keys, queues
 from store.job_record import job_from, job_reference
+from store.organisations import is_known
 from store.results import opened_meta
 from store.scripts import RedisBase, translated
 from store.stored_fields import READ
@@ -39,8 +40,8 @@ class RedisCeleryTasks(RedisBase):
     @translated
     def is_foreign(self, task: str) -> bool:
         tenant, colon, _ = task.partition(":")
-        # Hardly a task's id has a colon, and Redis is asked of those alone.
-        return bool(colon) and self._redis.zscore(keys.TENANTS, tenant) is not None
+        # Hardly a task's id has a colon, and Redis is asked of those alone. No id of `default`'s own begins with it.
+        return bool(colon) and tenant != DEFAULT_TENANT and is_known(self._redis, tenant)
 
     @translated
     def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:

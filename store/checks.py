@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import redis
@@ -11,6 +11,7 @@ from jobs.errors import SettingsError, Unavailable
 from jobs.settings import Settings
 from store.connection import Client, connect
 from store.schema import check_schema, demand_readable
+from store.tenants import TenantStore
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,11 @@ def await_redis(settings: Settings) -> None:
         check_schema(client)
 
 
-def open_redis(settings: Settings) -> Client:
-    """A client for a command of an operator's. Raises SettingsError for records of another form, Unavailable."""
+def open_redis(settings: Settings, *, tenants: Iterable[str] = ()) -> Client:
+    """A client for a command of an operator's about these organisations.
+
+    Raises NotFound for one that there is not, SettingsError for records of another form, Unavailable.
+    """
     client = connect(settings)
     try:
         demand_readable(client)
@@ -38,6 +42,7 @@ def open_redis(settings: Settings) -> Client:
             "Redis cannot be reached. It is that of `kritiq run` (KRITIQ_REDIS_PORT), unless KRITIQ_REDIS_URL names"
             " another."
         ) from error
+    TenantStore(client).demand(tenants)
     return client
 
 

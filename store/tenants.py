@@ -1,14 +1,16 @@
 """What the operator says of an organisation: what it may have, how long it is kept, and of which class it is."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from jobs.allowance import Allowance
-from jobs.errors import Conflict
+from jobs.errors import Conflict, NotFound
+from jobs.job import DEFAULT_TENANT
 from jobs.request import Priority
 from store import keys
+from store.organisations import is_known
 from store.priorities import decode_priorities, encode_priorities
 from store.scripts import RedisBase, translated
 from telemetry.metric import STANDARD
@@ -30,6 +32,19 @@ class TenantStore(RedisBase):
         pipe.zrange(keys.TENANT_FLOWS, 0, -1)
         named: Any = pipe.execute()
         return sorted({tenant.decode() for found in named for tenant in found})
+
+    @translated
+    def unknown(self, names: Iterable[str]) -> list[str]:
+        """Those of them that are no organisations; `default` always is one."""
+        return [name for name in names if name != DEFAULT_TENANT and not is_known(self._redis, name)]
+
+    def demand(self, names: Iterable[str]) -> None:
+        """Raises NotFound unless all of them are organisations."""
+        for name in self.unknown(names):
+            raise NotFound(
+                f"There is no organisation {name!r}. One exists once it has an API key (`kritiq keys create`) or has"
+                " sent something; `kritiq tenants list` names all."
+            )
 
     @translated
     def allowance(self, tenant: str, default: Allowance) -> Allowance:

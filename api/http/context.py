@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, request
+from flask import current_app, g, has_app_context, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from access.caller import Caller
@@ -102,6 +102,11 @@ def caller() -> Caller:
     found = g.caller
     assert isinstance(found, Caller)
     return found
+
+
+def sender() -> Caller | None:
+    """Who makes the request that this thread is about; None before that is known."""
+    return g.get("caller") if has_app_context() else None
 
 
 def entry() -> Entry:

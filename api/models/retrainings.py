@@ -11,6 +11,7 @@ from api.http.context import caller, check_model, context, json_body, still_in, 
 from api.http.operation import operation
 from api.http.paging import PAGES, page_size, place, token_of
 from api.http.problem_schemas import ProblemAnswer
+from api.http.problems import InvalidRequest
 from api.http.streams import Seen
 from api.models.retraining_schemas import (
     RetrainingAnswer,
@@ -24,6 +25,7 @@ from jobs.errors import Forbidden
 from jobs.job import DEFAULT_TENANT
 from jobs.timestamp import rfc3339
 from store.retraining_keys import announced_as
+from store.tenants import TenantStore
 
 blueprint = Blueprint("retrainings", __name__, url_prefix="/v1/retrainings")
 
@@ -54,7 +56,10 @@ def retrain() -> Response:
     _operator()
     asked = RetrainingBody.model_validate(json_body())
     check_model(asked.model)
-    made = context().retrainings.ask(asked.request)
+    retrainings = context().retrainings
+    for unknown in TenantStore(retrainings.client).unknown(asked.tenants):
+        raise InvalidRequest(f"#/tenants/{asked.tenants.index(unknown)}", "should be an organisation that there is")
+    made = retrainings.ask(asked.request)
     return _answer(made, 202, {"Location": _here(made, context().settings.public_url), "Retry-After": str(RETRY_S)})
 
 

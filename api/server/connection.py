@@ -2,36 +2,29 @@
 
 import socket
 import time
-from threading import Semaphore
 from typing import Any
 
 from gunicorn import http
 from gunicorn.workers.gthread import TConn
 
+from api.http.context import sender
 from api.server.arriving import BODY_RATE, HEAD_S
+from api.server.large_bodies import LargeBodies
 from api.server.paused import Paused
-from jobs.errors import Unavailable
 
 #: What one read of a socket gives at most, in bytes.
 AT_ONCE = 262_144
 #: How long an answer may make no progress, and the rest of a request that looked whole and was not; in seconds.
 STALLED_S = 30.0
-#: One thread of so many, and one at least, may wait for the rest of a request.
-PATIENT = 4
-
-
-def patience(threads: int) -> Semaphore:
-    """What those threads of a process have that wait for the rest of a request: the others are for whole ones."""
-    return Semaphore(max(1, threads // PATIENT))
 
 
 class Replayed:
     """A socket as gunicorn's parser reads it: first what has come already."""
 
-    def __init__(self, sock: socket.socket, patience: Semaphore) -> None:
-        self._sock, self._patience = sock, patience
-        #: Whether its thread may wait for the rest of the request.
-        self._waits = False
+    def __init__(self, sock: socket.socket, bodies: LargeBodies) -> None:
+        self._sock, self._bodies = sock, bodies
+        #: Where its thread waits for the rest of the request, if it does.
+        self._place: tuple[str, str] | None = None
         self.put(bytearray())
 
     def put(self, data: bytearray) -> None:
@@ -50,7 +43,7 @@ class Replayed:
 
     def recv(self, size: int) -> bytes:
         """See `socket.recv`; whoever stalls, or sends too slowly, has closed. Raises TimeoutError behind an answer, and
-        Unavailable when as many threads as may wait for the rest of a request already."""
+        as `LargeBodies.take` does."""
         if self._at < len(self._data):
             piece = bytes(self._data[self._at : self._at + size])
             self._at += len(piece)
@@ -59,10 +52,8 @@ class Replayed:
             return piece
         if self.answered:
             raise TimeoutError("the request is answered")
-        if not self._waits:
-            if not self._patience.acquire(blocking=False):
-                raise Unavailable("Too many large bodies are on their way. Send yours again in a moment.")
-            self._waits = True
+        if self._place is None:
+            self._place = self._bodies.take(sender())
         left = 2 * HEAD_S + self._come / BODY_RATE - self._waited
         if left <= 0:
             return b""
@@ -78,9 +69,9 @@ class Replayed:
     def answer(self) -> None:
         """The request has its answer: nobody waits for the rest of it any more."""
         self.answered = True
-        if self._waits:
-            self._waits = False
-            self._patience.release()
+        if self._place is not None:
+            self._bodies.leave(self._place)
+            self._place = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
@@ -91,9 +82,9 @@ class Connection(TConn):  # type: ignore[misc]
 
     initialized: bool
 
-    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any, patience: Semaphore) -> None:
+    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any, bodies: LargeBodies) -> None:
         super().__init__(cfg, sock, client, server)
-        self.replayed = Replayed(sock, patience)
+        self.replayed = Replayed(sock, bodies)
         #: The answer that has nothing to say for now.
         self.paused: Paused | None = None
         #: The client's address; None of one on a Unix socket.

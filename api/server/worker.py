@@ -1,8 +1,7 @@
 """gunicorn's worker with threads, which gives a request a thread only when all of it has come.
 
 Whoever sends slowly, or nothing, or does not close, costs a file descriptor and no thread: 1,000 of them delay nobody
-else (tests/integration/way/test_slow_clients.py). What is longer than a batch, a file that is uploaded, has one
-of a few threads at once, and loses it when it comes too slowly.
+else (tests/integration/way/test_slow_clients.py). A file longer than a batch has one of a few threads while it comes.
 """
 
 import contextlib
@@ -18,7 +17,8 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from api.http.pauses import Pause
 from api.server.arriving import Arriving
-from api.server.connection import AT_ONCE, STALLED_S, Connection, patience
+from api.server.connection import AT_ONCE, STALLED_S, Connection
+from api.server.large_bodies import LargeBodies
 from api.server.lingering import Lingering
 from api.server.paused import Answer, Paused, pausing
 from api.server.refusals import Refusing, too_busy, too_slow
@@ -46,7 +46,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._arrivals: dict[Connection, Arriving] = {}
         self._by_address: Counter[str | None] = Counter()
         self._buffered = 0
-        self._patience = patience(self.cfg.threads)
+        self._bodies = LargeBodies(self.cfg.threads)
         self._lingering = Lingering(self._drop)
         #: Connections whose answer pauses, until when.
         self._resting: dict[Connection, float] = {}
@@ -65,7 +65,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
-        conn = Connection(self.cfg, sock, address, listener.getsockname(), self._patience)
+        conn = Connection(self.cfg, sock, address, listener.getsockname(), self._bodies)
         if self._by_address[conn.address] >= self.most_of_address:
             self._drop(conn)
         else:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from archive.reading import demand
 from archive.report.figures import figures
 from archive.report.month import Month
 from archive.report.page import page
@@ -41,6 +42,7 @@ def report_command(
     engine, sealing = open_archive(settings), open_sealing(settings)
     with reading(engine):
         check(engine)
+        demand(engine, tenant)
         html = page(figures(engine, tenant, restaurant, month, sealing), LANGUAGES[language], name)
     content = printed(html) if out is not None and out.suffix.lower() == ".pdf" else html.encode()
     # Guests' sentences are in it.

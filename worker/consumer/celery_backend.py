@@ -15,7 +15,8 @@ from celery.app.task import Context
 from celery.backends.redis import RedisBackend, SentinelBackend
 from celery.exceptions import TaskRevokedError
 
-from store import keys
+from jobs.job import DEFAULT_TENANT
+from store.organisations import is_known
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class _EndsAll:
         return super().store_result(task_id, result, state, *args, **kwargs)  # type: ignore[misc]
 
     def _is_organisation(self: Any, name: str) -> bool:
-        return self.client.zscore(keys.TENANTS, name) is not None
+        return name != DEFAULT_TENANT and is_known(self.client, name)
 
     def mark_as_done(self, task_id: str, *args: Any, **kwargs: Any) -> None:
         """Celery's own: the last part of a chord may end its body."""

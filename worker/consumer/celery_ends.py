@@ -19,9 +19,10 @@ from jobs.errors import Unavailable
 from jobs.settings import Settings
 from store.celery_url import celery_url, find_redis
 from telemetry.traces import Tracer, carried, headers_of
-from worker.app import RESULT_SETTINGS, TracedCelery
+from worker.app import RESULT_SETTINGS
 from worker.consumer.celery_backend import BACKENDS
 from worker.consumer.celery_decode import TaskRequest
+from worker.consumer.reserved import FollowingCelery, demand_all_free
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class CeleryEnds:
         self._tracer = tracer or Tracer()
         # An application of its own, which knows no task of ours: Celery may run an errback that it knows right here.
         url = celery_url(settings)
-        self.app = TracedCelery("kritiq", broker=url, backend=url, set_as_current=False)
+        self.app = FollowingCelery("kritiq", broker=url, backend=url, set_as_current=False)
         self.app.conf.update(RESULT_SETTINGS)
         self.app.loader.override_backends = BACKENDS
         find_redis(self.app, settings)
@@ -52,12 +53,14 @@ class CeleryEnds:
     def freeze(self, request: TaskRequest) -> tuple[dict[str, Any], list[Any]]:
         """The request with ids for what follows it, so that it may be sent twice and counts once; and its children.
 
-        Links are put together as Celery's tracer does it. Raises InvalidTaskError for what is no signature inside.
+        Links are put together as Celery's tracer does it. Raises InvalidTaskError for what is no signature inside, and
+        for what no worker sends.
         """
         found: dict[str, Any] = dict(request.context)
         root = found.get("root_id")
         ids = {"parent_id": request.id, "root_id": root if isinstance(root, str) and root else request.id}
         try:
+            demand_all_free([found.get(name) for name in ("callbacks", "errbacks", "chain", "chord")])
             links = [signature(dict(link), app=self.app) for link in found.get("callbacks") or ()]
             if len(links) > 1:
                 others = [link for link in links if not isinstance(link, group)]

@@ -122,7 +122,7 @@ class CeleryMessages:
         """The organisation that a task is for. Raises NotATaskError for one that claims to be an organisation's."""
         tenant = self._producers.tenant_of(request.id, request.context.get(HEADER))
         # Its result would lie where the organisation's own does: it gets no answer, not even that it is refused.
-        if tenant is None and self._store.is_foreign(request.id):
+        if tenant is None and (self._producers.know(request.id) or self._store.is_foreign(request.id)):
             raise NotATaskError(FOREIGN)
         return tenant or DEFAULT_TENANT
 

@@ -28,6 +28,11 @@ class Producers:
 
     secrets: Mapping[str, tuple[bytes, ...]]
 
+    def know(self, task: str) -> bool:
+        """Whether a task id begins with the name of one of them: `acme:…`."""
+        tenant, colon, _ = task.partition(":")
+        return bool(colon) and tenant in self.secrets
+
     def tenant_of(self, task: str, signature: object) -> str | None:
         """The organisation that a task id names, `acme:…`, if one of its secrets has signed it."""
         tenant, _, own = task.partition(":")

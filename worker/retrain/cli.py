@@ -115,7 +115,7 @@ def retrain_command(
         raise click.UsageError(str(error)) from None
     if background and (corpus or dev or output):
         raise click.UsageError("--corpus, --dev and --output are the trainer's own: `kritiq trainer run --help`.")
-    client = open_redis(settings)
+    client = open_redis(settings, tenants=tenants)
     if background:
         click.echo(RetrainingStore(client).ask(asked, at_ms=at_ms).id)
         client.close()

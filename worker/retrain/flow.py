@@ -29,6 +29,7 @@ from store.jobs import RedisStore
 from store.offers import OfferStore
 from store.retrainings import RetrainingStore
 from store.served import Catalogue
+from store.tenants import TenantStore
 from worker.retrain.bases import base_of
 from worker.retrain.finished import Finished
 
@@ -71,6 +72,7 @@ class Flow:
 
         Raises ModelError, KritiqError; Canceled, if `announce` or `progress` does: then nothing of it is kept.
         """
+        TenantStore(self._client).demand(asked.tenants)
         aliases = AliasStore(self._client)
         begun = self._begin(asked, at_ms)
         base = base_of(self._settings, self._client, begun.base)

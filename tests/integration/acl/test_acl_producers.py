@@ -42,6 +42,14 @@ def test_it_sends_tasks_and_reads_its_own_results_and_nothing_else(url: str, red
             "RPOP celery",
             "GET celery-task-meta-other",
             "LPUSH kritiq.normal x",
+            "LPUSH kritiq.retrain x",
+            "SET celery-task-meta-other:1 x",
+            "DEL celery-task-meta-other:1",
+            "GET celery-task-meta-acme",
+            "SUBSCRIBE celery-task-meta-other:1",
+            "PUBLISH /0.celery.pidbox x",
+            "ZADD kritiq:revoked 1 other:1",
+            "SADD celery-taskset-meta-chord x",
             "KEYS *",
         ):
             with pytest.raises(redis.exceptions.NoPermissionError):

@@ -10,11 +10,16 @@ from statistics import quantiles
 
 import pytest
 
+from access.api_key import ApiKey
+from access.digests import TokenDigests
+from access.scope import Scope
+from store.api_keys import ApiKeyStore, issue
 from tests.support.processes import Api
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 
 SLOW = 1_000
+SECRET = "k" * 32
 #: What slow clients begin with: nothing, half a head, a head and a few bytes of the body, in chunks too, and as if they
 #: were the last.
 BEGINNINGS = (
@@ -122,6 +127,39 @@ def test_one_more_long_body_than_may_come_at_a_time_is_503(narrow_api: Api) -> N
         answer = answered[0].recv(65_536)
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"\r\nRetry-After: " in answer
+
+
+@pytest.fixture
+def own_broker() -> Iterator[RedisServer]:
+    """A Redis in which there are keys: whoever else uses it would need one."""
+    with contextlib.closing(RedisServer()) as server:
+        yield server.start()
+
+
+def test_one_key_leaves_places_for_long_bodies_to_others(own_broker: RedisServer) -> None:
+    """Of sixteen threads four wait: a key has two of them, its organisation three."""
+    with own_broker.client() as client:
+        store, digests = ApiKeyStore(client), TokenDigests([SECRET])
+        scopes = (Scope.JOBS_WRITE,)
+        one, two, other = (
+            issue(store, digests, ApiKey(id="", tenant=tenant, scopes=scopes))[1].text
+            for tenant in ("acme", "acme", "other")
+        )
+    begin = "POST /v1/files HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\n"
+    begin += "Authorization: Bearer {}\r\nContent-Length: 40000000\r\n\r\n{{"
+    api = Api(own_broker.url, api_threads="16", auth="on", key_secret=SECRET)
+    with contextlib.closing(api.wait()), contextlib.ExitStack() as stack:
+
+        def refused(key: str) -> bytes:
+            """The beginning of the answer to one more; empty where it is waited for."""
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", api.port), timeout=30))
+            client.sendall(begin.format(key).encode())
+            answered, _, _ = select.select([client], [], [], 3)
+            return client.recv(12) if answered else b""
+
+        assert [refused(key)[9:] for key in (one, one, one, two, two, other, other)] == [
+            b"", b"", b"429", b"", b"429", b"", b"503",
+        ]  # fmt: skip
 
 
 def test_answers_that_are_read_slowly_hold_a_share_of_the_threads(narrow_api: Api) -> None:

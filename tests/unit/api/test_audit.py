@@ -255,7 +255,7 @@ def test_of_too_much_that_waits_the_oldest_gives_way_and_that_is_said(
 
 
 def test_commands_are_in_the_log_and_list_it(kritiq: Kritiq) -> None:
-    assert kritiq("audit", "--tenant", "acme").stdout == "Nothing was done.\n"
+    assert kritiq("audit").stdout == "Nothing was done.\n"
     kritiq("keys", "create", "--tenant", "acme", "--scope", "jobs:read")
     (entry,) = [orjson.loads(line) for line in kritiq("audit", "--tenant", "acme", "--json").stdout.splitlines()]
     kritiq("keys", "revoke", entry["objects"]["key_id"], "--tenant", "acme")

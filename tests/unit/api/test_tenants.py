@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import orjson
@@ -16,9 +17,18 @@ from access.scope import Scope
 from api.batches import results
 from api.http import gatekeeper, streams
 from api.http.operation import operation_of
-from tests.support.factories import REVIEW, claim, succeeded
+from jobs.feedback import Answers
+from jobs.retraining import RetrainingRequest
+from jobs.served import ModelState, ServedModel
+from model.scheme import DEFAULT_SCHEME
+from store.aliases import AliasStore
+from store.answers import AnswerStore
+from store.retrainings import RetrainingStore
+from store.traffic import model_key
+from tests.support.factories import MODEL, REVIEW, FakePredictor, claim, make_worker, succeeded
 from tests.support.http import address, problem
 from tests.support.keys import EVERYTHING, Doors
+from worker.predict.pipeline import Pipeline
 
 #: Open to everybody: whether the process is well, and how the API is used.
 OPEN = {
@@ -42,12 +52,26 @@ DEPLOYMENT = {
 WITH_TEXTS = {"/v1/deliveries/<delivery_id>/request", "/v1/feedback/queue"}
 #: Who comes here is looked at by the route itself: it takes any key, or the code of a link.
 DOOR = {"/v1/session", "/v1/webhook-links/<link_id>/open"}
+#: Parameters of queries that name something an organisation has, and of which kind it is.
+IDS_IN_QUERIES = {
+    "batch": ("batch",), "endpoint": ("endpoint",), "job": ("job", "batch"),
+    "page_token": ("job", "batch", "file", "endpoint", "delivery", "link", "erasure"),
+}  # fmt: skip
+#: Those that name nothing of anybody's.
+NO_IDS_IN_QUERIES = {
+    "after", "aspect", "by", "count", "error", "external_author", "filename", "follow", "from", "include_none",
+    "language", "model", "month", "not_before", "page_size", "purpose", "restaurant", "reviewed_at", "reviews",
+    "revision", "sentence", "since", "status", "to", "ttl_s", "until", "wait", "window",
+}  # fmt: skip
+#: Members of bodies that are ids of something that there is.
+IDS_IN_BODIES = {"input_file_id"}
 #: A list with nothing in it, and nothing behind it.
 NO_JOBS = {"jobs": [], "next_page_token": None, "looked_back_to": None}
 #: What a request must have beside its address, so that it gets as far as the id.
+FEEDBACK = {"sentence": 0, "aspect": "food", "polarity": "none"}
 BODIES: dict[str, Any] = {
     "recover": {"since": "2026-01-01T00:00:00Z"},
-    "feedback": {"sentence": 0, "aspect": "food", "polarity": "none"},
+    "feedback": FEEDBACK,
     "PATCH": {"description": "x"},
 }
 
@@ -64,6 +88,11 @@ class Route:
         path = address(self.rule, name)
         body = BODIES.get(path.rpartition("/")[2], BODIES.get(self.method))
         return client.open(path, method=self.method, json=body)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Also what follows of it by itself."""
+        return ("GET", "HEAD", "OPTIONS") if self.method == "GET" else (self.method,)
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
@@ -131,11 +160,43 @@ class Things:
         assert answer.status_code == 202, answer.data
         return str(answer.json["id"])  # type: ignore[index]
 
-    def stored(self) -> dict[bytes, bytes]:
-        """All that is kept of this organisation, to see whether it was touched."""
+    def names(self, kind: str) -> list[str]:
+        """Its ids of a kind, in whatever way they can be written."""
+        name = self.ids[kind]
+        if kind == "file":
+            # What became of a batch is told as two files, whose ids follow from the batch's.
+            batch = self.ids["batch"].removeprefix("batch_")
+            return [name, f"file_{batch}_output", f"file_{batch}_errors"]
+        if kind == "job":
+            # As sets and Celery have it, and a chunk of a batch, which is a job to workers.
+            names = [name, f"{self.ids['batch']}.0"]
+            return [*names, *(f"{self.tenant}{colon}{each}" for colon in (":", "%253A") for each in names)]
+        return [name]
+
+    def end(self) -> None:
+        """What was sent is judged, and somebody has said something of it."""
+        told = Answers(aspects=DEFAULT_SCHEME.aspects, polarities=DEFAULT_SCHEME.polarities)
+        AnswerStore(self.doors.jobs.client).set(model_key(MODEL["name"], MODEL["version"]), told)
+        pipeline = Pipeline(FakePredictor().as_predictor())
+        self.doors.jobs.complete(pipeline.judge(pipeline.prepare(claim(self.doors.jobs))))
+        for path in (f"jobs/{self.ids['job']}", f"batches/{self.ids['batch']}/lines/1"):
+            assert self.client.post(f"/v1/{path}/feedback", json=FEEDBACK).status_code == 200
+
+    def go(self) -> None:
+        """Of what can be deleted only is known that it was there."""
+        self.end()
+        for kind, path in (("job", "jobs"), ("batch", "batches"), ("file", "files"), ("link", "webhook-links")):
+            assert self.client.delete(f"/v1/{path}/{self.ids[kind]}").status_code == 204
+        self.doors.keys.revoke(self.tenant, self.ids["key"])
+
+    def stored(self, *, but: str | None = None) -> dict[bytes, bytes]:
+        """All that is kept of this organisation, to see whether it was touched; of all but one, where one is named."""
         client = self.doors.jobs._redis
-        found = [name for name in client.keys(f"kritiq:{self.tenant}:*") if not name.endswith(b":asked")]
-        return {name: client.dump(name) for name in found}
+        found = client.keys("*" if but else f"kritiq:{self.tenant}:*")
+        if but:
+            # Its own keys are used.
+            found = [name for name in found if not name.startswith((f"kritiq:{but}:".encode(), b"kritiq:api-key:"))]
+        return {name: client.dump(name) for name in found if not name.endswith(b":asked")}
 
 
 @pytest.fixture
@@ -189,24 +250,159 @@ def test_the_document_says_which_scope_and_what_is_refused(doors: Doors) -> None
                 assert {"401", "403"} <= operation["responses"].keys()
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_what_is_another_organisations_answers_exactly_as_the_unknown(doors: Doors, route: Route) -> None:
+def never(name: str) -> str:
+    """An id like this one that never was."""
+    end = re.search(r"(_output|_errors|\.0)?$", name)
+    assert end is not None
+    head = name[: end.start()]
+    return head[:-6] + ("AAAAAA" if not head.endswith("AAAAAA") else "BBBBBB") + end[0]
+
+
+def told(answer: TestResponse) -> tuple[int, bytes, dict[str, str]]:
+    """All that somebody learns of an answer."""
+    # No two answers take the same time to a hundredth of a millisecond.
+    varies = {"Date", "Server-Timing"}
+    with answer:
+        return answer.status_code, answer.data, {k: "" if k in varies else v for k, v in answer.headers}
+
+
+#: Who asks, and whose it is. What an organisation has is written with its name in front in many places, and what
+#: `default` has is not.
+PAIRS = [("acme", "other"), ("default", "other"), ("acme", "default")]
+
+
+@pytest.mark.parametrize("state", ["waiting", "ended", "gone"])
+@pytest.mark.parametrize(("asks", "whose"), PAIRS)
+def test_what_is_another_organisations_answers_exactly_as_the_unknown(
+    doors: Doors, asks: str, whose: str, state: str
+) -> None:
     everything = (*EVERYTHING, Scope.ADMIN)
-    theirs = Things(doors, doors.client("other", *everything), "other")
-    mine = doors.client("acme", *everything)
-    before = theirs.stored()
-    name = theirs.ids[route.kind]
-    unknown = name[:-6] + ("AAAAAA" if name[-6:] != "AAAAAA" else "BBBBBB")
-    foreign, missing = route.call(mine, name), route.call(mine, unknown)
-    assert missing.status_code == 404
-    assert (foreign.status_code, foreign.data) == (404, missing.data)
-    # Both have them; no two answers take the same time to a hundredth of a millisecond.
-    ignored = {"Date", "Server-Timing"}
-    assert set(foreign.headers.keys()) == set(missing.headers.keys())
-    assert {k: v for k, v in foreign.headers if k not in ignored} == {
-        k: v for k, v in missing.headers if k not in ignored
-    }
+    theirs = Things(doors, doors.client(whose, *everything), whose)
+    {"waiting": lambda: None, "ended": theirs.end, "gone": theirs.go}[state]()
+    clients = [doors.client(asks, *everything), doors.client(asks, restaurants=("adler",))]
+    before = theirs.stored(but=asks)
+    for route, client in product(ROUTES, clients):
+        for name, method in product(theirs.names(route.kind), route.methods):
+            call = replace(route, method=method)
+            foreign, missing = told(call.call(client, name)), told(call.call(client, never(name)))
+            assert foreign == missing, (str(call), name)
+            # Who may not even ask hears that, of anything.
+            allowed = {404} if client is clients[0] else {403, 404}
+            assert foreign[0] in allowed or method == "OPTIONS", (str(call), name)
+    assert theirs.stored(but=asks) == before
+
+
+def test_by_the_same_id_something_else_is_made_and_nothing_of_another_organisation_is_touched(doors: Doors) -> None:
+    theirs = Things(doors, doors.client("other"), "other")
+    mine, before = doors.client("acme"), theirs.stored()
+    name = theirs.ids["job"]
+    answers = [mine.put(f"/v1/jobs/{each}", json={"text": REVIEW}) for each in (name, never(name))]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert len({tuple(sorted(answer.json)) for answer in answers}) == 1  # type: ignore[arg-type]
+    assert mine.delete(f"/v1/jobs/{name}").status_code == 204
     assert theirs.stored() == before
+    assert theirs.client.get(f"/v1/jobs/{name}").status_code == 200
+
+
+@pytest.mark.parametrize(("asks", "whose"), PAIRS)
+def test_ids_of_another_organisation_in_queries_and_bodies_are_as_unknown_ones(
+    doors: Doors, asks: str, whose: str
+) -> None:
+    everything = (*EVERYTHING, Scope.ADMIN)
+    theirs = Things(doors, doors.client(whose, *everything), whose)
+    theirs.end()
+    mine = Things(doors, client := doors.client(asks, *everything), asks)
+    before, later, asked = theirs.stored(), doors.keys.now_ms() + 60_000, set()
+
+    def value(parameter: str, name: str) -> str:
+        return f"{later}.{name}".encode().hex() if parameter == "page_token" else name
+
+    for method, rule, endpoint in routes(doors.app):
+        operation = operation_of(doors.app.view_functions[endpoint])
+        for parameter in operation.query if operation and rule not in DEPLOYMENT else ():
+            asked.add(parameter)
+            kind = re.search(r"<(?:\w+:)?(\w+)_id>", rule)
+            path = address(rule, mine.ids[kind[1]] if kind else "adler")
+            for name in (theirs.ids[each] for each in IDS_IN_QUERIES.get(parameter, ())):
+                foreign, missing = (
+                    told(client.open(path, method=method, query_string={parameter: value(parameter, each)}))
+                    for each in (name, never(name))
+                )
+                assert foreign == missing, (method, path, parameter)
+                assert name.encode() not in foreign[1]
+    assert asked <= IDS_IN_QUERIES.keys() | NO_IDS_IN_QUERIES, "what is a new parameter?"
+    for name in theirs.names("file"):
+        foreign, missing = (
+            told(client.post("/v1/batches", json={"input_file_id": each})) for each in (name, never(name))
+        )
+        assert (foreign, foreign[0]) == (missing, 404)
+    assert theirs.stored() == before
+
+
+def test_every_member_of_a_body_that_is_an_id_is_known_here(doors: Doors) -> None:
+    document: Any = doors.stranger().get("/openapi.json").json
+
+    def members(schema: Any) -> Iterator[str]:
+        if isinstance(schema, list):
+            for each in schema:
+                yield from members(each)
+        elif isinstance(schema, dict):
+            if "$ref" in schema:
+                yield from members(document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+            yield from schema["properties"] if isinstance(schema.get("properties"), dict) else ()
+            for each in schema.values():
+                yield from members(each)
+
+    bodies = [call.get("requestBody", {}) for calls in document["paths"].values() for call in calls.values()]
+    assert {name for name in members(bodies) if re.search(r"_ids?$", name)} == IDS_IN_BODIES
+
+
+def test_an_idempotency_key_of_another_organisation_is_a_fresh_one(doors: Doors) -> None:
+    calls: list[tuple[str, str, Any]] = [
+        (rule, kind, {"text": REVIEW} if kind == "job" else {"reviews": [{"text": REVIEW}]})
+        for rule, kind in (("/v1/jobs", "job"), ("/v1/batches", "batch"))
+    ]
+    calls += [(f"{rule}/<{kind}_id>/retry", kind, None) for rule, kind, _ in calls]
+    taking = set()
+    for method, rule, endpoint in routes(doors.app):
+        operation = operation_of(doors.app.view_functions[endpoint])
+        if operation is not None and "Idempotency-Key" in operation.headers:
+            taking.add((method, re.sub(r"<\w+:", "<", rule)))
+    # What is put has its id as such a key.
+    assert taking - {("PUT", "/v1/jobs/<job_id>")} == {("POST", rule) for rule, _, _ in calls}
+    all_things = [Things(doors, doors.client(tenant), tenant) for tenant in ("other", "acme")]
+    for things in all_things:
+        for path in (f"jobs/{things.ids['job']}", f"batches/{things.ids['batch']}"):
+            assert things.client.post(f"/v1/{path}/cancel").status_code in (200, 202)
+    for rule, kind, body in calls:
+        made = set()
+        for things in all_things:
+            answer = things.client.post(
+                address(rule, things.ids[kind]), json=body, headers={"Idempotency-Key": f"same-{rule}"}
+            )
+            assert answer.status_code == 202, answer.data
+            assert "Idempotent-Replayed" not in answer.headers
+            made.add(answer.json["id"])  # type: ignore[index]
+        assert len(made) == 2, rule
+
+
+def test_what_is_the_deployments_is_refused_alike_whether_it_is_there_or_not(doors: Doors) -> None:
+    served = ServedModel(version="fake/1", state=ModelState.LOADED)
+    doors.jobs.report_worker(make_worker(models=(served,)), alive_ms=60_000)
+    client = doors.jobs.client
+    AliasStore(client).move("production", {"fake/1": 100}, revision=0)
+    operator = doors.client("default", Scope.MODELS_MANAGE)
+    operation = operator.post("/v1/models/fake/load", json={}).json["id"]  # type: ignore[index]
+    asked = RetrainingStore(client).ask(RetrainingRequest(model="fake/1", tenants=("default",)))
+    there = {"alias_id": "production", "name": "fake", "operation_id": operation, "retraining_id": asked.id}
+    stranger = doors.client("acme", *EVERYTHING, Scope.MODELS_MANAGE, Scope.ADMIN)
+    for method, rule, _ in routes(doors.app):
+        for kind in re.findall(r"<(\w+)>", rule) if rule in DEPLOYMENT else ():
+            foreign, missing = (
+                told(stranger.open(address(rule, name), method=method, json={}))
+                for name in (there[kind], never(there[kind]))
+            )
+            assert (foreign, foreign[0]) == (missing, 403), (method, rule)
 
 
 @pytest.mark.parametrize(

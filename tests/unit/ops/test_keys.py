@@ -57,7 +57,7 @@ def test_a_key_is_listed_rotated_and_revoked(kritiq: Kritiq) -> None:
 
 
 def test_what_is_not_there_is_said(kritiq: Kritiq) -> None:
-    assert kritiq("keys", "list", "--tenant", "nobody").stdout == "nobody has no keys.\n"
+    assert kritiq("keys", "list").stdout == "default has no keys.\n"
     for words in (("revoke", "key_x"), ("rotate", "key_x")):
         assert isinstance(kritiq("keys", *words, status=1).exception, NotFound)
     wrong = kritiq("keys", "create", "--scope", "jobs:read", "--tenant", "A b", status=1)

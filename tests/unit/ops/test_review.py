@@ -148,6 +148,7 @@ def test_the_status_of_a_rollout_shows_them(kritiq: Kritiq, redis_client: redis.
     assert "job_one, sentence 0: Sicher." in told
     assert "food: positive; fake/2 says negative" in told
     assert "Sicher" not in kritiq("models", "rollout", "status", "default").stdout
+    create(RedisStore(redis_client), tenant="acme")
     assert "Sicher" not in kritiq("models", "rollout", "status", "--examples", "3", "--tenant", "acme").stdout
 
 

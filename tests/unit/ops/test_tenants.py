@@ -32,8 +32,9 @@ def test_an_organisation_has_a_class_of_which_there_are_few(kritiq: Kritiq) -> N
     assert kritiq("tenants", "list").output.endswith("  class trial\n")
     assert "should match" in kritiq("tenants", "class", "acme", "Mensa|x", status=2).output
     for number in range(6):
+        kritiq("keys", "create", "--tenant", f"mensa-{number}", "--scope", "jobs:read")
         kritiq("tenants", "class", f"mensa-{number}", f"class-{number}")
-    refused = kritiq("tenants", "class", "zeta", "another", status=1)
+    refused = kritiq("tenants", "class", "default", "another", status=1)
     assert "There are 8 classes already: class-0, " in str(refused.exception)
     kritiq("tenants", "class", "acme", "another")
     assert kritiq("tenants", "class", "acme", "standard").output.endswith("  class standard\n")
@@ -55,7 +56,7 @@ def test_a_month_is_a_table_of_all_organisations(kritiq: Kritiq) -> None:
     assert row.startswith("acme,2")
     assert row.endswith(",adler,,1,0,0,0")
     assert kritiq("usage", "--month", "2001-01").output.splitlines() == [head]
-    assert kritiq("usage", "--tenant", "zeta").output.splitlines() == [head]
+    assert kritiq("usage", "--tenant", "default").output.splitlines() == [head]
     assert orjson.loads(kritiq("usage", "--json").output)["requests"] == 1
 
 

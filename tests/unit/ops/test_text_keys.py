@@ -46,6 +46,8 @@ def test_keys_are_made_rotated_listed_and_deleted(kritiq: Kritiq, folder: KeyFol
     assert (
         kritiq("tenants", "key", "delete", "acme", "--yes").output == f"acme  no key  deleted {first.id},{newer.id}\n"
     )
+    # From here on there is such an organisation.
+    kritiq("keys", "create", "--tenant", "acme", "--scope", "jobs:read")
     log = kritiq("audit", "--tenant", "acme").output
     assert [f"kritiq tenants key {what}" in log for what in ("make", "rotate", "delete")] == [True] * 3
     assert not any(key.secret in log + listed for key in (first, newer))

@@ -13,6 +13,7 @@ from jobs.retention import DEFAULT_RETENTION
 from store import api_keys, keys
 from store.api_keys import ApiKeyStore
 from store.jobs import RedisStore
+from tests.support.factories import create
 
 
 class Shelf:
@@ -175,8 +176,15 @@ def test_there_are_only_so_many_keys_and_those_that_are_gone_do_not_count(
         ("acme/x:1", False),
     ],
 )
-def test_task_ids_of_an_organisation_are_known_once_it_has_a_key(shelf: Shelf, task: str, foreign: bool) -> None:
+@pytest.mark.parametrize("by", ["a key", "a task"])
+def test_task_ids_of_an_organisation_are_known_once_it_has_a_key_or_has_sent_something(
+    shelf: Shelf, task: str, foreign: bool, by: str
+) -> None:
     store = RedisStore(shelf.redis)
     assert not store.is_foreign(task)
-    shelf.make()
+    if by == "a key":
+        shelf.make()
+    else:
+        create(store, tenant="acme")
     assert store.is_foreign(task) is foreign
+    assert not store.is_foreign("default:job_1"), "no id of its jobs begins so"

@@ -13,7 +13,8 @@ import pytest
 from gunicorn.config import Config
 
 from api.http.pauses import Pause, Signal
-from api.server.connection import Connection, patience
+from api.server.connection import Connection
+from api.server.large_bodies import LargeBodies
 from api.server.paused import Answer, Paused
 from api.server.worker import BufferingWorker, worker_for
 from tests.support.factories import make_settings
@@ -66,7 +67,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 def resting(worker: BufferingWorker, sock: socket.socket, pause: Pause) -> Written:
     """An answer that pauses on this connection, and what is written of it afterwards."""
     written = Written()
-    conn = Connection(worker.cfg, sock, SELF, SELF, patience(1))
+    conn = Connection(worker.cfg, sock, SELF, SELF, LargeBodies(1))
     worker.nr_conns += 1
     conn.paused = Paused(Answer(iter([b"the rest"]), written), pause)
     worker._rest(conn, pause)

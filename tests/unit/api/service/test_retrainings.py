@@ -40,6 +40,7 @@ def doors(redis_client: redis.Redis) -> Doors:
     found = Doors(redis_client)
     models = tuple(ServedModel(version=version, state=ModelState.LOADED) for version in (ONE, TWO))
     found.jobs.report_worker(make_worker(models=models), alive_ms=60_000)
+    found.key("acme")
     return found
 
 
@@ -184,6 +185,7 @@ def test_who_listens_hears_each_step_and_the_end(operator: FlaskClient, trainer:
     [
         ({"model": "fake/9"}, "#/model"), ({"model": "/etc/passwd"}, "#/model"), ({"tenants": []}, "#/tenants"),
         ({"tenants": ["No Tenant"]}, "#/tenants/0"), ({"tenants": ["acme", "acme"]}, "#/tenants"),
+        ({"tenants": ["acme", "nobody"]}, "#/tenants/1"),
         ({"alias": "No Alias"}, "#/alias"), ({"rollout": {"steps": [50, 5]}}, "#/rollout"),
         ({"rollout": True}, "#/rollout"), ({"options": {"epochs": 0}}, "#/options/epochs"),
         ({"options": {"directory": 1}}, "#/options/directory"), ({"options": {"margin": 1.5}}, "#/options/margin"),

@@ -1,13 +1,15 @@
 """What Celery's own code does after a task, done by an application that nobody else has."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import redis
 from celery import Celery, current_app
 from celery._state import _on_app_finalizers
+from celery.exceptions import InvalidTaskError
 
 from jobs.celery_task import FollowUp
 from jobs.job import Status
@@ -16,6 +18,7 @@ from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
 from tests.support.spans import CALLER, CALLERS_TRACE, Spans, id_of, parent_of, trace_of
 from worker.app import create_app
+from worker.consumer.celery_decode import TaskRequest
 from worker.consumer.celery_ends import CeleryEnds
 from worker.tasks import add_tasks
 
@@ -108,6 +111,46 @@ def test_a_chain_that_is_a_chords_body_is_sent_where_it_says(redis_client: redis
 )  # fmt: skip
 def test_what_will_not_be_sent_is_ended_however_redis_is_found(url: str, kind: str) -> None:
     assert type(CeleryEnds(make_settings(redis_url=url)).app.backend).__name__ == kind
+
+
+def following(client: Celery, **options: Any) -> Mapping[str, Any]:
+    """A link that has a model retrained on another organisation's feedback."""
+    asked = {"at_ms": 1, "model": "default", "tenants": ["other"], "alias": "default"}
+    found: Mapping[str, Any] = json.loads(json.dumps(client.signature("kritiq.retrain", kwargs=asked, **options)))
+    return found
+
+
+#: Wherever something stands that is sent after a task, and how a link is put there.
+PLACES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "link": lambda link: {"callbacks": [link]},
+    "errback": lambda link: {"errbacks": [link]},
+    "chain": lambda link: {"chain": [link, step("a")]},
+    "chord": lambda link: {"chord": {**step("a"), "options": {"link": [link]}}},
+    "group in a chain": lambda link: {"chain": [group_of(step("a"), link)]},
+}
+#: Ways of saying that the trainer is to have it.
+WAYS: list[dict[str, Any]] = [
+    {}, {"queue": "kritiq.retrain"}, {"task": "celery.map", "queue": "kritiq.retrain\x06\x169"},
+    {"task": "user.note", "routing_key": "kritiq.sweep"}, {"task": "user.note", "exchange": "kritiq.retrain"},
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated setex")
+@pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.parametrize("place", PLACES)
+def test_nothing_of_the_deployments_own_follows_a_clients_task(
+    redis_client: redis.Redis, redis_url: str, client: Celery, place: str, way: dict[str, Any]
+) -> None:
+    task = way.get("task")
+    link = following(client, **{name: value for name, value in way.items() if name != "task"})
+    context = PLACES[place]({**link, "task": task} if task else link)
+    ends = CeleryEnds(make_settings(redis_url=redis_url))
+    request = TaskRequest(id="t", task=queues.ANALYZE, args=("Gut.",), kwargs={}, context=context)
+    with pytest.raises(InvalidTaskError, match="may not follow a task"):
+        ends.freeze(request)
+    # A task that is wrong never comes so far; what is to be told of it is sent at once.
+    ends.refuse(replace(request, context={**context, "ignore_result": True}), TypeError("text"))
+    assert [name for name in redis_client.keys("*") if b"retrain" in name or b"sweep" in name] == []
 
 
 def step(task_id: str) -> dict[str, Any]:

@@ -162,13 +162,29 @@ def test_a_task_that_an_organisations_producer_signed_is_the_organisations(own: 
     ],
 )
 def test_a_task_that_another_signed_or_for_another_id_is_put_aside(headers: Mapping[str, Any]) -> None:
+    # That it has a secret is enough: it may never have had a key, or sent anything.
     store = ModelStore()
-    store.tenants.add("acme")
     message = CeleryMessage(tag="tag", message=message_of({"id": "acme:1", **headers}))
     store.send(message)
     messages = CeleryMessages(store, make_settings(producers=PRODUCERS), Ends())
     assert messages.adopt(message, lease_ms=LEASE_MS) is None
     assert store.rejected == [message.message]
+
+
+def test_the_same_id_of_two_organisations_producers_is_two_jobs() -> None:
+    store, taken = ModelStore(), list[Claim]()
+    messages = CeleryMessages(store, make_settings(producers=PRODUCERS), Ends())
+    for tenant, secret in (("acme", SECRET), ("portal", OTHER), ("portal", OTHER)):
+        options = signed(tenant, secret, "1")
+        message = CeleryMessage(
+            tag=f"tag-{len(taken)}", message=message_of({"id": options["task_id"], **options["headers"]})
+        )
+        store.send(message)
+        found = messages.adopt(message, lease_ms=LEASE_MS)
+        taken += [found] if found is not None else []
+    assert [(each.tenant, each.id) for each in taken] == [("acme", "1"), ("portal", "1")], "sent again it is the same"
+    store.cancel("portal", "1")
+    assert [store.get(tenant, "1").job.cancel_requested for tenant in ("acme", "portal")] == [False, True]
 
 
 @pytest.mark.parametrize("headers", [CALLER, {}, {"traceparent": 7}, {"traceparent": "Kellner"}])

@@ -11,10 +11,18 @@ from hypothesis import strategies as st
 from jobs.rollout import BOUNDS
 from jobs.rollout_plan import RolloutPlan
 from store.feedback import FeedbackStore
+from store.jobs import RedisStore
 from store.retrainings import RetrainingStore
 from tests.support.commands import Kritiq
+from tests.support.factories import create
 from worker.retrain import cli
 from worker.retrain.cli import next_second
+
+
+@pytest.fixture(autouse=True)
+def acme(redis_client: redis.Redis) -> None:
+    """There is such an organisation."""
+    create(RedisStore(redis_client), tenant="acme")
 
 
 @given(now_ms=st.integers(0, 10**13), oversleeps_ms=st.integers(-5, 2000))

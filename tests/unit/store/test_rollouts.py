@@ -14,7 +14,7 @@ from jobs.line import Line
 from jobs.request import JobRequest, Priority
 from jobs.rollout import Bounds, RolloutState
 from jobs.rollout_evidence import count_name
-from store import keys
+from store import alias_keys, keys
 from store.aliases import AliasStore
 from store.audit import AuditStore
 from store.batches import BatchStore
@@ -242,5 +242,5 @@ def test_what_a_newer_release_says_of_a_rollout_is_passed_over(redis_client: red
     told = orjson.loads(begun.encode())
     told["rollout"] |= {"colour": "red"}
     told["rollout"]["bounds"] |= {"max_colours": 3}
-    redis_client.hset(keys.ALIASES, DEFAULT, orjson.dumps(told))
+    redis_client.hset(alias_keys.ALIASES, DEFAULT, orjson.dumps(told))
     assert aliases.all()[DEFAULT] == begun

@@ -138,8 +138,9 @@ def test_an_alias_is_deleted_once_by_whoever_knows_its_revision(doors: Doors, op
     assert delete(operator, "candidate", 2).status_code == 204
     assert problem(delete(operator, "candidate", 2), 404)["detail"] == "There is no alias candidate."
     assert [alias["alias"] for alias in operator.get("/v1/models").get_json()["aliases"]] == ["default"]
-    # A new one of this name begins anew.
-    assert move(operator, "candidate", 0, version=ONE).get_json()["revision"] == 1
+    # Who knows one of before changes none of after.
+    assert move(operator, "candidate", 0, version=ONE).get_json()["revision"] == 3
+    problem(delete(operator, "candidate", 2), 409, "alias-moved")
 
 
 def test_a_deleted_default_is_each_workers_own_again(operator: FlaskClient) -> None:

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: d125ee919e941f459d8e43f4795123b19ef5b9b50b237f2b56532ef0a486501c
+// Document: 426951db5888c86d6adca35a7059a5d58b63a6c1611257aac5ee99f692efc1f0
 
 export interface paths {
     "/api/": {
@@ -1041,7 +1041,7 @@ export interface paths {
         put?: never;
         /**
          * Move an alias
-         * @description Point an alias at a version, split it between several, or roll a version out; a new name makes a new alias. Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. Aliases are those of the whole deployment: a key needs to be of the organisation `default`.
+         * @description Point an alias at a version, split it between several, or roll a version out; a new name makes a new alias. Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. A version on offer that no worker has downloaded has to be loaded first: its store may be away. Aliases are those of the whole deployment: a key needs to be of the organisation `default`.
          */
         post: operations["models_move_alias"];
         /**

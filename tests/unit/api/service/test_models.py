@@ -165,6 +165,24 @@ def test_what_an_alias_cannot_point_at(operator: FlaskClient, to: dict[str, Any]
     assert told["errors"] == [{"pointer": pointer, "detail": detail}]
 
 
+def test_an_alias_stands_for_no_version_that_lies_in_a_store_alone(doors: Doors, operator: FlaskClient) -> None:
+    """Its jobs would wait for a store that is away, where what it stands for now serves on."""
+    move(operator, "candidate", 0, version=ONE)
+    elsewhere = ServedModel(version="fake/4", state=ModelState.UNLOADED, here=False)
+    told = (ServedModel(version=ONE, state=ModelState.LOADED), elsewhere)
+    doors.jobs.report_worker(make_worker("worker@there", models=told), alive_ms=60_000)
+    for to, pointer in (({"version": "fake/4"}, "#/version"), ({"split": {ONE: 50, "fake/4": 50}}, "#/split")):
+        [error] = problem(move(operator, "candidate", 1, **to), 422)["errors"]
+        assert error["pointer"] == pointer
+        assert error["detail"].startswith("fake/4 has not been downloaded by any worker: load it first (kritiq models")
+    # A rollout goes back by itself, and what a shadow says nobody waits for.
+    assert move(operator, "candidate", 1, version=ONE, shadow="fake/4").status_code == 200
+    doors.jobs.report_worker(make_worker(models=(replace(elsewhere, here=True),)), alive_ms=60_000)
+    assert move(operator, "candidate", 2, version="fake/4").get_json()["versions"] == {"fake/4": 100}
+    # Whoever names the version itself waits for it.
+    assert operator.post("/v1/jobs", json={"text": "Gut.", "model": "fake/4"}).status_code == 202
+
+
 def test_only_keys_of_the_default_organisation_with_the_scope_move_aliases(doors: Doors) -> None:
     problem(move(doors.client("acme", Scope.ADMIN), "default", 0, version=TWO), 403, "forbidden")
     problem(move(doors.client("default", Scope.JOBS_WRITE), "default", 0, version=TWO), 403, "insufficient-scope")

@@ -2,6 +2,7 @@
 import { html } from "../vendor/html.js";
 import { get } from "../api.js";
 import { named, number, percent, t } from "../language.js";
+import { Aliases } from "../parts/aliases.js";
 import { ModelMemory } from "../parts/model_memory.js";
 import { Retrainings } from "../parts/retrainings.js";
 import { Rollout } from "../parts/rollout.js";
@@ -20,6 +21,7 @@ export function Models({ caller }) {
         <div class="stack">
           ${aliases.filter((alias) => alias.rollout).map((alias) => html`<${Rollout} key=${alias.alias} alias=${alias} caller=${caller} reload=${resource.reload} />`)}
           ${models.length === 0 && html`<${Nothing} title=${t("no_models")}>${t("no_models_hint")}<//>`}
+          <${Aliases} aliases=${aliases} caller=${caller} reload=${resource.reload} />
           ${operates(caller) && html`<${Retrainings} served=${{ models, aliases }} caller=${caller} />`}
           ${models.map((loaded) => html`<${Model} key=${`${loaded.name} ${loaded.version}`} loaded=${loaded} days=${usage.data?.days} caller=${caller} reload=${resource.reload} />`)}
         </div>

@@ -7,10 +7,14 @@ from access.audit_entry import AuditEntry
 from jobs.alias import Alias
 from jobs.errors import AliasMoved, NotFound, NotOneVersion
 from jobs.job import DEFAULT_TENANT
+from jobs.reason import because, sentences
 from jobs.rollout import BOUNDS, STEPS, Bounds, Rollout
 from store import alias_keys
 from store.audit import NO_ENTRY, AuditStore, beside
 from store.scripts import RedisBase, translated
+
+#: Why a rollout is in its first step.
+BEGUN = (because("begun"),)
 
 
 class AliasStore(RedisBase):
@@ -81,7 +85,7 @@ class AliasStore(RedisBase):
         now = self._now_ms()
         rollout = Rollout(
             number=before + 1, stable=stable, candidate=candidate, steps=tuple(steps), bounds=bounds, began_at=now,
-            step_at=now, why="It has begun.",
+            step_at=now, why=sentences(BEGUN), reasons=BEGUN,
         )  # fmt: skip
         return self._move(
             Alias(name=name, revision=before + 1, versions=rollout.versions, at=now, rollout=rollout), begins=True

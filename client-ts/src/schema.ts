@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 426951db5888c86d6adca35a7059a5d58b63a6c1611257aac5ee99f692efc1f0
+// Document: ab27d87a6f7ae8b2b9e2d1983f0694c48e4d01a4ef0c50c3eebb8135b76a9ad8
 
 export interface paths {
     "/api/": {
@@ -2351,6 +2351,8 @@ export interface components {
             drifted: boolean;
             /** @description What has become of it, the worst first, and which restaurants it mostly comes from, if any. */
             reasons: string[];
+            /** @description What each of `reasons` says. */
+            reason_codes: components["schemas"]["ReasonAnswer"][];
             /** @description Reviews of your organisation that were looked at, the last 500 at most. */
             reviews: number;
             /** @description Population stability index by feature: below 0.1 nothing to speak of, above 0.25 much. */
@@ -3311,6 +3313,15 @@ export interface components {
             /** @description What people have said of it so far, by aspect. */
             corrections: components["schemas"]["CorrectionAnswer"][];
         };
+        /** @description What a sentence says that an answer has in English: for whoever says it in another language. */
+        ReasonAnswer: {
+            /** @description What is the case, of a list that may grow. */
+            code: string;
+            /** @description What the sentence has in its gaps: numbers, shares from 0 to 1, names. */
+            figures: {
+                [key: string]: number | string | string[];
+            };
+        };
         /** @description How many deliveries are sent again. */
         RecoverAnswer: {
             recovered: number;
@@ -3546,8 +3557,12 @@ export interface components {
             ended_at: string | null;
             /** @description Why it is where it is, with what it has judged; null as `evidence` is. */
             why: string | null;
+            /** @description What `why` says, a sentence each; null as it is. */
+            why_codes: components["schemas"]["ReasonAnswer"][] | null;
             /** @description What the next step waits for. */
             waits_for: string | null;
+            /** @description What `waits_for` says; null as it is. */
+            waits_for_codes: components["schemas"]["ReasonAnswer"][] | null;
             /** @description Null for whoever does not look after the deployment. */
             evidence: components["schemas"]["EvidenceAnswer"] | null;
             /** @description The newest of the caller's organisation, while their reviews are kept; null as `evidence` is. */

@@ -48,11 +48,7 @@ def begun(aliases: AliasStore) -> AliasStore:
 def decide(aliases: AliasStore, *, further: bool) -> None:
     known = aliases.all()[DEFAULT]
     assert known.rollout is not None
-    to = (
-        known.rollout.stepped("Good.", 1, reviews=0)
-        if further
-        else known.rollout.ended(RolloutState.ROLLED_BACK, "Bad.", 1)
-    )
+    to = known.rollout.stepped([], 1, reviews=0) if further else known.rollout.ended(RolloutState.ROLLED_BACK, [], 1)
     if isinstance(aliases, AliasStore):
         audit = AuditStore(aliases.client, most=10, lifetime_s=60)
         aliases.decide(known, to, audit=audit, action="rollout_stepped")
@@ -189,7 +185,7 @@ def test_whoever_moves_the_alias_ends_it_and_what_is_decided_meanwhile_is_not_do
     assert stopped.rollout is not None
     assert (stopped.rollout.state, stopped.rollout.why) == (RolloutState.ROLLED_BACK, "An operator stopped it.")
     with pytest.raises(AliasMoved):
-        aliases.decide(before, before.rollout.stepped("Good.", 1, reviews=9), audit=audit, action="rollout_stepped")
+        aliases.decide(before, before.rollout.stepped([], 1, reviews=9), audit=audit, action="rollout_stepped")
     assert not audit.page("default", size=9).entries
     assert aliases.all()[DEFAULT].versions == {ONE: 100}
 

@@ -4,6 +4,7 @@ import { get } from "../api.js";
 import { named, number, percent, t } from "../language.js";
 import { Aliases } from "../parts/aliases.js";
 import { ModelMemory } from "../parts/model_memory.js";
+import { Reasons } from "../parts/reasons.js";
 import { Retrainings } from "../parts/retrainings.js";
 import { Rollout } from "../parts/rollout.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
@@ -70,7 +71,7 @@ function Drift({ found: { data, problem, loading } }) {
   return html`
     <span class="pill" data-tone=${data.drifted ? "negative" : "positive"}>${t(data.drifted ? "drift_yes" : "drift_no")}</span>${" "}
     <span class="muted">${t("drift_of", { count: number(data.reviews) })}${right}</span>
-    ${data.reasons.length > 0 && html`<ul lang="en">${data.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}
+    ${data.reasons.length > 0 && html`<ul>${data.reasons.map((words, at) => html`<li><${Reasons} codes=${data.reason_codes.slice(at, at + 1)} words=${words} /></li>`)}</ul>`}
   `;
 }
 

@@ -325,6 +325,8 @@ def test_a_rollout_tells_how_far_it_is_and_what_it_waits_for(doors: Doors, opera
     )  # fmt: skip
     assert told["bounds"]["max_slowdown"] is None
     assert told["waits_for"] == "It has judged 1 of 2 reviews in this step."
+    assert told["waits_for_codes"] == [{"code": "judged_of", "figures": {"judged": 1, "least": 2}}]
+    assert (told["why"], told["why_codes"]) == ("It has begun.", [{"code": "begun", "figures": {}}])
     assert [(arm["version"], arm["reviews"]) for arm in told["evidence"]["arms"]] == [(ONE, 9), (TWO, 1)]
     text = doors.client("default", Scope.ADMIN).get("/metrics").get_data(as_text=True)
     assert 'kritiq_rollout_reviews_total{alias="candidate",version="fake/1"} 9.0' in text
@@ -371,6 +373,7 @@ def test_of_a_rollout_others_hear_where_it_is_and_not_what_workers_do(doors: Doo
     told = doors.client("acme", *Scope).get("/v1/models").get_json()["aliases"][1]["rollout"]
     # Why it is where it is counts reviews of all organisations, and what a worker could not load names its path.
     assert (told["state"], told["evidence"], told["waits_for"], told["why"]) == ("running", None, None, None)
+    assert (told["waits_for_codes"], told["why_codes"]) == (None, None)
 
 
 @pytest.mark.parametrize(("to", "state"), [(ONE, "rolled_back"), (TWO, "promoted")])

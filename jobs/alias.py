@@ -1,8 +1,8 @@
 """An alias: a name that jobs ask for, and the version, or versions by share, that it stands for now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import orjson
 
@@ -17,7 +17,8 @@ class Alias:
     """Where an alias points."""
 
     name: str
-    #: Grows by one with every move; 0: nobody has moved it yet.
+    #: Grows by one with every move; 0: nobody has moved it yet. The first of one that is made goes by what was deleted:
+    #: no revision of a name ever comes back.
     revision: int
     #: Version -> its share, a whole number; one alone has all.
     versions: Mapping[str, int]
@@ -47,6 +48,13 @@ class Alias:
             compare=given.get("compare", 0), at=given["at"],
             rollout=rollout_of(given["rollout"]) if "rollout" in given else None,
         )  # fmt: skip
+
+    def renumbered(self, revision: int) -> Self:
+        """The same under another revision, and a rollout that begins with it."""
+        rollout = self.rollout
+        if rollout is not None and rollout.number == self.revision:
+            rollout = replace(rollout, number=revision)
+        return replace(self, revision=revision, rollout=rollout)
 
     @property
     def named(self) -> set[str]:

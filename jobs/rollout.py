@@ -1,12 +1,13 @@
 """A rollout: an alias goes from its version to another one in steps, as long as the new one keeps its bounds."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Self
 
 from jobs.members import known_members
+from jobs.reason import Reason, because, sentences
 
 
 class RolloutState(StrEnum):
@@ -74,8 +75,9 @@ class Rollout:
     began_at: int = 0
     step_at: int = 0
     ended_at: int | None = None
-    #: Why it is where it is, in plain words.
+    #: Why it is where it is: in plain words, and what they are made of; empty of an earlier release.
     why: str = ""
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def pair(self) -> Set[str]:
@@ -94,16 +96,18 @@ class Rollout:
             case _:
                 return {self.stable: 100}
 
-    def ended(self, state: RolloutState, why: str, at: int) -> Self:
+    def ended(self, state: RolloutState, reasons: Sequence[Reason], at: int) -> Self:
         """The rollout after its end."""
         assert state in TRANSITIONS[self.state]
-        return replace(self, state=state, why=why, ended_at=at)
+        return replace(self, state=state, why=sentences(reasons), reasons=tuple(reasons), ended_at=at)
 
-    def stepped(self, why: str, at: int, *, reviews: int) -> Self:
+    def stepped(self, reasons: Sequence[Reason], at: int, *, reviews: int) -> Self:
         """The rollout one step further, promoted behind the last; so many `reviews` the candidate has judged."""
         if self.step + 1 == len(self.steps):
-            return self.ended(RolloutState.PROMOTED, why, at)
-        return replace(self, step=self.step + 1, reviews_before=reviews, step_at=at, why=why)
+            return self.ended(RolloutState.PROMOTED, reasons, at)
+        return replace(
+            self, step=self.step + 1, reviews_before=reviews, step_at=at, why=sentences(reasons), reasons=tuple(reasons)
+        )
 
     def overtaken(self, versions: Mapping[str, int], at: int) -> Self:
         """The rollout after somebody has pointed its alias at these versions."""
@@ -111,12 +115,11 @@ class Rollout:
             return self
         to = {frozenset({self.stable}): RolloutState.ROLLED_BACK, frozenset({self.candidate}): RolloutState.PROMOTED}
         state = to.get(frozenset(versions), RolloutState.OVERTAKEN)
-        words = {
-            RolloutState.ROLLED_BACK: "An operator stopped it.",
-            RolloutState.PROMOTED: "An operator promoted it.",
-            RolloutState.OVERTAKEN: "An operator pointed the alias elsewhere.",
-        }
-        return self.ended(state, words[state], at)
+        codes = {
+            RolloutState.ROLLED_BACK: "stopped", RolloutState.PROMOTED: "promoted",
+            RolloutState.OVERTAKEN: "pointed_elsewhere",
+        }  # fmt: skip
+        return self.ended(state, [because(codes[state])], at)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; `rollout_of` reads it."""
@@ -132,5 +135,6 @@ def rollout_of(given: Mapping[str, Any]) -> Rollout:
             "steps": tuple(known["steps"]),
             "bounds": Bounds(**known_members(Bounds, known["bounds"])),
             "state": RolloutState(known["state"]),
+            "reasons": tuple(Reason(**known_members(Reason, each)) for each in known.get("reasons", ())),
         }
     )

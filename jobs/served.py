@@ -50,6 +50,8 @@ class ServedModel:
     error: str | None = None
     #: Of each of its networks, while it is in memory.
     runs: tuple[NetworkRun, ...] = ()
+    #: Whether its files are on the worker's machine; what is on offer is downloaded at its first job.
+    here: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +60,12 @@ class Serving:
 
     worker: str
     models: Sequence[ServedModel]
+
+
+def absent_from(workers: Iterable[Serving]) -> set[str]:
+    """The versions that some of these workers may serve, and whose files no worker has yet."""
+    up = list(workers)
+    return served_by(up) - {model.version for each in up for model in each.models if model.here}
 
 
 def served_by(workers: Iterable[Serving]) -> set[str]:

@@ -100,9 +100,11 @@ def alias_command(
         raise click.UsageError("An alias has a small letter, then small letters, digits and hyphens.")
     versions = _versions(targets)
     catalogue = Catalogue(client)
-    for version in {*versions, *filter(None, [shadow])}:
-        if why := catalogue.missing(version):
+    for version in versions:
+        if why := catalogue.unfit(version):
             raise click.ClickException(printable(f"{version} {why}"))
+    if shadow is not None and (why := catalogue.missing(shadow)):
+        raise click.ClickException(printable(f"{shadow} {why}"))
     if versions.keys() == {shadow}:
         raise click.ClickException(printable(f"{shadow} is what the alias stands for: it would judge twice alike"))
     splits = len(versions) > 1 and shadow is None

@@ -7,10 +7,14 @@ from access.audit_entry import AuditEntry
 from jobs.alias import Alias
 from jobs.errors import AliasMoved, NotFound, NotOneVersion
 from jobs.job import DEFAULT_TENANT
+from jobs.reason import because, sentences
 from jobs.rollout import BOUNDS, STEPS, Bounds, Rollout
-from store import keys
+from store import alias_keys
 from store.audit import NO_ENTRY, AuditStore, beside
 from store.scripts import RedisBase, translated
+
+#: Why a rollout is in its first step.
+BEGUN = (because("begun"),)
 
 
 class AliasStore(RedisBase):
@@ -19,7 +23,7 @@ class AliasStore(RedisBase):
     @translated
     def all(self) -> dict[str, Alias]:
         """Those that somebody has moved, by name."""
-        rows: Any = self._redis.hgetall(keys.ALIASES)
+        rows: Any = self._redis.hgetall(alias_keys.ALIASES)
         found = [Alias.decode(name.decode(), data) for name, data in rows.items()]
         return {alias.name: alias for alias in sorted(found, key=lambda alias: alias.name)}
 
@@ -27,7 +31,8 @@ class AliasStore(RedisBase):
     def move(
         self, name: str, versions: Mapping[str, int], *, revision: int, shadow: str | None = None, compare: int = 0
     ) -> Alias:
-        """Point an alias at these versions by share, if its revision is still this one (0: nobody has moved it).
+        """Point an alias at these versions by share, if its revision is still this one (0: there is none, or nobody has
+        moved it); its revision then is the next one, of a new one the one behind all of deleted ones.
 
         `shadow` and `compare`: see `Alias`. Jobs that have been claimed once keep their version. A rollout of it ends.
         Raises AliasMoved.
@@ -80,7 +85,7 @@ class AliasStore(RedisBase):
         now = self._now_ms()
         rollout = Rollout(
             number=before + 1, stable=stable, candidate=candidate, steps=tuple(steps), bounds=bounds, began_at=now,
-            step_at=now, why="It has begun.",
+            step_at=now, why=sentences(BEGUN), reasons=BEGUN,
         )  # fmt: skip
         return self._move(
             Alias(name=name, revision=before + 1, versions=rollout.versions, at=now, rollout=rollout), begins=True
@@ -125,12 +130,17 @@ class AliasStore(RedisBase):
         return self._move(moved, noted=beside(audit, entry))
 
     def _known(self, name: str) -> Alias | None:
-        found: Any = self._redis.hget(keys.ALIASES, name)
+        found: Any = self._redis.hget(alias_keys.ALIASES, name)
         return Alias.decode(name, found) if found else None
 
     def _move(self, to: Alias, *, begins: bool = False, noted: Iterable[Any] = NO_ENTRY) -> Alias:
-        args = [to.name, to.revision - 1, to.encode(), int(begins), *noted]
-        answer, *kept = self._run("model/move_alias", args=args)
+        known = to.revision - 1
+        answer, *kept = b"behind", known
+        while answer == b"behind":
+            # What is made anew goes on behind what was deleted, of any name: one number, however many there were.
+            to = to.renumbered(int(kept[0]) + 1)
+            args = [to.name, known, to.encode(), int(begins), *noted]
+            answer, *kept = self._run("model/move_alias", args=args)
         if answer == b"moved":
             return to
         if not kept[0]:

@@ -1,13 +1,13 @@
 """Every key and channel of Kritiq in Redis: its name, type, owner and lifetime. Queues are in `store.queues`; keys of
-webhooks, feedback, retrainings and models' operations in `store.webhook_keys`, `store.feedback_keys`,
-`store.retraining_keys` and `store.operation_keys`.
+webhooks, feedback, retrainings, models' operations and aliases in `store.webhook_keys`, `store.feedback_keys`,
+`store.retraining_keys`, `store.operation_keys` and `store.alias_keys`.
 
 The one place where names are spelled: scripts get them from here (`store.lua.load`), and a test holds the ACL to them.
 """
 
 from collections.abc import Mapping
 
-from store import feedback_keys, operation_keys, retraining_keys, webhook_keys
+from store import alias_keys, feedback_keys, operation_keys, retraining_keys, webhook_keys
 from store.key import Key, Kind
 from store.webhook_keys import ALL
 
@@ -131,10 +131,6 @@ MODEL_LIST = Key(
     "kritiq:models:{lane}:{version}", Kind.LIST, "worker, reconciler",
     "messages of jobs of a lane that wait for a worker with this version of a model",
 )  # fmt: skip
-ALIASES = Key(
-    "kritiq:aliases", Kind.HASH, "api, reconciler",
-    "alias -> the versions that it stands for, and its last rollout, as JSON; for ever",
-)  # fmt: skip
 DIFFERING = Key(
     "kritiq:{tenant}:differing:{alias}", Kind.ZSET, "worker, api, reconciler", "jobs two versions differ on; as these"
 )
@@ -244,6 +240,6 @@ API_KEYS = Key("kritiq:{tenant}:api-keys", Kind.ZSET, "api", "ids of an organisa
 
 def catalogue() -> Mapping[str, Key]:
     """All keys by their constant's name in lower case."""
-    others = webhook_keys, feedback_keys, retraining_keys, operation_keys
+    others = webhook_keys, feedback_keys, retraining_keys, operation_keys, alias_keys
     named = globals() | {name: key for module in others for name, key in vars(module).items()}
     return {name.lower(): key for name, key in named.items() if isinstance(key, Key)}

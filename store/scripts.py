@@ -28,7 +28,7 @@ REPLICATED = frozenset({
     "delivery/replay",
     "feedback/delete", "feedback/put",
     "job/cancel", "job/complete", "job/create", "job/delete",
-    "model/move_alias", "model/retrain",
+    "model/delete_alias", "model/move_alias", "model/retrain",
     "privacy/ask", "privacy/settle",
 })  # fmt: skip
 #: How long replicas may take, in milliseconds.

@@ -9,7 +9,7 @@ import redis
 
 from jobs.choice import DEFAULT
 from jobs.members import known_members
-from jobs.served import ModelState, NetworkRun, ServedModel, Serving, served_by
+from jobs.served import ModelState, NetworkRun, ServedModel, Serving, absent_from, served_by
 from store import keys
 from store.aliases import AliasStore
 from store.scripts import RedisBase, translated
@@ -19,6 +19,8 @@ FRESH_S = 1.0
 #: How many models are named to whoever asks for one that there is not.
 MOST_NAMED = 20
 _STATES = frozenset(ModelState)
+#: Of a version that no worker has: what an operator does.
+_LOAD_FIRST = "has not been downloaded by any worker: load it first (kritiq models load {}), then move the alias"
 
 
 class ServedStore(RedisBase):
@@ -60,7 +62,7 @@ class Catalogue:
 
     def __init__(self, client: redis.Redis, clock: Callable[[], float] = time.monotonic) -> None:
         self._aliases, self._served, self._clock = AliasStore(client), ServedStore(client), clock
-        self._read_at, self._known = float("-inf"), tuple[str, ...]()
+        self._read_at, self._known, self._absent = float("-inf"), tuple[str, ...](), frozenset[str]()
 
     def known(self) -> tuple[str, ...]:
         """Aliases, then versions, as of a second ago at most. Raises Unavailable.
@@ -78,6 +80,18 @@ class Catalogue:
         """
         return self.of_many()(model)
 
+    def unfit(self, version: str) -> str | None:
+        """Why no alias should stand for a version: there is none, or its files are in its store alone, which may be
+        away; None when nothing speaks against it. Raises Unavailable.
+
+        Else the alias' jobs would wait for the store, where what it stands for now serves on.
+        """
+        if why := self.missing(version):
+            return why
+        if version in self._absent:
+            self._read()
+        return _LOAD_FIRST.format(version) if version in self._absent else None
+
     def of_many(self) -> Callable[[str], str | None]:
         """`missing` for whoever asks of many names at once: Redis is asked anew for the first alone."""
         anew = False
@@ -94,6 +108,7 @@ class Catalogue:
     def _read(self) -> None:
         up = self._served.all()
         aliases = {DEFAULT, *self._aliases.all()}
+        self._absent = frozenset(absent_from(up))
         self._known = (*sorted(aliases), *(sorted(served_by(up)) if up else self._served.ever()))
         self._read_at = self._clock()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from jobs.reason import Figure, Reason, because, in_english
 from watch.restaurants import mostly
 from watch.statistics import chance, population_stability, shares
 from watch.traffic import Traffic
@@ -17,11 +18,8 @@ INDEX = 0.1
 ERROR = 1e-3
 #: Looks at one window that the correction allows for: one each five seconds, over the minutes that a busy one takes.
 LOOKS = 100
-#: What reasons say of the categories of `mentions`.
-_MENTIONS = {
-    "none": "no aspect is mentioned", "one": "one aspect is mentioned", "two": "two aspects are mentioned",
-    "more": "more than two aspects are mentioned",
-}  # fmt: skip
+#: What is said of the categories of `mentions`.
+_MENTIONS = {"none": "no_aspects", "one": "single_aspect", "two": "two_aspects", "more": "more_aspects"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +30,12 @@ class Shift:
     #: Population stability index, and how probable so much is by chance in one look.
     index: float
     chance: float
-    reason: str
+    why: Reason
+
+    @property
+    def reason(self) -> str:
+        """Why, in plain words."""
+        return in_english(self.why)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +73,7 @@ def drift(windows: Iterable[Traffic], reference: Traffic) -> Drift:
                 indices[feature] = index
                 if index >= INDEX and by_chance < limit:
                     why = _reason_in(window, feature, shares(theirs))
-                    shifts[feature] = Shift(feature=feature, index=index, chance=by_chance, reason=why)
+                    shifts[feature] = Shift(feature=feature, index=index, chance=by_chance, why=why)
     sure = [(window.confidence, window.reviews) for window in seen if window.confidence is not None]
     reviews = sum(window.reviews for window in seen)
     return Drift(
@@ -86,42 +89,41 @@ def drift(windows: Iterable[Traffic], reference: Traffic) -> Drift:
     )
 
 
-def reason(feature: str, ours: Mapping[str, float], theirs: Mapping[str, float]) -> str:
+def movement(feature: str, ours: Mapping[str, float], theirs: Mapping[str, float]) -> Reason:
     """What has become of a feature, from the shares of its categories."""
     return _moved(feature, ours, theirs)[1]
 
 
-def _reason_in(window: Traffic, feature: str, theirs: Mapping[str, float]) -> str:
+def _reason_in(window: Traffic, feature: str, theirs: Mapping[str, float]) -> Reason:
     """The same in a window, and in which restaurants most of it is."""
     categories, why = _moved(feature, shares(window.features.get(feature, {})), theirs)
     expected = sum(theirs.get(name, 0.0) for name in categories)
     named = mostly(window, feature, categories, expected)
-    if not named:
-        return why
-    *others, last = named
-    many = f"restaurants {', '.join(others)} and {last}" if others else f"restaurant {last}"
-    return f"{why}; mostly {many}"
+    return because(why.code, **why.figures, restaurants=tuple(named)) if named else why
 
 
-def _moved(feature: str, ours: Mapping[str, float], theirs: Mapping[str, float]) -> tuple[set[str], str]:
-    """The categories of a feature whose share has changed most, and what that is in words."""
+def _moved(feature: str, ours: Mapping[str, float], theirs: Mapping[str, float]) -> tuple[set[str], Reason]:
+    """The categories of a feature whose share has changed most, and what that is."""
     aspect = feature.removeprefix("aspect:")
     if aspect != feature:
         now, before = 1 - ours.get("none", 0.0), 1 - theirs.get("none", 0.0)
         if max(now, before) >= 1.3 * min(now, before):
-            return {*ours, *theirs} - {"none"}, (
-                f"{aspect} is mentioned {_times(now, before)}: in {now:.0%} of sentences, {before:.0%} in the reference"
-            )
+            return {*ours, *theirs} - {"none"}, _mentioned(aspect, now, before)
     gains = {name: ours.get(name, 0.0) - theirs.get(name, 0.0) for name in ours.keys() | theirs.keys()}
     # Of two categories one of which gains what the other loses, the one that gains.
     of = max(sorted(gains), key=lambda name: (round(abs(gains[name]), 6), gains[name]))
-    what = f"{aspect} is {of}" if aspect != feature else f"{feature.replace('_', ' ')} {of}"
+    figures: dict[str, Figure] = {"now": ours.get(of, 0.0), "before": theirs.get(of, 0.0)}
+    if aspect != feature:
+        return {of}, because("judged_so", aspect=aspect, polarity=of, **figures)
     if feature == "mentions":
-        what = _MENTIONS.get(of, what)
-    return {of}, f"{what} in {ours.get(of, 0.0):.0%}, {theirs.get(of, 0.0):.0%} in the reference"
+        return {of}, because(_MENTIONS[of], **figures)
+    where, _, bound = of.partition(" ")
+    if where in ("from", "below"):
+        return {of}, because(f"feature_{where}", feature=feature, bound=float(bound), **figures)
+    return {of}, because("feature_is", feature=feature, category=of, **figures)
 
 
-def _times(now: float, before: float) -> str:
-    if not before or not now:
-        return "where it was not" if now else "no more"
-    return f"{now / before:.1f} times as often"
+def _mentioned(aspect: str, now: float, before: float) -> Reason:
+    if not now or not before:
+        return because("mentioned_newly" if now else "mentioned_no_more", aspect=aspect, now=now, before=before)
+    return because("mentioned_more", aspect=aspect, times=now / before, now=now, before=before)

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jobs.reason import Reason, because, sentences
 from jobs.rollout import Bounds, Rollout
 from jobs.rollout_evidence import Arm, Evidence
 from jobs.served import Serving, served_by
-from watch.drift import ERROR, LOOKS, reason
+from watch.drift import ERROR, LOOKS, movement
 from watch.statistics import chance, population_stability, shares, wilson
 
 #: Standard deviations of the intervals. Somebody looks every second, so what chance does once in a thousand looks is
@@ -28,10 +29,15 @@ class Next(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What is to be done, and why in plain words."""
+    """What is to be done, and why."""
 
     next: Next
-    why: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def why(self) -> str:
+        """In plain words."""
+        return sentences(self.reasons)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +73,7 @@ class _Finding:
     """Of one bound: it is kept (True), broken (False), or nobody knows yet."""
 
     kept: bool | None
-    words: str
+    reason: Reason
 
 
 def verdict(rollout: Rollout, evidence: Evidence, served: Served) -> Verdict:
@@ -82,29 +88,31 @@ def verdict(rollout: Rollout, evidence: Evidence, served: Served) -> Verdict:
     of_step = evidence.candidate.reviews - rollout.reviews_before
     bounds = rollout.bounds
     findings = list(_findings(bounds, evidence, served))
-    broken = [found.words for found in findings if found.kept is False]
+    broken = [found.reason for found in findings if found.kept is False]
     if broken:
-        return Verdict(next=Next.ROLL_BACK, why=_sentences(broken))
+        return _verdict(Next.ROLL_BACK, *broken)
     if of_step < bounds.min_reviews:
-        words = f"it has judged {of_step} of {bounds.min_reviews} reviews in this step"
-        return Verdict(next=Next.WAIT, why=_sentences([words]))
-    unknown = [found.words for found in findings if found.kept is None]
+        return _verdict(Next.WAIT, because("judged_of", judged=of_step, least=bounds.min_reviews))
+    unknown = [found.reason for found in findings if found.kept is None]
     if unknown:
-        return Verdict(next=Next.WAIT, why=_sentences(unknown))
-    judged = f"it has judged {of_step} reviews in this step"
-    return Verdict(next=Next.GO_ON, why=_sentences([judged, *(found.words for found in findings)]))
+        return _verdict(Next.WAIT, *unknown)
+    return _verdict(Next.GO_ON, because("judged", judged=of_step), *(found.reason for found in findings))
+
+
+def _verdict(what: Next, *reasons: Reason) -> Verdict:
+    return Verdict(next=what, reasons=reasons)
 
 
 def _out_of_service(served: Served) -> Verdict | None:
     if not served.workers:
-        return Verdict(next=Next.WAIT, why="No worker is up.")
+        return _verdict(Next.WAIT, because("no_worker"))
     if served.candidate:
         return None
     if served.error is not None:
-        return Verdict(next=Next.ROLL_BACK, why=f"No worker could load it: {served.error}")
+        return _verdict(Next.ROLL_BACK, because("not_loaded", error=served.error))
     if served.gone:
-        return Verdict(next=Next.ROLL_BACK, why="No worker has it any more.")
-    return Verdict(next=Next.WAIT, why="No worker has it at the moment.")
+        return _verdict(Next.ROLL_BACK, because("gone"))
+    return _verdict(Next.WAIT, because("away"))
 
 
 def _findings(bounds: Bounds, evidence: Evidence, served: Served) -> Iterator[_Finding]:
@@ -112,7 +120,7 @@ def _findings(bounds: Bounds, evidence: Evidence, served: Served) -> Iterator[_F
     if bounds.max_failures is not None:
         yield _failures(evidence.candidate, bounds.max_failures, least)
     if not served.both and (bounds.min_agreement, bounds.max_slowdown, bounds.max_drift) != (None, None, None):
-        yield _Finding(None, "no worker serves both versions, so that nobody compares them")
+        yield _Finding(None, because("served_apart"))
         return
     if bounds.min_agreement is not None:
         yield _agreement(evidence, bounds.min_agreement, least)
@@ -125,39 +133,42 @@ def _findings(bounds: Bounds, evidence: Evidence, served: Served) -> Iterator[_F
 def _failures(arm: Arm, most: float, least: int) -> _Finding:
     tried = arm.tried
     low, high = wilson(arm.bad / tried if tried else 0.0, tried, DEVIATIONS)
-    words = f"{arm.bad} of {tried} reviews came to nothing (by chance that may stand for {low:.1%} to {high:.1%})"
-    words += f"; at most {most:.1%} may"
+    reason = because("failures", bad=arm.bad, reviews=tried, low=low, high=high, asked=most)
     if tried >= least and low > most:
-        return _Finding(False, words)
-    return _Finding(True if tried >= least and high <= most else None, words)
+        return _Finding(False, reason)
+    return _Finding(True if tried >= least and high <= most else None, reason)
 
 
 def _agreement(evidence: Evidence, asked: float, least: int) -> _Finding:
     if not evidence.sentences:
-        return _Finding(None, "nothing has been compared with the stable version yet")
+        return _Finding(None, because("not_compared"))
     share = evidence.same / evidence.sentences
     low, high = wilson(share, evidence.compared, DEVIATIONS)
-    words = f"it says the same of {share:.1%} of {evidence.sentences} sentences in {evidence.compared} reviews"
-    words += f" ({low:.1%} to {high:.1%}); {asked:.1%} are asked for"
+    reason = because(
+        "agreement",
+        share=share,
+        sentences=evidence.sentences,
+        reviews=evidence.compared,
+        low=low,
+        high=high,
+        asked=asked,
+    )
     if evidence.compared >= least and high < asked:
-        return _Finding(False, words)
-    return _Finding(True if evidence.compared >= least and low >= asked else None, words)
+        return _Finding(False, reason)
+    return _Finding(True if evidence.compared >= least and low >= asked else None, reason)
 
 
 def _slowdown(evidence: Evidence, most: float, least: int) -> _Finding:
     measured = min(evidence.candidate.measured, evidence.stable.measured)
     if measured < least or evidence.slowdown is None:
-        return _Finding(None, f"its time was measured {measured} of {least} times")
-    words = (
-        f"of 100 sentences the slowest 5 take it {evidence.slowdown:.1f} times as long; at most {most:g} are allowed"
-    )
-    return _Finding(evidence.slowdown <= most, words)
+        return _Finding(None, because("few_measured", measured=measured, least=least))
+    return _Finding(evidence.slowdown <= most, because("slowdown", times=evidence.slowdown, most=most))
 
 
 def _drift(evidence: Evidence, most: float, least: int) -> _Finding:
     """Of what it says of each aspect, against what the stable version says of the same reviews."""
     if evidence.compared < least:
-        return _Finding(None, f"{evidence.compared} of {least} reviews have been compared")
+        return _Finding(None, because("few_compared", reviews=evidence.compared, least=least))
     indices = drift_indices(evidence)
     limit = ERROR / (max(1, len(indices)) * LOOKS)
     mine, theirs = (said_of(arm, evidence.sentences) for arm in (evidence.candidate, evidence.stable))
@@ -168,11 +179,11 @@ def _drift(evidence: Evidence, most: float, least: int) -> _Finding:
     ]
     if not shifted:
         worst = max(indices.values(), default=0.0)
-        return _Finding(True, f"what it says has shifted by {worst:.2f} at most; {most:g} is allowed")
+        return _Finding(True, because("shift_allowed", index=worst, most=most))
     worst_name = max(shifted, key=lambda name: indices[name])
-    why = reason(f"aspect:{worst_name}", shares(mine[worst_name]), shares(theirs[worst_name]))
-    why = why.replace("in the reference", f"by {evidence.stable.version}")
-    return _Finding(False, f"{why}: a shift of {indices[worst_name]:.2f}, {most:g} is allowed")
+    moved = movement(f"aspect:{worst_name}", shares(mine[worst_name]), shares(theirs[worst_name]))
+    more = {"version": evidence.stable.version, "index": indices[worst_name], "most": most}
+    return _Finding(False, because(moved.code, **moved.figures, **more))
 
 
 def drift_indices(evidence: Evidence) -> dict[str, float]:
@@ -199,7 +210,3 @@ def said_of(arm: Arm, sentences: int) -> _Said:
     for aspect, polarities in arm.said.items():
         found[aspect] = {**polarities, "none": max(0, sentences - sum(polarities.values()))}
     return found
-
-
-def _sentences(parts: list[str]) -> str:
-    return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)

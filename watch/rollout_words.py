@@ -1,7 +1,8 @@
 """What the two versions of a rollout said of the same reviews, in plain words: also once it is over."""
 
+from jobs.reason import because, in_english
 from jobs.rollout_evidence import Evidence
-from watch.drift import reason
+from watch.drift import movement
 from watch.rollout import drift_indices, said_of
 from watch.statistics import shares
 
@@ -23,6 +24,7 @@ def differences(evidence: Evidence) -> list[str]:
     by_shift = sorted(drift_indices(evidence).items(), key=lambda each: (-each[1], each[0]))
     for aspect, index in by_shift[:MOST]:
         if index >= LEAST_SHIFT:
-            why = reason(f"aspect:{aspect}", shares(mine[aspect]), shares(theirs[aspect]))
-            lines.append(f"{why.replace('in the reference', f'by {stable}')} (a shift of {index:.2f})")
+            moved = movement(f"aspect:{aspect}", shares(mine[aspect]), shares(theirs[aspect]))
+            why = in_english(because(moved.code, **moved.figures, version=stable))
+            lines.append(f"{why} (a shift of {index:.2f})")
     return lines

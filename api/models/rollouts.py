@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from api.http.reasons import reason_dicts
 from jobs.alias import Alias
 from jobs.feedback import JudgedLine
 from jobs.rollout import Rollout
@@ -23,7 +24,7 @@ def rollout_dict(
         return None
     waits = None
     if evidence is not None and not rollout.state.terminal:
-        waits = verdict(rollout, evidence, served_of(rollout, workers)).why
+        waits = verdict(rollout, evidence, served_of(rollout, workers))
     return {
         "stable": rollout.stable,
         "candidate": rollout.candidate,
@@ -35,7 +36,9 @@ def rollout_dict(
         "step_at": rfc3339(rollout.step_at),
         "ended_at": rfc3339(rollout.ended_at),
         "why": None if evidence is None else rollout.why,
-        "waits_for": waits,
+        "why_codes": None if evidence is None else reason_dicts(rollout.reasons),
+        "waits_for": waits and waits.why,
+        "waits_for_codes": waits and reason_dicts(waits.reasons),
         "evidence": None if evidence is None else _evidence_dict(rollout, evidence),
         "examples": None if evidence is None else [_example_dict(each) for each in examples],
     }

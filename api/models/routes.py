@@ -65,7 +65,8 @@ def list_models() -> Response:
 def move_alias(alias_id: str) -> Response:
     """Point an alias at a version, split it between several, or roll a version out; a new name makes a new alias.
 
-    Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. Aliases are
+    Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. A version
+    on offer that no worker has downloaded has to be loaded first: its store may be away. Aliases are
     those of the whole deployment: a key needs to be of the organisation `default`.
     """
     _demand_default()
@@ -74,7 +75,7 @@ def move_alias(alias_id: str) -> Response:
     asked = AliasBody.model_validate(json_body())
     ctx = context()
     for version in asked.versions:
-        if why := ctx.catalogue.missing(version):
+        if why := ctx.catalogue.unfit(version):
             raise InvalidRequest("#/version" if asked.version else "#/split", f"{version} {why}")
     if asked.shadow is not None:
         if why := ctx.catalogue.missing(asked.shadow):

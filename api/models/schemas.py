@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from api.http.reasons import ReasonAnswer
+
 
 class WorkerAnswer(BaseModel):
     """A worker that is up, as of its last heartbeat."""
@@ -106,7 +108,11 @@ class RolloutAnswer(BaseModel):
         str | None,
         Field(description="Why it is where it is, with what it has judged; null as `evidence` is."),
     ]
+    why_codes: Annotated[
+        list[ReasonAnswer] | None, Field(description="What `why` says, a sentence each; null as it is.")
+    ]
     waits_for: Annotated[str | None, Field(description="What the next step waits for.")]
+    waits_for_codes: Annotated[list[ReasonAnswer] | None, Field(description="What `waits_for` says; null as it is.")]
     evidence: Annotated[
         EvidenceAnswer | None, Field(description="Null for whoever does not look after the deployment.")
     ]

@@ -6,6 +6,7 @@ from access.scope import Scope
 from api.http.context import caller, context, tenant
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
+from api.http.reasons import ReasonAnswer, reason_dicts
 from api.service.schemas import DriftAnswer, DriftOfVersion
 from jobs.errors import NotFound
 from store.traffic import TrafficStore, model_key
@@ -44,6 +45,7 @@ def _told(traffic: TrafficStore, organisation: str, name: str, version: str) -> 
         version=version,
         drifted=bool(found.shifts),
         reasons=[shift.reason for shift in found.shifts],
+        reason_codes=[ReasonAnswer(**each) for each in reason_dicts(shift.why for shift in found.shifts)],
         reviews=found.reviews,
         indices={feature: round(index, 4) for feature, index in sorted(found.indices.items())},
         expected_right=_rounded(found.expected_right),

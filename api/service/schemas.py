@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from api.http.reasons import ReasonAnswer
 from jobs.activity import Window
 
 
@@ -68,6 +69,7 @@ class DriftOfVersion(BaseModel):
             description="What has become of it, the worst first, and which restaurants it mostly comes from, if any."
         ),
     ]
+    reason_codes: Annotated[list[ReasonAnswer], Field(description="What each of `reasons` says.")]
     reviews: Annotated[
         int, Field(description="Reviews of your organisation that were looked at, the last 500 at most.")
     ]

@@ -74,7 +74,10 @@ export async function deleteAlias(core: Core, alias: string, options: { revision
   await unheard(core, 404, (fetch) => core.api.DELETE("/v1/models/{alias_id}", { params, fetch }), () => true);
 }
 
-/** The alias once it is moved, also by an earlier try whose answer was lost: then it is as `asked`, and nobody moved it since. */
+/**
+ * The alias once it is moved, also by an earlier try whose answer was lost: then it is as `asked`, and nobody moved it since; a new
+ * one, whatever its first revision.
+ */
 function moved(
   core: Core,
   alias: string,
@@ -82,7 +85,8 @@ function moved(
   asked: (found: Alias) => boolean,
 ): Promise<Alias> {
   const params = { path: { alias_id: alias } };
-  const one = (found: Alias) => found.alias === alias && found.revision === body.revision + 1 && asked(found);
+  const follows = (found: Alias) => body.revision === 0 || found.revision === body.revision + 1;
+  const one = (found: Alias) => found.alias === alias && follows(found) && asked(found);
   return unheard(
     core,
     409,

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: d125ee919e941f459d8e43f4795123b19ef5b9b50b237f2b56532ef0a486501c
+// Document: ab27d87a6f7ae8b2b9e2d1983f0694c48e4d01a4ef0c50c3eebb8135b76a9ad8
 
 export interface paths {
     "/api/": {
@@ -1041,7 +1041,7 @@ export interface paths {
         put?: never;
         /**
          * Move an alias
-         * @description Point an alias at a version, split it between several, or roll a version out; a new name makes a new alias. Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. Aliases are those of the whole deployment: a key needs to be of the organisation `default`.
+         * @description Point an alias at a version, split it between several, or roll a version out; a new name makes a new alias. Jobs that a worker has taken keep the version that they were given then; all later ones get the new one. A version on offer that no worker has downloaded has to be loaded first: its store may be away. Aliases are those of the whole deployment: a key needs to be of the organisation `default`.
          */
         post: operations["models_move_alias"];
         /**
@@ -2351,6 +2351,8 @@ export interface components {
             drifted: boolean;
             /** @description What has become of it, the worst first, and which restaurants it mostly comes from, if any. */
             reasons: string[];
+            /** @description What each of `reasons` says. */
+            reason_codes: components["schemas"]["ReasonAnswer"][];
             /** @description Reviews of your organisation that were looked at, the last 500 at most. */
             reviews: number;
             /** @description Population stability index by feature: below 0.1 nothing to speak of, above 0.25 much. */
@@ -3311,6 +3313,15 @@ export interface components {
             /** @description What people have said of it so far, by aspect. */
             corrections: components["schemas"]["CorrectionAnswer"][];
         };
+        /** @description What a sentence says that an answer has in English: for whoever says it in another language. */
+        ReasonAnswer: {
+            /** @description What is the case, of a list that may grow. */
+            code: string;
+            /** @description What the sentence has in its gaps: numbers, shares from 0 to 1, names. */
+            figures: {
+                [key: string]: number | string | string[];
+            };
+        };
         /** @description How many deliveries are sent again. */
         RecoverAnswer: {
             recovered: number;
@@ -3546,8 +3557,12 @@ export interface components {
             ended_at: string | null;
             /** @description Why it is where it is, with what it has judged; null as `evidence` is. */
             why: string | null;
+            /** @description What `why` says, a sentence each; null as it is. */
+            why_codes: components["schemas"]["ReasonAnswer"][] | null;
             /** @description What the next step waits for. */
             waits_for: string | null;
+            /** @description What `waits_for` says; null as it is. */
+            waits_for_codes: components["schemas"]["ReasonAnswer"][] | null;
             /** @description Null for whoever does not look after the deployment. */
             evidence: components["schemas"]["EvidenceAnswer"] | null;
             /** @description The newest of the caller's organisation, while their reviews are kept; null as `evidence` is. */

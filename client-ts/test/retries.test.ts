@@ -72,6 +72,7 @@ test("an alias that an earlier try has moved is moved, and one that somebody els
   const ours = after(alias);
   assert.equal((await ours.kritiq.moveAlias("candidate", "a/2", { revision: 2 })).revision, 3);
   assert.deepEqual(ours.sent.map((request) => request.method), ["POST", "POST", "GET"]);
+  assert.equal((await after(alias).kritiq.moveAlias("candidate", "a/2", { revision: 0 })).revision, 3);
   const rolled = after({ ...alias, rollout: { candidate: "a/3" } });
   assert.equal((await rolled.kritiq.rollOut("candidate", "a/3", { revision: 2 })).revision, 3);
   for (const other of [{ ...alias, revision: 4 }, { ...alias, versions: { "a/1": 100 } }, { ...alias, shadow: "a/1" }]) {

@@ -99,8 +99,8 @@ def _moved(core: Core, alias: str, members: Mapping[str, Any]) -> Flow[Alias]:
 
 
 def _as_asked(alias: Alias, members: Mapping[str, Any]) -> bool:
-    """Whether it has become what was asked for, and nobody has moved it since."""
-    if alias.revision != members["revision"] + 1:
+    """Whether it has become what was asked for, and nobody has moved it since; a new one begins with any revision."""
+    if members["revision"] and alias.revision != members["revision"] + 1:
         return False
     if "rollout" in members:
         return alias.rollout is not None and alias.rollout.candidate == members["rollout"]["version"]

@@ -50,6 +50,14 @@ class ModelCache:
             self._tidy({whole, *members})
         return whole
 
+    def has(self, address: VersionAddress) -> bool:
+        """Whether the version is here, and what it is made of."""
+        whole = self._place(address)
+        try:
+            return whole.is_dir() and all(self._place(member).is_dir() for member in _members(address, whole))
+        except ArtifactError:
+            return False
+
     def at(self, commit: HubAddress) -> VersionAddress | None:
         """The version that a commit on a hub is; None when it is none, as others' models are.
 

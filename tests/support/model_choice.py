@@ -23,6 +23,8 @@ class ModelAliases:
     def __init__(self, now_ms: Callable[[], int]) -> None:
         self._now = now_ms
         self._aliases: dict[str, Alias] = {}
+        #: The highest revision of one that was deleted.
+        self._last = 0
         #: What the chunks of a batch have in common, by tenant and batch.
         self._of_batches: dict[tuple[str, str, str], Choice] = {}
         #: Jobs that workers with the candidates of rollouts were lost with, by alias and the rollout's number.
@@ -56,7 +58,7 @@ class ModelAliases:
         [stable] = known.versions
         rollout = Rollout(number=revision + 1, stable=stable, candidate=candidate)
         moved = Alias(name=name, revision=revision + 1, versions=rollout.versions, rollout=rollout)
-        self._move(moved)
+        moved = self._move(moved)
         self.lost = Counter({of: count for of, count in self.lost.items() if of[0] != name})
         return moved
 
@@ -67,6 +69,7 @@ class ModelAliases:
         if known.revision != revision:
             raise AliasMoved
         del self._aliases[name]
+        self._last = max(self._last, revision)
         self.lost = Counter({of: count for of, count in self.lost.items() if of[0] != name})
 
     def decide(self, alias: Alias, to: Rollout) -> Alias:
@@ -76,6 +79,8 @@ class ModelAliases:
         known = self._aliases.get(to.name)
         if (known.revision if known else 0) != to.revision - 1:
             raise AliasMoved
+        if known is None:
+            to = to.renumbered(self._last + 1)
         self._aliases[to.name] = to
         return to
 

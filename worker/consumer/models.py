@@ -10,9 +10,11 @@ from jobs.choice import DEFAULT, version_id
 from jobs.errors import SettingsError
 from jobs.offer import Offer
 from jobs.settings import Settings
+from model.artifact.cache_folder import default_folder
 from model.artifact.engines import Engines, parts_of
 from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
+from model.artifact.model_cache import ModelCache
 from model.artifact.version_address import VersionAddress
 from model.errors import AlteredFile, ArtifactError, ModelError
 from model.predictor import Predictor
@@ -127,7 +129,7 @@ class WorkerModels:
         # What it is made of is known once it is here: until then it counts as one network.
         return Source(
             load=partial(self._load, offer.address, offer.version), fetch=partial(locate, offer.address), digest=digest,
-            parts={digest: offer.bytes},
+            here=lambda: address is not None and ModelCache(default_folder()).has(address), parts={digest: offer.bytes},
         )  # fmt: skip
 
     def _load(self, model: str, version: str | None = None, digest: str | None = None) -> Preparer:

@@ -142,6 +142,7 @@ class InService:
                 digest=source.digest if source else "",
                 since=place.since, bytes=source.bytes if source else 0, jobs=place.jobs, error=place.error,
                 runs=() if place.loaded is None else place.loaded.runs,
+                here=place.loaded is not None or source is None or source.here(),
             )
             for version, place in self._places.items()
             for source in [place.source or (self._only if version == self._own else None)]

@@ -27,6 +27,8 @@ class Source:
     load: Callable[[], Preparer]
     #: Brings its files here, if they are not: that may take long, and nothing else waits for it.
     fetch: Callable[[], object] = lambda: None
+    #: Whether they are here.
+    here: Callable[[], bool] = lambda: True
     digest: str = ""
     #: About what its networks take in memory, by digest: their weights' files. Models share those with one digest.
     parts: Mapping[str, int] = field(default_factory=dict)

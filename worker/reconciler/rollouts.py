@@ -66,9 +66,9 @@ class Rollouts:
             case Next.WAIT:
                 return
             case Next.GO_ON:
-                to = rollout.stepped(found.why, now, reviews=evidence.candidate.reviews)
+                to = rollout.stepped(found.reasons, now, reviews=evidence.candidate.reviews)
             case Next.ROLL_BACK:
-                to = rollout.ended(RolloutState.ROLLED_BACK, found.why, now)
+                to = rollout.ended(RolloutState.ROLLED_BACK, found.reasons, now)
         try:
             self._aliases.decide(alias, to, audit=self._audit, action=_ACTIONS[to.state])
         except AliasMoved:

@@ -64,6 +64,7 @@ OPENED_BY: Mapping[str, tuple[str, str]] = {
     "rollout_stop": ("/models", "rollout_stop"),
     "rollout_promote": ("/models", "rollout_promote"),
     "memory_unload": ("/models", "memory_unload"),
+    "alias_delete": ("/models", "delete"),
 }
 #: Views whose buttons wait until something is chosen.
 CHOOSING = {"retry_many", "cancel_many", "delete_many"}

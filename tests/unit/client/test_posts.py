@@ -116,6 +116,14 @@ def test_an_alias_that_an_earlier_try_has_moved_is_moved(kind: str) -> None:
     ]  # fmt: skip
 
 
+def test_an_alias_that_an_earlier_try_has_made_anew_begins_behind_those_that_were_deleted() -> None:
+    there = answer(200, {"models": [], "aliases": [MOVED]})
+    made = Both("sync", Script(LOST, problem(409, "alias-moved"), there)).move_alias("candidate", "a/2", revision=0)
+    assert made.revision == 3
+    with pytest.raises(Conflict):
+        Both("sync", Script(LOST, problem(409, "alias-moved"), there)).move_alias("candidate", "a/1", revision=0)
+
+
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_an_alias_that_an_earlier_try_has_deleted_is_deleted(kind: str) -> None:
     script = Script(LOST, problem(404, "not-found"))

@@ -14,7 +14,7 @@ from jobs.line import Line
 from jobs.request import JobRequest, Priority
 from jobs.rollout import Bounds, RolloutState
 from jobs.rollout_evidence import count_name
-from store import keys
+from store import alias_keys, keys
 from store.aliases import AliasStore
 from store.audit import AuditStore
 from store.batches import BatchStore
@@ -48,11 +48,7 @@ def begun(aliases: AliasStore) -> AliasStore:
 def decide(aliases: AliasStore, *, further: bool) -> None:
     known = aliases.all()[DEFAULT]
     assert known.rollout is not None
-    to = (
-        known.rollout.stepped("Good.", 1, reviews=0)
-        if further
-        else known.rollout.ended(RolloutState.ROLLED_BACK, "Bad.", 1)
-    )
+    to = known.rollout.stepped([], 1, reviews=0) if further else known.rollout.ended(RolloutState.ROLLED_BACK, [], 1)
     if isinstance(aliases, AliasStore):
         audit = AuditStore(aliases.client, most=10, lifetime_s=60)
         aliases.decide(known, to, audit=audit, action="rollout_stepped")
@@ -189,7 +185,7 @@ def test_whoever_moves_the_alias_ends_it_and_what_is_decided_meanwhile_is_not_do
     assert stopped.rollout is not None
     assert (stopped.rollout.state, stopped.rollout.why) == (RolloutState.ROLLED_BACK, "An operator stopped it.")
     with pytest.raises(AliasMoved):
-        aliases.decide(before, before.rollout.stepped("Good.", 1, reviews=9), audit=audit, action="rollout_stepped")
+        aliases.decide(before, before.rollout.stepped([], 1, reviews=9), audit=audit, action="rollout_stepped")
     assert not audit.page("default", size=9).entries
     assert aliases.all()[DEFAULT].versions == {ONE: 100}
 
@@ -242,5 +238,5 @@ def test_what_a_newer_release_says_of_a_rollout_is_passed_over(redis_client: red
     told = orjson.loads(begun.encode())
     told["rollout"] |= {"colour": "red"}
     told["rollout"]["bounds"] |= {"max_colours": 3}
-    redis_client.hset(keys.ALIASES, DEFAULT, orjson.dumps(told))
+    redis_client.hset(alias_keys.ALIASES, DEFAULT, orjson.dumps(told))
     assert aliases.all()[DEFAULT] == begun

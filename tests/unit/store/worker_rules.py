@@ -150,7 +150,7 @@ class WorkerRules(RuleBasedStateMachine):
         if known is None or known.rollout is None or known.rollout.state.terminal:
             return
         of = known.rollout
-        to = of.stepped("", 0, reviews=0) if further else of.ended(RolloutState.ROLLED_BACK, "", 0)
+        to = of.stepped([], 0, reviews=0) if further else of.ended(RolloutState.ROLLED_BACK, [], 0)
         theirs = AliasStore(self.worlds[1].redis)
         audit = AuditStore(self.worlds[1].redis, most=10, lifetime_s=60)
         self.worlds[0].store.aliases.decide(known, to)

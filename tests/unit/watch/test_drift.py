@@ -5,10 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from jobs.reason import MOVEMENTS, in_english
 from tests.unit.watch.guests import Guests, Sentence, reviews
-from watch.drift import WINDOW, drift
+from watch.drift import WINDOW, drift, movement
 from watch.restaurants import SeenByRestaurant
+from watch.statistics import shares
 from watch.traffic import Traffic, summed, traffic_of
 
 Review = tuple[str | None, str, list[Sentence]]
@@ -140,3 +144,21 @@ def test_a_reference_of_an_earlier_release_is_compared_with_by_what_it_has() -> 
 
 def test_traffic_is_read_as_it_was_written() -> None:
     assert traffic_of(REFERENCE.to_dict()) == replace(REFERENCE, restaurants={})
+
+
+#: Counts of the categories that a feature has in traffic.
+COUNTS = st.sampled_from(sorted(REFERENCE.features)).flatmap(
+    lambda feature: st.tuples(
+        st.just(feature),
+        *[st.dictionaries(st.sampled_from(sorted(REFERENCE.features[feature])), st.integers(1, 99), min_size=1)] * 2,
+    )
+)
+
+
+@given(COUNTS)
+def test_whatever_moves_there_are_words_for_it(moved: tuple[str, dict[str, int], dict[str, int]]) -> None:
+    """Each code is one that the console has texts of."""
+    feature, ours, theirs = moved
+    found = movement(feature, shares(ours), shares(theirs))
+    assert found.code in MOVEMENTS
+    assert in_english(found).endswith("% in the reference")

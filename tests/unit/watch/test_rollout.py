@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from jobs.reason import because
 from jobs.rollout import Bounds, Rollout, RolloutState
 from jobs.rollout_evidence import Arm, Evidence, count_name, evidence_of, pace_bin
 from jobs.served import ModelState, ServedModel, Serving
@@ -102,7 +103,7 @@ def test_nobody_compares_what_no_worker_serves_both_of() -> None:
 def test_a_candidate_that_no_worker_can_load_is_rolled_back_at_once_and_one_that_is_gone_after_a_while() -> None:
     nowhere = replace(SERVED, candidate=0, both=0)
     assert found(known(), replace(nowhere, error="ArtifactError: cut off")) == Verdict(
-        next=Next.ROLL_BACK, why="No worker could load it: ArtifactError: cut off"
+        next=Next.ROLL_BACK, reasons=(because("not_loaded", error="ArtifactError: cut off"),)
     )
     assert found(known(), nowhere).next is Next.WAIT
     assert found(known(), replace(nowhere, gone=True)).next is Next.ROLL_BACK
@@ -148,12 +149,12 @@ def test_more_that_is_the_same_never_makes_it_worse(one: int, other: int) -> Non
 
 
 def test_behind_the_last_step_it_is_promoted_and_an_end_is_an_end() -> None:
-    second = ROLLOUT.stepped("Good.", 5, reviews=500)
+    second = ROLLOUT.stepped([], 5, reviews=500)
     assert (second.versions, second.reviews_before) == ({ONE: 75, TWO: 25}, 500)
-    third = second.stepped("Good.", 9, reviews=1_000)
+    third = second.stepped([], 9, reviews=1_000)
     assert (third.state, third.versions, third.ended_at) == (RolloutState.PROMOTED, {TWO: 100}, 9)
     with pytest.raises(AssertionError):
-        third.stepped("Good.", 9, reviews=1_000)
+        third.stepped([], 9, reviews=1_000)
     assert third.overtaken({ONE: 100}, 10) is third
 
 

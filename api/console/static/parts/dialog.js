@@ -26,10 +26,10 @@ export function Dialog({ title, onClose, children }) {
 
 /**
  * A button that does something which cannot be taken back, after asking. `act()` may be slow and raise a Problem, which
- * the dialog then shows.
+ * the dialog then shows. What is asked and done is what it was as the dialog opened, whatever has become of it behind that.
  */
 export function Ask({ label, title, text, act, danger = true, disabled = false }) {
-  const [open, setOpen] = useState(false);
+  const [asked, setAsked] = useState(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
   const sure = async (event) => {
@@ -37,8 +37,8 @@ export function Ask({ label, title, text, act, danger = true, disabled = false }
     setBusy(true);
     setProblem(null);
     try {
-      await act();
-      setOpen(false);
+      await asked.act();
+      setAsked(null);
     } catch (error) {
       setProblem(error);
     } finally {
@@ -46,14 +46,14 @@ export function Ask({ label, title, text, act, danger = true, disabled = false }
     }
   };
   return html`
-    <button type="button" class=${danger ? "danger" : ""} disabled=${disabled} onClick=${() => setOpen(true)}>${label}</button>
-    ${open && html`
-      <${Dialog} title=${title} onClose=${() => setOpen(false)}>
+    <button type="button" class=${danger ? "danger" : ""} disabled=${disabled} onClick=${() => setAsked({ title, text, act })}>${label}</button>
+    ${asked && html`
+      <${Dialog} title=${asked.title} onClose=${() => setAsked(null)}>
         <form onSubmit=${sure}>
-          <p>${text}</p>
+          <p>${asked.text}</p>
           ${problem && html`<${ProblemNote} problem=${problem} />`}
           <div class="row end">
-            <button type="button" onClick=${() => setOpen(false)}>${t("back")}</button>
+            <button type="button" onClick=${() => setAsked(null)}>${t("back")}</button>
             <button class=${danger ? "danger" : "first"} disabled=${busy}>${label}</button>
           </div>
         </form>

@@ -4,6 +4,7 @@ import { call } from "../api.js";
 import { moment, named, number, percent, t } from "../language.js";
 import { operates } from "../session.js";
 import { Ask } from "./dialog.js";
+import { Reasons } from "./reasons.js";
 
 const TONES = { promoted: "positive", rolled_back: "negative", overtaken: "neutral" };
 
@@ -26,8 +27,8 @@ export function Rollout({ alias, caller, reload }) {
       <dl class="facts small">
         <dt>${t("rollout_before")}</dt><dd>${stable}</dd>
         <dt>${t("rollout_since")}</dt><dd>${moment(rollout.ended_at ?? rollout.step_at)}</dd>
-        ${rollout.why && html`<dt>${t("rollout_why")}</dt><dd lang="en">${rollout.why}</dd>`}
-        ${rollout.waits_for && html`<dt>${t("rollout_waits")}</dt><dd lang="en">${rollout.waits_for}</dd>`}
+        ${rollout.why && html`<dt>${t("rollout_why")}</dt><dd><${Reasons} codes=${rollout.why_codes} words=${rollout.why} /></dd>`}
+        ${rollout.waits_for && html`<dt>${t("rollout_waits")}</dt><dd><${Reasons} codes=${rollout.waits_for_codes} words=${rollout.waits_for} /></dd>`}
         ${evidence && evidence.sentences > 0 && html`
           <dt>${t("rollout_agreement")}</dt>
           <dd>${t("rollout_same", { share: percent(evidence.same / evidence.sentences, 1), sentences: number(evidence.sentences) })}</dd>

@@ -2,7 +2,9 @@
 import { html } from "../vendor/html.js";
 import { get } from "../api.js";
 import { named, number, percent, t } from "../language.js";
+import { Aliases } from "../parts/aliases.js";
 import { ModelMemory } from "../parts/model_memory.js";
+import { Reasons } from "../parts/reasons.js";
 import { Retrainings } from "../parts/retrainings.js";
 import { Rollout } from "../parts/rollout.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
@@ -20,6 +22,7 @@ export function Models({ caller }) {
         <div class="stack">
           ${aliases.filter((alias) => alias.rollout).map((alias) => html`<${Rollout} key=${alias.alias} alias=${alias} caller=${caller} reload=${resource.reload} />`)}
           ${models.length === 0 && html`<${Nothing} title=${t("no_models")}>${t("no_models_hint")}<//>`}
+          <${Aliases} aliases=${aliases} caller=${caller} reload=${resource.reload} />
           ${operates(caller) && html`<${Retrainings} served=${{ models, aliases }} caller=${caller} />`}
           ${models.map((loaded) => html`<${Model} key=${`${loaded.name} ${loaded.version}`} loaded=${loaded} days=${usage.data?.days} caller=${caller} reload=${resource.reload} />`)}
         </div>
@@ -68,7 +71,7 @@ function Drift({ found: { data, problem, loading } }) {
   return html`
     <span class="pill" data-tone=${data.drifted ? "negative" : "positive"}>${t(data.drifted ? "drift_yes" : "drift_no")}</span>${" "}
     <span class="muted">${t("drift_of", { count: number(data.reviews) })}${right}</span>
-    ${data.reasons.length > 0 && html`<ul lang="en">${data.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}
+    ${data.reasons.length > 0 && html`<ul>${data.reasons.map((words, at) => html`<li><${Reasons} codes=${data.reason_codes.slice(at, at + 1)} words=${words} /></li>`)}</ul>`}
   `;
 }
 

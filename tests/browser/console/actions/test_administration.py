@@ -1,4 +1,4 @@
-"""Somebody who may do everything makes keys, sees what was used and who did what, and moves an alias."""
+"""Somebody who may do everything makes keys, sees what was used and who did what, and moves and deletes aliases."""
 
 import csv
 import io
@@ -165,3 +165,26 @@ def test_a_rollout_is_ended_early_by_who_is_sure(
     page.until(lambda: "eingeführt" in text(page, ".pill"))
     (alias,) = [each for each in api.http.get("/v1/models").json()["aliases"] if each["alias"] == "default"]
     assert (alias["versions"], alias["rollout"]["state"]) == ({candidate: 100}, "promoted")
+
+
+def test_an_alias_is_deleted_as_it_was_shown_and_not_once_somebody_has_moved_it(
+    open_signed_in: Callable[[str], Page], store: RedisStore
+) -> None:
+    models = tuple(ServedModel(version=f"fake/{number}", state=ModelState.LOADED) for number in (1, 2))
+    store.report_worker(make_worker(models=models), alive_ms=600_000)
+    aliases, row = AliasStore(store.client), "//tr[th[text()='candidate']]"
+    made = aliases.move("candidate", {"fake/1": 100}, revision=0)
+    page = open_signed_in("/models")
+    page.until(lambda: "candidate fake/1" in text(page, "table"))
+    page.click(f"{row}//button[text()='Löschen']", By.XPATH)
+    assert "die candidate nennen" in text(page, "dialog")
+    aliases.move("candidate", {"fake/2": 100}, revision=made.revision)
+    page.until(lambda: "candidate fake/2" in text(page, "table"))
+    press(page, "Löschen", within="dialog")
+    page.until(lambda: "Jemand hat diesen Alias inzwischen verschoben" in text(page, "dialog"))
+    assert aliases.all()["candidate"].versions == {"fake/2": 100}
+    press(page, "Zurück", within="dialog")
+    page.click(f"{row}//button[text()='Löschen']", By.XPATH)
+    press(page, "Löschen", within="dialog")
+    page.until(lambda: not page.driver.find_elements(By.XPATH, row))
+    assert "candidate" not in aliases.all()

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.http.problems import STATUS
+from jobs.reason import MOVEMENTS, SENTENCES
 from tests.support.console_code import STATIC, texts
 from webhooks.event import EventType
 from webhooks.snapshot import DropReason
@@ -95,6 +96,18 @@ def test_every_problem_of_the_api_has_words() -> None:
 
 def test_everything_that_a_delivery_fails_of_has_words() -> None:
     assert {f"cause_{reason}" for reason in (*Failure, *DropReason)} <= set(texts("de"))
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_reason_has_words_with_the_figures_that_the_apis_sentence_has(language: str) -> None:
+    def gaps(sentence: str) -> set[str]:
+        return set(re.findall(r"\{(\w+)", sentence))
+
+    found = {name.removeprefix("reason_"): gaps(text) for name, text in texts(language).items() if "reason_" in name}
+    movements = {code: gaps(sentence) | {"where"} for code, sentence in MOVEMENTS.items()}
+    assert found == {code: gaps(sentence) for code, sentence in SENTENCES.items()} | movements
+    assert all("before" in figures for figures in movements.values()), "by that the console knows them"
+    assert not any("before" in gaps(sentence) for sentence in SENTENCES.values())
 
 
 def test_both_languages_say_the_same_things() -> None:

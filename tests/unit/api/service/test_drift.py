@@ -45,6 +45,8 @@ def test_it_says_what_has_shifted_to_whom_it_belongs(doors: Doors, traffic: Traf
     [found] = doors.client("acme", Scope.MODELS_MANAGE).get("/v1/models/mini/drift").get_json()["versions"]
     assert (found["version"], found["drifted"], found["reviews"]) == ("7", True, 200)
     assert found["reasons"] == ["language en in 60%, 5% in the reference"]
+    figures = {"feature": "language", "category": "en", "now": 0.6, "before": 0.05}
+    assert found["reason_codes"] == [{"code": "feature_is", "figures": figures}]
     assert found["indices"]["language"] > 1 > 0.1 > found["indices"]["aspect:price"]
     assert (found["expected_right"], found["reference_right"]) == (0.8, 0.9)
     [theirs] = doors.client("other", Scope.MODELS_MANAGE).get("/v1/models/mini/drift").get_json()["versions"]
@@ -61,6 +63,8 @@ def test_it_names_the_restaurant_to_whoever_may_know_of_it(doors: Doors, traffic
         http = doors.client("acme", Scope.MODELS_MANAGE, restaurants=restaurants)
         [found] = http.get("/v1/models/mini/drift").get_json()["versions"]
         told: list[str] = found["reasons"]
+        named = [each["figures"].get("restaurants", []) for each in found["reason_codes"]]
+        assert [reason.endswith("restaurant krone") for reason in told] == [each == ["krone"] for each in named]
         return told
 
     assert reasons() == reasons("krone") == ["language en in 50%, 5% in the reference; mostly restaurant krone"]

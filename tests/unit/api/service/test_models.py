@@ -138,8 +138,9 @@ def test_an_alias_is_deleted_once_by_whoever_knows_its_revision(doors: Doors, op
     assert delete(operator, "candidate", 2).status_code == 204
     assert problem(delete(operator, "candidate", 2), 404)["detail"] == "There is no alias candidate."
     assert [alias["alias"] for alias in operator.get("/v1/models").get_json()["aliases"]] == ["default"]
-    # A new one of this name begins anew.
-    assert move(operator, "candidate", 0, version=ONE).get_json()["revision"] == 1
+    # Who knows one of before changes none of after.
+    assert move(operator, "candidate", 0, version=ONE).get_json()["revision"] == 3
+    problem(delete(operator, "candidate", 2), 409, "alias-moved")
 
 
 def test_a_deleted_default_is_each_workers_own_again(operator: FlaskClient) -> None:
@@ -162,6 +163,24 @@ def test_a_deleted_default_is_each_workers_own_again(operator: FlaskClient) -> N
 def test_what_an_alias_cannot_point_at(operator: FlaskClient, to: dict[str, Any], pointer: str, detail: str) -> None:
     told = problem(move(operator, "candidate", 0, **to), 422)
     assert told["errors"] == [{"pointer": pointer, "detail": detail}]
+
+
+def test_an_alias_stands_for_no_version_that_lies_in_a_store_alone(doors: Doors, operator: FlaskClient) -> None:
+    """Its jobs would wait for a store that is away, where what it stands for now serves on."""
+    move(operator, "candidate", 0, version=ONE)
+    elsewhere = ServedModel(version="fake/4", state=ModelState.UNLOADED, here=False)
+    told = (ServedModel(version=ONE, state=ModelState.LOADED), elsewhere)
+    doors.jobs.report_worker(make_worker("worker@there", models=told), alive_ms=60_000)
+    for to, pointer in (({"version": "fake/4"}, "#/version"), ({"split": {ONE: 50, "fake/4": 50}}, "#/split")):
+        [error] = problem(move(operator, "candidate", 1, **to), 422)["errors"]
+        assert error["pointer"] == pointer
+        assert error["detail"].startswith("fake/4 has not been downloaded by any worker: load it first (kritiq models")
+    # A rollout goes back by itself, and what a shadow says nobody waits for.
+    assert move(operator, "candidate", 1, version=ONE, shadow="fake/4").status_code == 200
+    doors.jobs.report_worker(make_worker(models=(replace(elsewhere, here=True),)), alive_ms=60_000)
+    assert move(operator, "candidate", 2, version="fake/4").get_json()["versions"] == {"fake/4": 100}
+    # Whoever names the version itself waits for it.
+    assert operator.post("/v1/jobs", json={"text": "Gut.", "model": "fake/4"}).status_code == 202
 
 
 def test_only_keys_of_the_default_organisation_with_the_scope_move_aliases(doors: Doors) -> None:
@@ -306,6 +325,8 @@ def test_a_rollout_tells_how_far_it_is_and_what_it_waits_for(doors: Doors, opera
     )  # fmt: skip
     assert told["bounds"]["max_slowdown"] is None
     assert told["waits_for"] == "It has judged 1 of 2 reviews in this step."
+    assert told["waits_for_codes"] == [{"code": "judged_of", "figures": {"judged": 1, "least": 2}}]
+    assert (told["why"], told["why_codes"]) == ("It has begun.", [{"code": "begun", "figures": {}}])
     assert [(arm["version"], arm["reviews"]) for arm in told["evidence"]["arms"]] == [(ONE, 9), (TWO, 1)]
     text = doors.client("default", Scope.ADMIN).get("/metrics").get_data(as_text=True)
     assert 'kritiq_rollout_reviews_total{alias="candidate",version="fake/1"} 9.0' in text
@@ -352,6 +373,7 @@ def test_of_a_rollout_others_hear_where_it_is_and_not_what_workers_do(doors: Doo
     told = doors.client("acme", *Scope).get("/v1/models").get_json()["aliases"][1]["rollout"]
     # Why it is where it is counts reviews of all organisations, and what a worker could not load names its path.
     assert (told["state"], told["evidence"], told["waits_for"], told["why"]) == ("running", None, None, None)
+    assert (told["waits_for_codes"], told["why_codes"]) == (None, None)
 
 
 @pytest.mark.parametrize(("to", "state"), [(ONE, "rolled_back"), (TWO, "promoted")])

@@ -1,6 +1,7 @@
 """Jobs that a rollout gave a version which nobody serves any more."""
 
 from jobs.choice import DEFAULT
+from store import alias_keys
 from store.aliases import AliasStore
 from store.rollouts import RolloutStore
 from tests.support.factories import claim, create
@@ -24,6 +25,7 @@ def delete_an_alias(world: RedisWorld) -> Steps:
     yield
     aliases.delete("candidate", revision=made.revision)
     assert aliases.all() == {}
+    assert world.redis.get(alias_keys.ALIAS_REVISION) == b"1"
 
 
 #: By script.

@@ -92,6 +92,8 @@ def test_a_candidate_that_breaks_a_bound_is_rolled_back(deployment: Deployment) 
     deployment.reconciler.round()
     assert (deployment.alias.versions, deployment.noted()) == ({ONE: 100}, ["rollout_rolled_back"])
     assert deployment.rollout.why.startswith("40 of 60 reviews came to nothing")
+    [reason] = deployment.rollout.reasons
+    assert (reason.code, reason.figures["bad"], reason.figures["reviews"]) == ("failures", 40, 60)
 
 
 def test_a_candidate_that_cannot_be_loaded_is_rolled_back_and_its_jobs_go_back(deployment: Deployment) -> None:

@@ -113,7 +113,7 @@ def seekable(path: Path) -> Iterator[BinaryIO]:
         if str(path) == "-" or not file.seekable():
             came, file = file, stack.enter_context(tempfile.TemporaryFile())
             shutil.copyfileobj(came, file)
-        yield stack.enter_context(unpacked(file))
+        yield stack.enter_context(unpacked(file, "stdin" if str(path) == "-" else str(path)))
 
 
 def stdin() -> BinaryIO:

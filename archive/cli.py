@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from access.api_key import TENANT
 from archive.archiver import Archiver
+from archive.compressed import unpacked
 from archive.encrypting import encrypt
 from archive.export import FORMATS, exported
 from archive.files import Files
@@ -102,7 +103,8 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
 @click.option("--model", "model", metavar="NAME/VERSION", help="Which model judged lines that do not say it.")
 @click.option("--source", help="What these reviews are called together. Default: the file's name.")
 def import_command(file: BinaryIO, tenant: str, model: str | None, source: str | None) -> None:
-    """Put results into the archive that were judged elsewhere: lines of a batch's results, or of `kritiq predict`.
+    """Put results into the archive that were judged elsewhere: lines of a batch's results, or of `kritiq predict`,
+    compressed or not.
 
     No webhook tells of them and nothing counts them as new. Imported again they are there once, those without a
     custom_id if --source is the same; reviews without a text are left out. What the archive has already, of a batch
@@ -118,10 +120,10 @@ def import_command(file: BinaryIO, tenant: str, model: str | None, source: str |
         source = Path(file.name).name
     origin = Origin(tenant=tenant, model=name or None, version=version or None, source=source)
     kept, done = Kept(texts=settings.archive_texts, days=settings.archive_days), Imported()
-    with connect(settings) as client, reading(engine):
+    with unpacked(file, file.name) as lines, connect(settings) as client, reading(engine):
         prepare(engine)
         own = TenantStore(client).archive_days
-        for done in put_lines(Sink(engine, client.sealing), file, origin, kept, datetime.now(UTC), own):
+        for done in put_lines(Sink(engine, client.sealing), lines, origin, kept, datetime.now(UTC), own):
             click.echo(f"\r{done.lines}", nl=False, err=True)
     without = f", {done.skipped} without a text are not" if done.skipped else ""
     click.echo(f"\r{done.lines} lines are in the archive{without}.", err=True)

@@ -107,9 +107,10 @@ def _text(text: str | None, file: Path | None, encoding: str | None) -> str:
     """The review of `kritiq submit`. Raises BadInput, OSError."""
     from kritiq_client.bulk.encoding import decode
     from kritiq_client.bulk.records import broken
-    from kritiq_client.bulk.source import stdin
+    from kritiq_client.bulk.source import seekable
 
     if text is not None:
         # An argument in another encoding than the terminal's: Python keeps its bytes as lone surrogates.
         return text if not broken(text) else decode(os.fsencode(text))
-    return decode(stdin().read() if file is None or str(file) == "-" else file.read_bytes(), encoding)
+    with seekable(file or Path("-")) as opened:
+        return decode(opened.read(), encoding)

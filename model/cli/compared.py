@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from model.data.dataset import Example, labels, read, read_texts
+from model.data.dataset import Example, files, labels, read, read_texts
 from model.data.source import Source
 from model.errors import DataError
 from model.evaluation.comparison import compare
@@ -46,8 +46,8 @@ def compared(one: str, other: str, inputs: Sequence[Path], device: str | None) -
 
 def _labelled(path: Path) -> bool:
     """Whether a file's first line has aspects: then all of them should."""
-    first = next(iter(sorted(path.rglob("*.jsonl"))), path) if path.is_dir() else path
-    for _, line in Source.open(first).lines():
+    first = next(iter(files(path)), None)
+    for _, line in Source.open(first).lines() if first else ():
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):

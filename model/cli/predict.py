@@ -102,12 +102,14 @@ def _refuse_unused(ctx: click.Context, source: str | None) -> None:
 
 
 def _read_texts(texts: tuple[str, ...], encoding: str | None) -> list[str]:
-    """The texts, - replaced by standard input. Raises InvalidArgument for bytes that are no text in the encoding."""
+    """The texts, - replaced by standard input. Raises InvalidArgument for bytes that are no text in the encoding,
+    DataError for a compressed text that is broken.
+    """
     from model.errors import InvalidArgument
 
     found = []
     for text in texts:
-        content = sys.stdin.buffer.read() if text == "-" else text.encode("utf-8", "surrogateescape")
+        content = _stdin() if text == "-" else text.encode("utf-8", "surrogateescape")
         coding = (encoding or _found_out(content)) if text == "-" else "utf-8"
         try:
             found.append(content.decode("utf-8-sig" if coding.lower() in ("utf-8", "utf8") else coding))
@@ -115,6 +117,12 @@ def _read_texts(texts: tuple[str, ...], encoding: str | None) -> list[str]:
             where = "standard input" if text == "-" else "an argument"
             raise InvalidArgument(f"{where} is not text in {coding}: {error}; see --encoding") from error
     return found
+
+
+def _stdin() -> bytes:
+    from model.data.compressed import unpacked
+
+    return unpacked(sys.stdin.buffer.read(), "standard input")
 
 
 def _found_out(content: bytes) -> str:

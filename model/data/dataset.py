@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from model.data.compressed import unpacked_name
 from model.data.json_text import loads
 from model.data.source import Source
 from model.errors import DataError
@@ -32,14 +34,14 @@ class Example:
 
 
 def read(paths: Iterable[Path], scheme: Scheme) -> list[Example]:
-    """Read JSON-lines files, or every such file under a folder, in the order of their names.
+    """Read JSON-lines files, or every such file under a folder, compressed or not, in the order of their names.
 
     Raises DataError naming file and line for what is no example of this scheme, or when there is none at all.
     """
     examples = [
         _example(line, scheme, _batch(file, path), place)
         for path in paths
-        for file in _files(path)
+        for file in files(path)
         for place, line in _lines(file)
     ]
     if not examples:
@@ -52,7 +54,7 @@ def read_texts(paths: Iterable[Path]) -> list[str]:
     texts = [
         _text(_row(line, ("text",), place), place)
         for path in paths
-        for file in _files(path)
+        for file in files(path)
         for place, line in _lines(file)
     ]
     if not texts:
@@ -60,15 +62,30 @@ def read_texts(paths: Iterable[Path]) -> list[str]:
     return texts
 
 
-def _files(path: Path) -> list[Path]:
+def is_json_lines(path: Path) -> bool:
+    """Whether a file is called as one of JSON lines, compressed or not."""
+    return unpacked_name(path).suffix == ".jsonl"
+
+
+def files(path: Path) -> list[Path]:
+    """The file, or those of JSON lines under a folder, in the order of their names.
+
+    Raises DataError when there is none such, or one is there packed and unpacked: its sentences would count twice.
+    """
     if not path.exists():
         raise DataError(f"there is no {path}")
-    return sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+    if not path.is_dir():
+        return [path]
+    found = sorted(filter(is_json_lines, path.rglob("*.jsonl*")), key=lambda each: (unpacked_name(each), each))
+    for one, other in pairwise(found):
+        if unpacked_name(one) == unpacked_name(other):
+            raise DataError(f"{one} and {other} are one file in two forms: leave one of them")
+    return found
 
 
 def _batch(file: Path, path: Path) -> str:
     within = (path if path.is_dir() else path.parent).resolve().parent
-    return file.resolve().relative_to(within).with_suffix("").as_posix()
+    return unpacked_name(file.resolve().relative_to(within)).with_suffix("").as_posix()
 
 
 def _lines(file: Path) -> Iterator[tuple[str, str]]:

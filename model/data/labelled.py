@@ -14,9 +14,6 @@ from model.data.reading import checked_text, read_file
 from model.errors import DataError
 from model.scheme import DEFAULT_SCHEME, NONE, Scheme
 
-#: Names of files that are ours and read strictly: a wrong line there is a mistake to mend, not somebody else's data.
-OURS = (".jsonl",)
-
 
 def read(
     paths: Sequence[Path],
@@ -34,7 +31,8 @@ def read(
     """
     examples: list[Example] = []
     for path in paths:
-        ours = path.is_dir() or path.suffix in OURS
+        # A wrong line of ours is a mistake to mend, not somebody else's data.
+        ours = path.is_dir() or dataset.is_json_lines(path)
         if form in (None, "jsonl") and (ours or form) and encoding is None:
             examples += dataset.read([path], scheme)
         elif not path.exists():

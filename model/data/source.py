@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from model.data.compressed import unpacked
 from model.errors import DataError
 
 #: Byte order marks, the longer first: that of UTF-32 begins as that of UTF-16 does.
@@ -47,7 +48,7 @@ class Source:
         columns: dict[str, str] | None = None,
         aspects: tuple[str, ...] = (),
     ) -> Source:
-        """Raises DataError when the file cannot be read, or no such encoding is known."""
+        """Unpacked where it is compressed. Raises DataError when it cannot be read, or no such encoding is known."""
         if encoding is not None:
             try:
                 # Names of what is no encoding of texts, such as rot13, are known to `codecs.lookup`, too.
@@ -55,9 +56,11 @@ class Source:
             except (LookupError, ValueError) as error:
                 raise DataError(f"no encoding {encoding!r} is known") from error
         try:
-            return cls(path=path, content=path.read_bytes(), encoding=encoding, columns=columns or {}, aspects=aspects)
+            content = path.read_bytes()
         except OSError as error:
             raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
+        content = unpacked(content, str(path))
+        return cls(path=path, content=content, encoding=encoding, columns=columns or {}, aspects=aspects)
 
     def text(self) -> str:
         """The content by its byte order mark, else by the encoding that was said, else UTF-8.

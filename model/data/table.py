@@ -39,6 +39,7 @@ def table(source: Source) -> Iterator[Record | Problem]:
     try:
         header = [name.strip() for name in next(reader, [])]
         columns = roles(header, source)
+        _refuse_doubled(header, columns, source)
         start = reader.line_num + skipped + 1
         pending: Record | None = None
         for row in reader:
@@ -101,6 +102,14 @@ def roles(header: list[str], source: Source) -> dict[str, int]:
             f"there are {header}"
         )
     return found
+
+
+def _refuse_doubled(header: list[str], columns: Mapping[str, int], source: Source) -> None:
+    """Raises DataError when a column that is read is there twice: labels of one of them would be lost."""
+    lower = [name.lower() for name in header]
+    for index in columns.values():
+        if (times := lower.count(lower[index])) > 1:
+            raise DataError(f"{source.path}:1: there are {times} columns {header[index]!r}: which one is meant?")
 
 
 def delimiter_of(content: str) -> str:

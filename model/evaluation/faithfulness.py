@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from model.data.source import Source
 from model.errors import DataError
 from model.evidence import Faith, faiths
 from model.predictions import SentencePrediction
@@ -34,9 +35,9 @@ def read_marked(path: Path) -> list[Marked]:
     Raises DataError naming what cannot be read.
     """
     try:
-        rows = json.loads(path.read_text(encoding="utf-8-sig"))
+        rows = json.loads(Source.open(path).text().removeprefix("\ufeff"))
         return [_marked(row) for row in rows]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (DataError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"{path} holds no marked sentences: {error}") from error
 
 

@@ -37,5 +37,5 @@ def opened(name: str) -> Iterator[BinaryIO]:
     except (ArrowException, OSError) as error:
         raise BadInput(f"{name} cannot be read: {error}.") from None
     # Without a buffer it has no lines.
-    with native, io.BufferedReader(native, PIECE_BYTES) as came, unpacked(came) as file:
+    with native, io.BufferedReader(native, PIECE_BYTES) as came, unpacked(came, name) as file:
         yield file

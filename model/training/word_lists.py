@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from model.data.compressed import unpacked_name
 from model.data.source import Source
 from model.data.xml_tree import parse
 from model.errors import DataError
@@ -56,7 +57,7 @@ def read_words(path: Path) -> list[JudgingWord]:
     Raises DataError when it has none.
     """
     source = Source.open(path)
-    pairs = _of_xml(source) if path.suffix == ".xml" else _of_lines(source)
+    pairs = _of_xml(source) if unpacked_name(path).suffix == ".xml" else _of_lines(source)
     try:
         words = {form: float(number) for form, number in pairs if _WORD.fullmatch(form) and float(number)}
     except ValueError as error:

@@ -8,10 +8,12 @@ import click
 from hypothesis import given
 from hypothesis import strategies as st
 
+import archive.compressed
 import jobs.finite
 import kritiq_client.printable
 import kritiq_client.submit_cli
 import model.cli.finite
+import model.data.compressed
 import telemetry.printable
 from api.batches.schemas import MOST_LINES, BatchRequest
 from api.http.result_schemas import ASPECTS, AspectAnswer
@@ -20,6 +22,7 @@ from examples.dashboard import scheme as dashboard
 from examples.dashboard.texts import TEXTS
 from jobs.request import LANGUAGE, TTL_S, Form, JobRequest, Priority
 from kritiq_client.batch_calls import MOST_REVIEWS
+from kritiq_client.bulk.compression import ENDINGS, FORMATS
 from model import scheme
 from model.inputs.auxiliary import german_templates
 from model.mini.lexicon import ENGLISH, GERMAN
@@ -89,6 +92,11 @@ def test_the_client_cuts_batches_where_the_service_does() -> None:
 
 def test_the_client_and_the_service_show_the_same_characters() -> None:
     assert kritiq_client.printable.CONTROL.pattern == telemetry.printable.CONTROL.pattern
+
+
+def test_reviews_labels_and_results_may_come_compressed_in_the_same_ways() -> None:
+    assert model.data.compressed.MARKS == archive.compressed.MARKS == tuple(FORMATS)
+    assert model.data.compressed.ENDINGS == ENDINGS
 
 
 def test_every_member_of_a_request_can_be_asked_for() -> None:

@@ -61,13 +61,15 @@ export function parsed(bytes) {
   if (!text.trim()) throw new Error("file_empty");
   const objects = listed(text) ?? (text.trimStart().startsWith("{") ? eachLine(text) : null);
   if (objects) return { encoding, separator: "JSON", ...tabled(objects) };
-  const said = /^"?sep=(.)"?[\r\n]+/i.exec(text);
-  const begin = said ? said[0].length : titled(text);
+  const above = titled(text);
+  const said = /^"?sep=(.)"?[\r\n]+/i.exec(text.slice(above));
+  const begin = above + (said ? said[0].length : 0);
   const separator = said ? said[1] : likely(text.slice(begin));
   const [first, ...rest] = records(text, begin, separator);
   if (!first) throw new Error("file_empty");
-  const header = first.fields;
-  const width = header.length;
+  // Behind the last name is no column: what stands there was cut off from a text.
+  const width = first.fields.findLastIndex((name) => name.trim()) + 1 || first.fields.length;
+  const header = first.fields.slice(0, width);
   // Empty fields behind the last column are how some programs write.
   const fits = ({ fields }) => fields.length >= width && !fields.slice(width).some(Boolean);
   return {
@@ -88,34 +90,46 @@ function decoded(bytes) {
   }
 }
 
-/** Where the heading begins below a title of a few lines, which some programs write, as `kritiq batch` finds it. */
+/**
+ * Where the heading begins below a title of a few lines, which some programs write. As `kritiq batch` does, it takes nothing for a title that
+ * could be a review, as in a table that somebody sorted: then there is no heading with a text.
+ */
 function titled(text) {
   let place = 0;
   const above = [];
   for (const line of text.split("\n", MOST_ABOVE + 1)) {
     const separator = likely(line);
-    const names = line.split(separator || "\n").map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
+    const names = cells(line, separator);
     // A name by itself is a heading in the first line only: elsewhere it may be a review.
-    if ((separator || !above.some((each) => each.trim())) && names.some((name) => NAMES.text.test(name))) {
-      const few = (each) => each.split(separator).filter((cell) => cell.trim()).length <= 2;
-      return above.every(few) ? place : 0;
-    }
+    const first = !above.some((each) => each.trim());
+    if ((separator || first) && names.some((name) => NAMES.text.test(name))) return first || areTitles(above, names, separator) ? place : 0;
+    if (!first && /^"?sep=(.)"?\r?$/i.test(line)) return above.every((each) => !each.includes(line.replace(/^"?sep=/i, "")[0])) ? place : 0;
     above.push(line);
     place += line.length + 1;
   }
   return 0;
 }
 
-/** The bytes of a file that was chosen, unpacked where they are gzip. Raises Error "file_packed" where they break off. */
-export async function unpacked(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    const plain = file.stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Uint8Array(await new Response(plain).arrayBuffer());
-  } catch {
-    throw new Error("file_packed");
+const cells = (line, separator) => line.split(separator || "\n").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1").trim());
+
+/** `kritiq_client.bulk.titles.are_titles`, which says why. */
+function areTitles(above, names, separator) {
+  const text = names.findIndex((name) => NAMES.text.test(name));
+  const known = MEMBERS.some((member) => member !== "text" && names.some((name) => NAMES[member].test(name)));
+  const isName = (cell) => /\p{L}/u.test(cell) && (cell.includes(" ") || !/\p{Nd}/u.test(cell));
+  const isSentence = (cell) => /^[\p{L}\p{N}]+[^\p{L}\p{N}]+[\p{L}\p{N}]+[^\p{L}\p{N}].*\p{L}[.!?…]+[^\p{L}\p{N}]*$/su.test(cell);
+  let [apart, doubtful] = [false, false];
+  const several = [];
+  for (const row of above.map((line) => cells(line, separator)).reverse()) {
+    const filled = row.filter(Boolean);
+    apart ||= !filled.length;
+    if (filled.length < 2) continue;
+    several.push(filled.length);
+    const wide = row.length >= names.length;
+    doubtful ||= wide || filled.length > 2;
+    if ((!apart && wide && row[text]) || !isName(filled[0]) || filled.some(isSentence)) return false;
   }
+  return (known || !doubtful) && (several.length === 1 || several.every((count) => count <= 2));
 }
 
 /** The separator that the heading has most of, outside quotes; "" when it has none: then there is one column, and commas are commas. */

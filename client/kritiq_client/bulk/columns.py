@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kritiq_client.bulk.hints import hint_of, is_filled
 from kritiq_client.bulk.records import BadInput, Record
 
-#: What holds the review when nobody says so: the usual name, and those of Google's exports.
-TEXT_COLUMNS = ("text", "comment", "review_text_published", "Review Comment")
+#: What holds the review when nobody says so, the first of them that is there: a comment may be the owner's, too.
+TEXT_COLUMNS = (
+    "text", "review_text_published", "review_text", "review text", "reviewtext", "reviewBody",
+    "bewertungstext", "rezensionstext", "rezension", "comment", "Review Comment", "kommentar",
+)  # fmt: skip
 #: What holds the review's id when nobody says so.
 ID_COLUMNS = ("custom_id", "id", "review_id", "reviewId", "_id")
 #: What holds the rest when nobody says so.
@@ -24,8 +28,6 @@ CONTAINERS = frozenset(
     {"reviews", "features", "data", "items", "results", "records", "result", "response", "payload", "entries", "rows"}
     | {"bewertungen", "rezensionen"}
 )
-#: Rows that may stand above a table's header, such as its title and when it was made.
-MOST_ABOVE = 10
 #: What nobody sees in a name.
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad"))
 #: All of them that are written in small letters.
@@ -130,8 +132,7 @@ class Columns:
             details["metadata"] = members["metadata"]
         instead = None
         if text is None:
-            prose = (name for name, value in members.items() if type(value) is str and " " in value.strip())
-            instead = next(prose, "")
+            instead = hint_of(members, self._texts)
         return Record(
             at=at,
             text=members[text] if text is not None else None,
@@ -160,6 +161,16 @@ class Columns:
             ),
             None,
         )
+
+    def has_text(self, members: Mapping[str, Any]) -> bool:
+        """Whether an object has a text of its own."""
+        members = _as_usual(members)
+        return any(is_filled(members.get(name)) for name in self._texts)
+
+    def doubled(self, members: Mapping[str, Any]) -> bool:
+        """Whether one name of a text stands there in several ways: `Text` and `TEXT`."""
+        plain = [_plain(name) for name in members]
+        return any(plain.count(_plain(name)) > 1 for name in self._texts)
 
     @property
     def _texts(self) -> Sequence[str]:
@@ -194,11 +205,6 @@ def _as_usual(members: Mapping[str, Any]) -> Mapping[str, Any]:
         written.setdefault(_plain(name), []).append(name)
     found = {usual: written[usual] for usual in USUAL & written.keys() - members.keys()}
     return {**members, **{usual: members[names[0]] for usual, names in found.items() if len(names) == 1}}
-
-
-def is_title(cells: Sequence[Any]) -> bool:
-    """Whether a row above the header may be left out: what it says stands in one cell, or beside a name."""
-    return sum(cell is not None and bool(str(cell).strip()) for cell in cells) <= 2
 
 
 def _no_column(name: str, names: Sequence[str]) -> BadInput:

@@ -3,7 +3,7 @@
 import bz2
 import gzip
 import lzma
-import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -15,13 +15,21 @@ from typing import IO, BinaryIO
 
 from kritiq_client.bulk.records import BadInput
 
+#: Most bytes that a file may unpack to: more than any list of reviews has, and less than what fills a disk.
+MOST_BYTES = 2**34
+#: Bytes that are unpacked at once.
+_PIECE = 2**20
 #: What macOS puts beside the files of an archive.
 _BESIDE = "__MACOSX/"
+#: What broken ones raise; `struct.error` and ValueError are those of a ZIP's directory.
+_BROKEN = (
+    EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, struct.error, ValueError,
+)  # fmt: skip
 
 
 def _only_file(archive: BinaryIO) -> IO[bytes] | None:
     """What is in a ZIP that has one file; None of others, workbooks and broken ones among them, whose reader says what
-    is wrong. Raises BadInput, BadZipFile."""
+    is wrong. Raises BadInput without the archive's name, BadZipFile."""
     if not zipfile.is_zipfile(archive):
         return None
     with zipfile.ZipFile(archive) as found:
@@ -33,7 +41,7 @@ def _only_file(archive: BinaryIO) -> IO[bytes] | None:
         except NotImplementedError:
             raise
         except RuntimeError:
-            raise BadInput(f"The archive's {files[0].filename} has a password: unpack it first.") from None
+            raise BadInput(f"has a password, of {files[0].filename}: unpack it first.") from None
 
 
 #: First bytes -> what it is called, and what reads it.
@@ -48,8 +56,11 @@ ENDINGS = (".gz", ".gzip", ".bz2", ".xz", ".zip")
 
 
 @contextmanager
-def unpacked(file: BinaryIO) -> Iterator[BinaryIO]:
-    """`file`, or what is in it when it is compressed, or a ZIP with one file. Raises BadInput when that is broken."""
+def unpacked(file: BinaryIO, name: str, most: int = MOST_BYTES) -> Iterator[BinaryIO]:
+    """`file`, or what is in it when it is compressed, or a ZIP with one file.
+
+    Raises BadInput, with the file's `name`, when that is broken or has more than `most` bytes.
+    """
     file.seek(0)
     head = file.read(6)
     file.seek(0)
@@ -57,19 +68,31 @@ def unpacked(file: BinaryIO) -> Iterator[BinaryIO]:
     if found is None:
         yield file
         return
-    name, opened = found
+    form, opened = found
     with tempfile.TemporaryFile() as plain:
         try:
             packed = opened(file)
             if packed is not None:
                 with packed:
-                    shutil.copyfileobj(packed, plain)
+                    _copy(packed, plain, most)
                 plain.seek(0)
             else:
                 file.seek(0)
-        except (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError) as error:
-            raise BadInput(f"The {name} file cannot be unpacked: {str(error).rstrip('.')}.") from None
+        except BadInput as error:
+            raise BadInput(f"{name} {error}") from None
+        except _BROKEN as error:
+            why = str(error).rstrip(".") or type(error).__name__
+            raise BadInput(f"{name} is a {form} file that cannot be unpacked: {why}.") from None
         yield file if packed is None else plain
+
+
+def _copy(packed: IO[bytes] | BufferedIOBase, plain: IO[bytes], most: int) -> None:
+    size = 0
+    while piece := packed.read(_PIECE):
+        size += len(piece)
+        if size > most:
+            raise BadInput(f"unpacks to more than {most // 2**30} GiB: unpack it first, and divide it.")
+        plain.write(piece)
 
 
 def unpacked_name(name: str) -> str:

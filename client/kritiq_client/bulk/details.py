@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from math import isfinite
 from typing import Any
 
@@ -16,8 +16,12 @@ _TAKEN = {
     "model": re.compile(r"[a-z][a-z0-9-]{0,63}|[A-Za-z0-9._+-]{1,100}/[A-Za-z0-9._+-]{1,100}"),
     "external_author": re.compile(r"[^\x00-\x1f\x7f]{1,200}"),
 }
-#: 14.11.2025, with or without a time behind it.
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*Uhr)?)?")
+#: 14.11.2025 or 14.11.25, with or without a time behind it.
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*Uhr)?)?")
+
+#: Days as spreadsheets count them where nobody formats them as dates: from 1982 to 2064.
+_SERIAL = re.compile(r"[3-5]\d{4}(?:[.,]\d+)?")
+_EPOCH = datetime(1899, 12, 30)
 
 
 def details_of(found: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -53,7 +57,7 @@ def details_of(found: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def moment_of(value: Any) -> datetime | None:
-    """A date or time as files have it: ISO 8601, 14.11.2025, or what a spreadsheet keeps as one.
+    """A date or time as files have it: ISO 8601, 14.11.2025, 14.11.25, or what a spreadsheet keeps as one, 45975 say.
 
     One without a zone is UTC, for the service takes none: the day that is written stays the day.
     """
@@ -66,13 +70,15 @@ def _moment_of(value: Any) -> datetime | None:
         return value
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)
-    if not isinstance(value, str):
+    text = str(value).strip()
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
-    text = value.strip()
     try:
         if found := _DOTTED.fullmatch(text):
             day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
-            return datetime(year, month, day, hour, minute, second)
+            return datetime(year if year > 99 else 2000 + year, month, day, hour, minute, second)
+        if _SERIAL.fullmatch(text):
+            return _EPOCH + timedelta(seconds=round(float(text.replace(",", ".")) * 86_400))
         return datetime.fromisoformat(text.replace("/", "-"))
     except ValueError:
         return None

@@ -117,6 +117,7 @@ def _object(
     Returns the members of one that has no such list, and whether they were exact.
     """
     members, found, exact = dict[str, Any](), False, True
+    at = scanner.line
     closing = scanner.take("{")
     while closing != "}":
         if not members and not found and scanner.peek() == "}":
@@ -140,6 +141,9 @@ def _object(
                 members[name] = scanner.value()
             exact &= scanner.exact
         closing = scanner.take(",", "}")
+    if found and columns.has_text(members):
+        problem = f"line {at}: it has a text of its own beside a list of reviews: make it one of them, or take it out."
+        yield Unreadable(at=at, problem=problem)
     return None if found else (members, exact)
 
 
@@ -157,7 +161,7 @@ def _list(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadable]:
             return
 
 
-def is_document(first: str, *, named: bool) -> bool:
+def is_document(first: str, columns: Columns, *, named: bool) -> bool:
     """Whether a file whose first line that is not empty is `first` is one document rather than a value on each line.
 
     `named`: its name ends in .json, which settles it when the line does not.
@@ -166,11 +170,18 @@ def is_document(first: str, *, named: bool) -> bool:
         value = json.loads(first)
     except (ValueError, RecursionError):
         return named or first.lstrip().startswith("[") or first.strip() == "{"
-    return _holds_reviews(value)
+    return _holds_reviews(value, columns)
 
 
-def _holds_reviews(value: object) -> bool:
-    """Whether there is a list of reviews in it: itself, or in a member that is named for it."""
+def _holds_reviews(value: object, columns: Columns) -> bool:
+    """Whether there is a list of reviews in it: itself, or in a member that is named for it; of one that has a text of
+    its own, only what has texts is one.
+    """
     if isinstance(value, list):
         return True
-    return isinstance(value, dict) and any(_holds_reviews(value.get(name)) for name in CONTAINERS)
+    if not isinstance(value, dict):
+        return False
+    if not columns.has_text(value):
+        return any(_holds_reviews(value.get(name), columns) for name in CONTAINERS)
+    lists = (value[name] for name in CONTAINERS & value.keys() if isinstance(value[name], list))
+    return any(isinstance(each, dict) and columns.has_text(each) for found in lists for each in found)

@@ -48,6 +48,9 @@ def record_of(value: Any, columns: Columns, at: int, *, exact: bool = True) -> R
         return Unreadable(at=at, problem=f"line {at}: a member stands there twice.")
     members = {**value, **inner} if isinstance(inner, dict) else value
     record = columns.pick(members, at)
+    if record.instead is not None and columns.doubled(members):
+        problem = f"line {at}: the member of its text stands there twice, in other letters."
+        return Unreadable(at=at, problem=problem, identity=record.identity)
     if record.instead is not None and (name := columns.around(members)) is not None:
         problem = f"line {at}: it has no text, but reviews in its member {name!r}: make them a list, or lines."
         return Unreadable(at=at, problem=problem, identity=record.identity)

@@ -1,24 +1,29 @@
 """A file of reviews as rows: which format it is in, and who reads it."""
 
 import json
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import BinaryIO
 
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.compression import unpacked, unpacked_name
-from kritiq_client.bulk.csv_rows import csv_records, is_header
+from kritiq_client.bulk.csv_header import is_table
+from kritiq_client.bulk.csv_rows import csv_records
 from kritiq_client.bulk.encoding import Encoding, encoding_of, opened
+from kritiq_client.bulk.hints import INSIDE
 from kritiq_client.bulk.json_documents import PIECE, document_records, is_document
 from kritiq_client.bulk.json_lines import json_records
 from kritiq_client.bulk.records import BadInput, Record, Unreadable
 from kritiq_client.bulk.rows import Row, rows_of
 from kritiq_client.bulk.tables import parquet_records, xlsx_records
+from kritiq_client.bulk.titles import MOST_ABOVE
 
 FORMATS = ("csv", "jsonl", "json", "xlsx", "parquet")
 #: Formats that are no text, and have neither an encoding nor a delimiter.
@@ -39,10 +44,12 @@ FOREIGN = {
     b"7z\xbc\xaf": "an archive: unpack it first",
     b"Rar!": "an archive: unpack it first",
     b"%PDF": "a PDF: export the reviews as a table",
-    b"<!DO": "a page in HTML: export the reviews as a table",
-    b"<htm": "a page in HTML: export the reviews as a table",
-    b"<?xm": "XML: export the reviews as a table",
 }
+#: How pages and other markup begin, in any encoding; many a site calls a page `.xls`.
+_MARKUP = re.compile(
+    r"[\s\ufeff]*(<\?xml|<!--|<(?:!doctype|html|head|meta|title|style|body|div|table|thead|tbody|tr)\b|mime-version:)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,8 +81,12 @@ class Source:
         if form not in BINARY:
             with opened(file, found) as text:
                 # One line of a megabyte and more is looked at from its beginning only.
-                first = next((line for line in iter(lambda: text.readline(PIECE), "") if line.strip()), "")
-            form = _of_text(first, form, columns, asked)
+                lines = iter(lambda: text.readline(PIECE), "")
+                head = list(islice(dropwhile(lambda line: not line.strip(), lines), MOST_ABOVE + 1))
+            if asked is None and (markup := _MARKUP.match("".join(head))):
+                what = "XML" if markup[1].lower() == "<?xml" else "a page in HTML"
+                raise BadInput(f"{name} is {what}: export the reviews as a table.")
+            form = _of_text(head, form, columns, asked)
         if delimiter and form != "csv":
             raise BadInput(f"A file in {form} has no delimiter: leave --delimiter out.")
         return cls(file=file, form=form, encoding=found, columns=columns, delimiter=delimiter)
@@ -113,7 +124,7 @@ def seekable(path: Path) -> Iterator[BinaryIO]:
         if str(path) == "-" or not file.seekable():
             came, file = file, stack.enter_context(tempfile.TemporaryFile())
             shutil.copyfileobj(came, file)
-        yield stack.enter_context(unpacked(file))
+        yield stack.enter_context(unpacked(file, "stdin" if str(path) == "-" else str(path)))
 
 
 def stdin() -> BinaryIO:
@@ -133,23 +144,24 @@ def _form(file: BinaryIO, name: str) -> str:
     return by_bytes or BY_NAME.get(Path(unpacked_name(name)).suffix.lower(), "")
 
 
-def _of_text(first: str, form: str, columns: Columns, asked: str | None) -> str:
-    """The format of a text whose first line that is not empty is `first`. `form`: what its name says, or nothing;
-    `asked`: what its user says, which is only looked at for whether JSON is one document.
+def _of_text(head: Sequence[str], form: str, columns: Columns, asked: str | None) -> str:
+    """The format of a text that begins with these lines, of which the first is not empty. `form`: what its name says,
+    or nothing; `asked`: what its user says, which is only looked at for whether JSON is one document.
     """
+    first = head[0] if head else ""
     begins = first.lstrip(" \t\ufeff\x1e")[:1]
     if (
         asked != "csv"
         and begins in ("[", "{")
-        and (form != "csv" or is_document(first, named=False) or _is_json(first))
+        and (form != "csv" or is_document(first, columns, named=False) or _is_json(first))
     ):
         form = form if form == "json" else "jsonl"
     elif not form or (form == "json" and asked is None):
-        # From a pipe, or without an ending that says it; and many a table is called JSON.
-        form = "csv" if is_header(first, columns) else form or "jsonl"
+        # From a pipe, or without an ending that says it; and many a table is called JSON, some with a title above it.
+        form = "csv" if is_table(head, columns) else form or "jsonl"
     if form == "csv":
         return form
-    return "json" if is_document(first, named=form == "json") else "jsonl"
+    return "json" if is_document(first, columns, named=form == "json") else "jsonl"
 
 
 def _is_json(line: str) -> bool:
@@ -173,7 +185,8 @@ def _with_texts(records: Iterable[Record | Unreadable], columns: Columns) -> Ite
             texts += 1
         yield record
     if lacking and not texts and (prose or columns.text):
+        lacks = f"No review has a member {columns.text or 'text'!r}"
+        if INSIDE in prose:
+            raise BadInput(f"{lacks}, but there is {prose!r}: put it into the review's own object.")
         hint = f"; {prose!r} may be the one" if prose else ""
-        raise BadInput(
-            f"No review has a member {columns.text or 'text'!r}{hint}. Say which with {columns.text_option}."
-        )
+        raise BadInput(f"{lacks}{hint}. Say which with {columns.text_option}.")

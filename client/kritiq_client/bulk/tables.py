@@ -1,6 +1,5 @@
 """Tables that are no text: Excel's .xlsx by openpyxl, Parquet by pyarrow, where these are installed."""
 
-import itertools
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -9,8 +8,9 @@ from datetime import date, datetime, time
 from math import isnan
 from typing import Any, BinaryIO
 
-from kritiq_client.bulk.columns import MOST_ABOVE, Columns, Places, is_title
+from kritiq_client.bulk.columns import Columns, Places
 from kritiq_client.bulk.records import BadInput, Record, Unreadable
+from kritiq_client.bulk.titles import MOST_ABOVE, are_titles, looks_like_header
 
 #: What Excel shows instead of what a cell's formula gives; a review that begins with `-` or `=` becomes one.
 _ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
@@ -45,7 +45,10 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
             (pair for pair in zip(sheets, tables, strict=True) if columns.fit(pair[1].names)), (sheets[0], tables[0])
         )
         names = table.names
-        places = columns.places(names)
+        try:
+            places = columns.places(names)
+        except BadInput as error:
+            raise BadInput(f"{error}{table.hint}") from None
         formulas = Formulas(lambda: load_workbook(file, read_only=True)[read.title].iter_rows(values_only=True))
         at = table.above + 1
         for at, row in enumerate(table.rows, table.above + 2):
@@ -55,7 +58,8 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
             if any(cell is not None for cell in cells):
                 yield from _record(at, cells, len(names), places)
         for sheet, other in zip(sheets, tables, strict=True):
-            if sheet is not read and columns.fit(other.names) and any(c is not None for row in other.rows for c in row):
+            has = sheet is not read and bool(other.hint or columns.fit(other.names))
+            if has and any(c is not None for row in other.rows for c in row):
                 at += 1
                 problem = f"sheet {sheet.title!r}: only sheet {read.title!r} is read; make it a file of its own."
                 yield Unreadable(at=at, problem=problem)
@@ -119,14 +123,19 @@ class Table:
     above: int
     names: list[str]
     rows: Iterator[tuple[Any, ...]]
+    #: What is said of it when it has no text.
+    hint: str = ""
 
 
 def _table(sheet: Any, columns: Columns) -> Table:
-    heads = [_names(row) for row in sheet.iter_rows(max_row=MOST_ABOVE + 1, values_only=True)] or [[]]
-    titled = itertools.takewhile(lambda above: all(map(is_title, heads[:above])), range(1, len(heads)))
-    found = (above for above in titled if len(heads[above]) > 1 and columns.fit(heads[above]))
-    above = 0 if columns.fit(heads[0]) else next(found, 0)
-    return Table(above=above, names=heads[above], rows=sheet.iter_rows(min_row=above + 2, values_only=True))
+    top = list(sheet.iter_rows(max_row=MOST_ABOVE + 1, values_only=True)) or [()]
+    heads = [_names(row) for row in top]
+    found = (above for above, names in enumerate(heads) if above and len(names) > 1 and columns.fit(names))
+    above, hint = 0 if columns.fit(heads[0]) else next(found, 0), ""
+    if above and not are_titles(top[:above], heads[above], columns):
+        above, hint = 0, looks_like_header(above + 1, "row")
+    rows = sheet.iter_rows(min_row=above + 2, values_only=True)
+    return Table(above=above, names=heads[above], rows=rows, hint=hint)
 
 
 def _names(row: tuple[Any, ...]) -> list[str]:

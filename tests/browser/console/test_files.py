@@ -1,6 +1,11 @@
 """Somebody uploads a file of reviews."""
 
+import bz2
 import gzip
+import io
+import lzma
+import zipfile
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,6 +78,73 @@ def test_a_compressed_file_is_read_as_what_is_in_it(open_view: Callable[[str], P
     broken.write_bytes(packed[:-9])
     page.type("input[type=file]", str(broken))
     page.until(lambda: "bricht ab" in text(page))
+    archive = tmp_path / "reviews.zip"
+    archive.write_bytes(zipped("reviews.csv"))
+    page.type("input[type=file]", str(archive))
+    page.until(lambda: "Käse fehlt." in text(page, "table"))
+    archive.write_bytes(zipped("a.csv", "b.csv"))
+    page.type("input[type=file]", str(archive))
+    page.until(lambda: "2 Dateien, nicht eine" in text(page))
+
+
+UNPACK = """
+const [data, done] = arguments;
+import("/console/static/packed_file.js")
+  .then(({ unpacked }) => unpacked(new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))])))
+  .then((bytes) => new TextDecoder().decode(bytes))
+  .catch(({ message, count }) => count === undefined ? message : [message, count])
+  .then(done);
+"""
+TABLE = "id;text\n1;Käse fehlt.\n"
+
+
+def zipped(*names: str, how: int = zipfile.ZIP_DEFLATED, comment: bytes = b"", large: bool = False) -> bytes:
+    """A ZIP that has the table under each of these names."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", how) as archive:
+        archive.comment = comment
+        for name in names:
+            with archive.open(name, "w", force_zip64=large) as file:
+                file.write(b"" if name.endswith("/") else TABLE.encode())
+    return made.getvalue()
+
+
+def changed(data: bytes, *places: tuple[bytes, int, int]) -> bytes:
+    """With other bytes: behind the first of a mark so many, XORed with this."""
+    made = bytearray(data)
+    for mark, behind, bits in places:
+        made[made.index(mark) + behind] ^= bits
+    return bytes(made)
+
+
+ONE = zipped("reviews.csv")
+LOCAL, ENTRY, END = b"PK\3\4", b"PK\1\2", b"PK\5\6"
+
+
+def test_what_is_packed_is_unpacked_exactly_or_told(open_view: Callable[[str], Page]) -> None:
+    page = open_view("/try")
+
+    def found(data: bytes) -> Any:
+        return page.driver.execute_async_script(UNPACK, b64encode(data).decode())
+
+    for data in (
+        TABLE.encode(), gzip.compress(TABLE.encode()), ONE, zipped("a.csv", how=zipfile.ZIP_STORED),
+        zipped("x/", "x/a.csv", "__MACOSX/x/._a.csv"), zipped("a.csv", comment=b"PK\5\6 and more"),
+        zipped("a.csv", large=True),
+    ):  # fmt: skip
+        assert found(data) == TABLE
+    assert found(zipped("a.csv", "b.csv")) == ["file_zip_files", 2]
+    assert found(zipped("x/")) == ["file_zip_files", 0]
+    assert found(zipped("[Content_Types].xml", "xl/workbook.xml")) == "file_workbook"
+    assert found(changed(ONE, (LOCAL, 6, 1), (ENTRY, 8, 1))) == "file_zip_password"
+    assert found(changed(ONE, (END, 10, 0xFE), (END, 11, 0xFF))) == "file_zip64"
+    for other in (bz2.compress(TABLE.encode()), lzma.compress(TABLE.encode()), zipped("a.csv", how=zipfile.ZIP_BZIP2)):
+        assert found(other) == "file_packed_otherwise"
+    broken = [gzip.compress(TABLE.encode())[:-9], ONE[:-9], ONE[:40]]
+    # Checksum, size, where the content begins, and where the directory does.
+    broken += [changed(ONE, place) for place in ((ENTRY, 16, 1), (ENTRY, 24, 1), (ENTRY, 42, 1), (END, 16, 1))]
+    broken += [changed(ONE, (ENTRY, 21, 0xFF)), changed(ONE, (LOCAL, 27, 0xFF)), changed(ONE, (LOCAL, 45, 0x10))]
+    assert [found(data) for data in broken] == ["file_packed"] * len(broken)
 
 
 READ = """
@@ -104,6 +176,13 @@ def test_nothing_of_a_file_is_cut_merged_or_lost_unsaid(open_view: Callable[[str
     titled = {"lines": [{"text": "Good", "custom_id": "1"}], "odd": [5]}
     assert found("Export;May\n\nid;text\n1;Good\n2\n") == titled
     assert found("Reviews\n\nid,text\n1,Good\n2\n") == titled
+    assert found("Reviews;Post;May\nid;date;stars;text\n1;;5;Good\n2\n") == titled | {"odd": [4]}
+    assert found("Reviews\nsep=;\nid;text\n1;Good\n2\n")["lines"] == titled["lines"]
+    for no_title in ("1;Good\n2;Bad\n", "name;was\nAnna;It was quite good.\n\n"):
+        # Then the person says which column is the text, and no row is gone.
+        kept = found(f"{no_title}id;text\n3;Fine\n")
+        assert len(kept["lines"]) == no_title.rstrip().count("\n") + 2
+    assert found("text;\nGood; dear\nBad;\n") == {"lines": [{"text": "Bad"}], "odd": [2]}
     one = {"lines": [{"text": "Fine"}, {"text": "Good, Text, dear"}], "odd": []}
     assert found("Text\nFine\nGood, Text, dear\n") == one, "no row is taken for a heading"
     assert found("sep=;\n") == {"message": "file_empty", "line": None}

@@ -1,7 +1,10 @@
 """Years of results that were judged elsewhere."""
 
+import bz2
+import gzip
 import json
-from collections.abc import Iterator, Sequence
+import lzma
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -74,6 +77,22 @@ def test_what_was_judged_elsewhere_is_in_the_tables_as_if_it_had_been_judged_her
     assert (first["model"], first["model_version"], first["metadata"]) == ("kritiq-mini", "1", '{"branch":4}')
     assert (found[2]["error_code"], found[2]["model"]) == ("prediction_failed", None)
     assert counts == [4, 4, 4]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_results_may_come_compressed_and_what_is_broken_is_told_before_anything_is_kept(
+    put: Any, kritiq: Kritiq, engine: Engine, tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    packed = pack(b"\n".join(lines_of(3)))
+    (tmp_path / "years").write_bytes(packed[:-9])
+    broken = kritiq("archive", "import", tmp_path / "years", status=1)
+    assert "years is a " in str(broken.exception or broken.output)
+    with engine.begin() as connection:
+        assert not connection.execute(select(reviews)).all()
+    (tmp_path / "years").write_bytes(packed)
+    assert "3 lines are in the archive" in kritiq("archive", "import", tmp_path / "years").output
+    with engine.begin() as connection:
+        assert len(connection.execute(select(reviews)).all()) == 3
 
 
 def test_a_line_that_says_which_version_judged_it_is_believed_and_others_are_of_the_one_that_is_named(

@@ -1,5 +1,6 @@
 """`kritiq batch` and `kritiq submit` from the command line to the lines that they leave, against a stub service."""
 
+import gzip
 import io
 import json
 from datetime import datetime
@@ -134,6 +135,17 @@ def test_a_review_on_stdin_or_in_a_file_may_have_any_usual_encoding(encoding: st
     for data, arguments in ((text.encode(encoding), []), (None, ["--file", str(tmp_path / "a.txt")])):
         found, texts = submitted(data, *arguments)
         assert (found.exit_code, texts) == (0, [text]), found.output
+
+
+def test_a_review_may_come_compressed(tmp_path: Path) -> None:
+    packed = gzip.compress("Käse fehlt.".encode())
+    (tmp_path / "a.txt.gz").write_bytes(packed)
+    for data, arguments in ((packed, []), (None, ["--file", str(tmp_path / "a.txt.gz")])):
+        found, texts = submitted(data, *arguments)
+        assert (found.exit_code, texts) == (0, ["Käse fehlt."]), found.output
+    broken, texts = submitted(packed[:-9])
+    assert (broken.exit_code, texts) == (1, [])
+    assert broken.output.startswith("Error: stdin is a gzip file that cannot be unpacked")
 
 
 @pytest.mark.parametrize("arguments", [["-"], ["--file", "-"], ["-", "--encoding", "utf-8"]])

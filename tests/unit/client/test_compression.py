@@ -8,8 +8,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kritiq_client.bulk.columns import Columns
+from kritiq_client.bulk.compression import unpacked
 from kritiq_client.bulk.records import BadInput
 from kritiq_client.bulk.source import Source, seekable
 from model.offline.opening import opened
@@ -74,6 +77,45 @@ def test_a_file_that_cannot_be_unpacked_is_no_shorter_one(data: bytes, tmp_path:
     (tmp_path / "a").write_bytes(data)
     with pytest.raises(BadInput, match=r"cannot be (unpacked|read)"):
         read(tmp_path / "a")
+
+
+#: Each way in which a file may be packed.
+PACKERS = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress, "ZIP": lambda data: zipped({"a": data})}
+
+
+def what_is_in(data: bytes) -> bytes | str:
+    """What is in a file, or "refused" where that is told with its name."""
+    try:
+        with unpacked(io.BytesIO(data), "a.csv") as file:
+            return file.read()
+    except BadInput as error:
+        return "refused" if str(error).startswith("a.csv ") else str(error)
+
+
+@pytest.mark.parametrize("form", PACKERS)
+@given(data=st.binary(max_size=200), place=st.floats(0, 1, exclude_max=True), change=st.integers(0, 255))
+def test_what_is_damaged_anywhere_is_never_read_as_something_else(
+    form: str, data: bytes, place: float, change: int
+) -> None:
+    packed = PACKERS[form](data)
+    at = int(place * len(packed))
+    turned = packed[:at] + bytes([packed[at] ^ change]) + packed[at + 1 :]
+    for damaged in (turned, packed[:at]):
+        # Of what nobody knows as packed any more the reader of its format says what is wrong.
+        assert what_is_in(damaged) in (data, damaged, "refused")
+    assert what_is_in(packed) == data
+
+
+@pytest.mark.parametrize("form", PACKERS)
+def test_what_unpacks_to_more_than_a_disk_should_hold_is_not_unpacked(form: str) -> None:
+    most = 2**20
+    with unpacked(io.BytesIO(PACKERS[form](b"a" * most)), "a.csv", most) as file:
+        assert len(file.read()) == most
+    with (
+        pytest.raises(BadInput, match=r"^a\.csv unpacks to more than"),
+        unpacked(io.BytesIO(PACKERS[form](b"a" * (most + 1))), "a.csv", most),
+    ):
+        raise AssertionError("it was unpacked")
 
 
 def test_an_archive_with_a_password_is_told_what_helps(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import unicodedata
 
 import pytest
@@ -67,11 +68,27 @@ def test_a_table_without_a_name_that_says_so_is_told_by_its_header(name: str, te
     assert judged(rows(text.encode(), name)) == [("1", "Gut, ja.")]
 
 
-@pytest.mark.parametrize("head", ["<!DOCTYPE html><html></html>", "<html></html>", '<?xml version="1.0"?><a/>'])
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<!DOCTYPE html><html></html>", "<html></html>", '<?xml version="1.0"?><a/>', '<HTML xmlns:o="x">',
+        "\ufeff\n <table border=1><tr><td>id;text</td></tr>", "<meta charset=utf-8>\n<table>", "MIME-Version: 1.0\n",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.json", "-"])
-def test_a_page_is_no_table_and_that_is_said(head: str, name: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_page_is_no_table_and_that_is_said(head: str, name: str, encoding: str) -> None:
     with pytest.raises(BadInput, match=r"XML|HTML"):
-        rows(head.encode(), name)
+        rows(head.encode(encoding), name)
+
+
+@pytest.mark.parametrize("name", ["Kommentar", "BEWERTUNGSTEXT", "Review Text", "review_text", "Rezension"])
+def test_the_text_is_found_under_the_names_that_exports_give_it(name: str) -> None:
+    assert judged(rows(f"Name;Sterne;{name}\nAnna;5;Gut.\n".encode())) == [(None, "Gut.")]
+    assert judged(rows(json.dumps([{name: "Gut."}]).encode(), "a.json")) == [(None, "Gut.")]
+    if name != "Kommentar":
+        # Then a comment is what the owner says.
+        assert judged(rows(f"Kommentar;comment;{name}\nDanke;Danke;Gut.\n".encode())) == [(None, "Gut.")]
 
 
 @pytest.mark.parametrize("above", ["Bewertungen", "Export vom 1.2.2026\n\n", "Restaurant;Zur Post\nZeitraum;Januar\n;"])
@@ -88,6 +105,75 @@ def test_no_row_is_taken_for_a_title() -> None:
     # A word by itself is no header.
     with pytest.raises(BadInput, match="There is no column 'text'"):
         rows(b"Das Essen war gut.\ntext\nSchlecht.\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Narrower than the table; filled up to its width, with nothing where the texts stand; and apart from it.
+        "Bewertungen;Zur Post;Januar 2026\nid;date;stars;text\n7;;5;Gut.\n",
+        "Bewertungen;Zur Post;Januar 2026;;\nid;date;x;text;y\n7;;5;Gut.;\n",
+        "Bewertungen;Zur Post;Januar 2026\n\nid;date;text\n7;;Gut.\n",
+        # A quote that is closed wrongly, or not at all.
+        '"Zur Post" Bewertungen\nid;text\n7;Gut.\n',
+        '"Zur Post\nid;text\n7;Gut.\n',
+        # What names the delimiter stands below it.
+        "Bewertungen\nsep=;\nid;text\n7;Gut.\n",
+        "Bewertungen\n\nsep=^\nid^text\n7^Gut.\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "-"])
+def test_a_title_that_can_be_told_from_reviews_is_passed_over(text: str, name: str) -> None:
+    found = rows(text.encode(), name)
+    assert (judged(found), problems(found)) == ([("7", "Gut.")], [])
+
+
+@pytest.mark.parametrize(
+    ("above", "header"),
+    [
+        # A table that somebody sorted, header and all; and two tables one behind the other.
+        ("1;Gut.\n2;Kalt.", "id;text"),
+        ("1;2026-01-01;Gut.", "id;date;text"),
+        ("nr;was\n1;Gut.\n2;Kalt.\n", "id;text;x"),
+        ("name;was\nAnna;Das Essen war gut.\n", "id;text;x"),
+        ("Bewertungen;Zur Post;Januar 2026", "id;date;text"),
+        ("nr;tag;was\n1;2026;gut\n", "id;date;text;x"),
+        # A row of another table, in which a name of the text is what is said of each review.
+        ("art;inhalt\n", "Rezension;gut"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "-"])
+def test_what_may_be_a_review_is_no_title_and_it_is_said_what_to_do(above: str, header: str, name: str) -> None:
+    line = above.count("\n") + 2
+    with pytest.raises(BadInput, match=f"Line {line} looks like the header: if .* only a title, delete that"):
+        rows(f"{above}\n{header}\n7;Gut;Gut;Gut\n".encode(), name)
+
+
+@given(
+    cells=st.lists(st.lists(st.sampled_from(["", "1", "r7", "Gut.", "Das Essen war gut."]), min_size=3, max_size=3),
+                   min_size=1, max_size=4),
+)  # fmt: skip
+def test_no_review_above_its_header_is_lost(cells: list[list[str]]) -> None:
+    # Sorted, a table may begin with its rows. One cell by itself is no review beside an id and a date.
+    assume(all(map(any, cells)) and any(row[2] and (row[0] or row[1]) for row in cells))
+    above = "".join(";".join(row) + "\n" for row in cells)
+    with pytest.raises(BadInput):
+        rows(f"{above}id;date;text\n7;;Gut.\n".encode())
+
+
+@pytest.mark.parametrize(("text", "more"), [("id;text\n", {"delimiter": "|"}), ("sep=|\nid;text\n", {})])
+def test_a_delimiter_that_the_header_does_not_have_is_told(text: str, more: dict[str, str]) -> None:
+    with pytest.raises(BadInput, match="the columns are 'id;text'"):
+        rows(f"{text}7;Gut.\n".encode(), **more)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"), [("text;", "Gut; ja"), ("id;text;;", "7;Gut; ja"), ("id;text; ", "7;Gut; ja;")]
+)
+def test_no_text_is_cut_where_a_delimiter_ends_the_header(header: str, row: str) -> None:
+    found = rows(f"{header}\n{row}\n".encode())
+    assert (judged(found), len(problems(found))) == ([], 1)
+    assert judged(rows(f"{header}\n{row.split('; ')[0]};\n".encode()))[0][1] == "Gut"
 
 
 def test_a_table_that_is_called_json_is_a_table() -> None:

@@ -55,6 +55,37 @@ def test_reviews_in_a_member_of_another_name_are_told(
     ]
 
 
+@pytest.mark.parametrize(
+    ("objects", "where"),
+    [
+        ([{"id": 1, "review": {"text": "Gut."}}], "review/text"),
+        ([{"_id": "1", "_source": {"comment": "Gut."}}, {"_id": "2", "_source": {}}], "_source/comment"),
+        ([{"data": {"place": {"reviews": {"edges": [{"node": {"text": "Gut."}}]}}}}],
+         "data/place/reviews/edges/node/text"),
+        ([{"pages": [{"stars": 4}, {"more": [[{"text": "Gut."}]]}]}], "pages/more/text"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_texts_that_stand_deeper_are_told_and_their_reviews_not_taken_for_ratings(
+    objects: list[dict[str, Any]], where: str, name: str
+) -> None:
+    with pytest.raises(BadInput, match=f"there is '{where}': put it into the review's own object"):
+        rows("\n".join(map(json.dumps, objects)).encode(), name)
+
+
+def test_a_list_beside_a_text_is_not_taken_for_the_reviews() -> None:
+    lines = b'{"id": 1, "text": "Gut.", "items": ["Pizza"]}\n{"id": 2, "text": "Kalt.", "items": []}\n'
+    for name in ("a.json", "a.jsonl"):
+        assert judged(rows(lines, name)) == [("1", "Gut."), ("2", "Kalt.")]
+    # Where both are, the one is read and the other told.
+    for indent in (None, 1):
+        found = rows(json.dumps({"text": "Zur Post", "reviews": [{"text": "Gut."}]}, indent=indent).encode(), "a.json")
+        assert judged(found) == [(None, "Gut.")]
+        assert problems(found) == [
+            "Line 1: it has a text of its own beside a list of reviews: make it one of them, or take it out."
+        ]
+
+
 def test_the_usual_members_are_found_in_other_letters_as_columns_are() -> None:
     found = rows(b'{"ID": 7, "Text": "Gut.", "Restaurant": "krone"}\n{"id": "b", "TEXT ": "Kalt."}\n', "a.jsonl")
     assert judged(found) == [("7", "Gut."), ("b", "Kalt.")]
@@ -64,6 +95,7 @@ def test_the_usual_members_are_found_in_other_letters_as_columns_are() -> None:
 def test_a_member_that_is_there_in_two_ways_is_not_silently_one() -> None:
     found = rows(b'{"Text": "Gut und schnell.", "TEXT": "Kalt."}\n{"text": "Fein.", "Text": "Kalt."}\n', "a.jsonl")
     assert judged(found) == [(None, "Fein.")]
+    assert problems(found) == ["Line 1: the member of its text stands there twice, in other letters."]
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.txt", "-"])
@@ -113,6 +145,8 @@ def test_a_file_whose_texts_have_another_name_is_not_a_file_of_ratings() -> None
     with pytest.raises(BadInput, match="No review has a member 'text'; 'review' may be the one"):
         rows(b'{"id": 1, "review": "Gut gegessen."}\n', "a.jsonl")
     assert judged(rows(b'{"id": 1, "review": "Gut."}\n', "a.jsonl", text="review")) == [("1", "Gut.")]
+    with pytest.raises(BadInput, match="'review' may be the one"):
+        rows(b'{"id": 1, "review": "Gut."}\n', "a.jsonl")
     with pytest.raises(BadInput, match="'revue'"):
         rows(b'{"id": 1, "review": "Gut."}\n', "a.jsonl", text="revue")
 

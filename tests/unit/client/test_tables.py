@@ -72,6 +72,15 @@ def test_a_title_above_the_header_is_none_of_a_workbooks_rows() -> None:
         rows(workbook([["Titel", "nr", "tag"], *TABLE]), "a.xlsx")
 
 
+def test_what_may_be_a_review_is_no_title_in_a_workbook() -> None:
+    ordered = [[1, 5, "Gut."], [2, 4, "Kalt."], *TABLE]
+    with pytest.raises(BadInput, match=r"Row 3 looks like the header: if .* only a title, delete that"):
+        rows(workbook(ordered), "a.xlsx")
+    assert problems(rows(workbook(TABLE, Alt=ordered), "a.xlsx"))[-1].startswith("Sheet 'Alt': only sheet")
+    narrow = [["Bewertungen", "Zur Post", "Januar"], ["id", "stars", "date", "text"], [7, 5, None, "Gut."]]
+    assert judged(rows(workbook(narrow), "a.xlsx")) == [("7", "Gut.")]
+
+
 @pytest.mark.parametrize("name", NAMES.values())
 def test_tables_say_restaurant_date_and_metadata_too(name: str) -> None:
     columns = {

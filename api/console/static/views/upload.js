@@ -4,7 +4,8 @@ import { useMemo, useState } from "../vendor/hooks.js";
 import { call, post } from "../api.js";
 import { number, t } from "../language.js";
 import { at, go } from "../router.js";
-import { guessed, MEMBERS, mapped, parsed, unpacked } from "../table_file.js";
+import { unpacked } from "../packed_file.js";
+import { guessed, MEMBERS, mapped, parsed } from "../table_file.js";
 import { ProblemNote } from "../parts/states.js";
 
 const PREVIEW = 5;
@@ -33,7 +34,7 @@ export function Upload() {
     <div class="head"><div><p class="crumb"><a href=${at("/batches")}>${t("nav_batches")}</a></p><h1>${t("upload_title")}</h1><p class="lead">${t("upload_lead")}</p></div></div>
     <div class="stack">
       <section class="card stack">
-        <label class="field"><span>${t("file")}</span><input type="file" accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.gz,text/csv" onChange=${choose} /></label>
+        <label class="field"><span>${t("file")}</span><input type="file" accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.gz,.zip,text/csv" onChange=${choose} /></label>
         ${problem && html`<p class="problem" role="alert">${t(problem.message, problem)}</p>`}
       </section>
       ${file && html`<${Mapping} key=${file.number} file=${file} />`}

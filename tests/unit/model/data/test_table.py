@@ -43,6 +43,8 @@ def test_tables_are_read_by_mapped_columns(tmp_path: Path, content: str, columns
         ("text,foo\nGut,positive\n", "data:1: no column is named after an aspect"),
         ("a,b\nGut,positive\n", "data:1: which column is the text"),
         ("text,food\nGut\n", "data:2: 1 fields under a header of 2"),
+        ("text,food,Food\nGut,positive,negative\n", "data:1: there are 2 columns 'food': which one is meant"),
+        ("Text,food,text\nGut,positive,Kalt\n", "data:1: there are 2 columns 'Text': which one is meant"),
         ("\ntext,food\nGut,positive\n", "data:1: which column is the text"),
         pytest.param(f"text,{'x' * 200_000}\nGut,a\n", "data:1: no table: field larger than", id="endless header"),
     ],

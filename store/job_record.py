@@ -26,7 +26,7 @@ def fields(job: Job, text: str, sealing: Sealing) -> list[str | bytes | int]:
     author, webhook = job.request.external_author, job.request.webhook
     return pairs({"text": data, "bytes": len(data) + len(request), **shared_fields(job, request),
                   "deadline_at": job.deadline_at,
-                  "day": job.day, "restaurant": job.request.restaurant,
+                  "day": job.day, "restaurant": job.request.restaurant, "bundle": job.bundle or None,
                   "webhook": webhook and sealing.seal_url(job.tenant, webhook),
                   # What of two URLs tells whether they are one, where they cannot be read.
                   "webhook_is": sealing.digest(job.tenant, webhook) if webhook and sealing.on else None,

@@ -21,7 +21,7 @@ from tests.support.clock import Clock
 from tests.support.factories import LEASE_MS, RESULT, FakePredictor, claim, create, failed, succeeded
 from tests.support.model_store import ModelStore
 from tests.support.waiting import wait_for
-from tests.support.worlds import RedisWorld
+from tests.support.worlds import RedisWorld, World
 from tests.unit.worker.consumer.test_hard_times import Events, make_consumer
 from worker.consumer.bundles import AT_ONCE, Bundles
 
@@ -141,6 +141,17 @@ def test_one_that_was_lost_with_its_worker_finds_its_reviews_again() -> None:
     store.complete([succeeded(each) for each in reviews])
     held.round()
     assert store.get("default", job.id).result == b"[" + b",".join([RESULT] * 3) + b"]"
+
+
+def test_it_is_not_to_blame_for_the_workers_that_it_was_lost_with(world: World) -> None:
+    # Whatever killed them was on the device, which a bundle never is.
+    job = send(world.store)
+    for attempt in range(1, 6):
+        (found,) = claim(world.store, idle=False)
+        assert (found.id, found.attempt, found.suspect) == (job.id, attempt, False)
+        world.advance(LOST_MS)
+        world.store.sweep(strikes=3)
+    assert status(world.store, job) is Status.QUEUED
 
 
 def test_those_of_a_lost_worker_are_done_by_a_single_other_one() -> None:

@@ -21,6 +21,9 @@ def reviews_of(ended: Ended, kept: Kept) -> Iterator[Review]:
 
     Raises ValueError for a record that cannot be read.
     """
+    if ended.job.request.form is Form.BUNDLE:
+        # Each of its reviews is a job of its own.
+        return
     if ended.batch is None:
         result = orjson.loads(ended.result) if ended.result is not None else None
         line, request = Line(number=0, text=ended.text), ended.job.request

@@ -125,6 +125,8 @@ class Job:
     queue_place: int = 0
     #: Where what made it is in its trace (`telemetry.traces`); empty: nowhere.
     trace: str = ""
+    #: The id of the job of the bundle (`jobs.bundle`) that it is one review of; known when it is made.
+    bundle: str = ""
 
     @property
     def queue_ms(self) -> int | None:

@@ -35,6 +35,8 @@ class Form(StrEnum):
     V1 = "v1"
     #: The old serving code's answer, for `POST /api/`.
     LEGACY = "legacy"
+    #: A list of the results of a bundle (`jobs.bundle`), for the Celery client that sent it.
+    BUNDLE = "bundle"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

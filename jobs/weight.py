@@ -2,7 +2,7 @@
 
 import re
 
-from jobs.request import JobRequest
+from jobs.request import Form, JobRequest
 
 #: What the evidence of a sentence costs beside judging it: about so many readings (`model.evidence`), of at most so
 #: many sentences of a review.
@@ -20,5 +20,8 @@ def estimate_sentences(text: str) -> int:
 
 def weight_of(text: str, request: JobRequest) -> int:
     """About how many sentences a worker reads for it: those of the text, and more where evidence is looked for."""
+    if request.form is Form.BUNDLE:
+        # Its reviews have weights of their own.
+        return 1
     sentences = estimate_sentences(text)
     return sentences + EVIDENCE_READINGS * min(sentences, EVIDENCE_SENTENCES) if request.evidence else sentences

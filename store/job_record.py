@@ -12,6 +12,7 @@ from jobs.errors import Gone, NotFound, TextErased
 from jobs.job import Claim, Job, JobError, Outcome, Status
 from jobs.members import known_members
 from jobs.progress import Progress
+from jobs.request import Form
 from jobs.stored import Stored
 from jobs.timings import Timings
 from jobs.usage import encode_used
@@ -26,7 +27,8 @@ def fields(job: Job, text: str, sealing: Sealing) -> list[str | bytes | int]:
     author, webhook = job.request.external_author, job.request.webhook
     return pairs({"text": data, "bytes": len(data) + len(request), **shared_fields(job, request),
                   "deadline_at": job.deadline_at,
-                  "day": job.day, "restaurant": job.request.restaurant,
+                  "day": job.day, "restaurant": job.request.restaurant, "bundle": job.bundle or None,
+                  "blameless": 1 if job.request.form is Form.BUNDLE else None,
                   "webhook": webhook and sealing.seal_url(job.tenant, webhook),
                   # What of two URLs tells whether they are one, where they cannot be read.
                   "webhook_is": sealing.digest(job.tenant, webhook) if webhook and sealing.on else None,

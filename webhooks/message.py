@@ -134,7 +134,7 @@ def _lines_data(notice: LinesNotice, public_url: str, *, include_text: bool) -> 
 
 
 def _result(stored: bytes | None, *, include_text: bool) -> dict[str, Any] | None:
-    """The v1 result; None for jobs of the legacy endpoint, whose result has a different shape."""
+    """The v1 result; None for jobs of the legacy endpoint, whose result has a different shape, and for bundles."""
     result = orjson.loads(stored) if stored is not None else {}
     if "sentences" not in result:
         return None

@@ -16,7 +16,8 @@ from celery.exceptions import Ignore
 from jobs.celery_task import CeleryMessage
 from jobs.choice import version_id
 from jobs.errors import Unavailable
-from jobs.job import DEFAULT_TENANT, Claim, Outcome, Status
+from jobs.job import DEFAULT_TENANT, Claim, JobError, Outcome, Status
+from jobs.request import Form
 from jobs.settings import Settings
 from store import queues
 from store.connection import connect
@@ -45,6 +46,7 @@ T = TypeVar("T")
 
 #: How long to wait before Redis is asked again, in seconds.
 AWAY_S = 0.5
+NO_BUNDLES = JobError(code="no_bundles", message="A plain worker does no map, starmap or chunks.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,6 +171,9 @@ def _run(task: Any, claim: Claim | None, limit: Exception | None = None) -> None
     revoked = bool(stamps) and _patiently(lambda: parts.store.stamps_revoked(stamps))
     if revoked:
         outcome, batch = Outcome(claim=claim, status=Status.CANCELED), JudgedBatch()
+    elif claim.request.form is Form.BUNDLE:
+        # It waited where a batch consumer would have taken it.
+        outcome, batch = Outcome(claim=claim, status=Status.FAILED, error=NO_BUNDLES), JudgedBatch()
     else:
         outcome, batch = _judge(task.app, claim)
     began = time.perf_counter()

@@ -57,6 +57,8 @@ def give_feedback(job_id: str) -> Response:
         raise NothingJudged(
             f"The job is {stored.job.status}: something can be said of the result of one that succeeded."
         )
+    if stored.job.request.form is Form.BUNDLE:
+        raise NothingJudged("The job is a list of reviews, each of which has a job of its own.")
     if stored.job.request.form is not Form.V1:
         raise NothingJudged("The job's result has the form of the old call.")
     keep(stored.job, stored.result, asked)

@@ -197,15 +197,13 @@ def test_a_link_that_is_a_group_calls_every_member(there: Running) -> None:
     assert [there.noted(key)["value"] for key in keys] == [result_of(REVIEW)] * 2
 
 
+@pytest.mark.only(PLAIN, why="the others do them: see test_bundles")
 @pytest.mark.parametrize("make", [in_a_row, in_a_row_with_options, in_chunks])
-def test_one_task_for_many_reviews_is_done_or_refused(there: Running, make: Callable[[Any, list[str]], Any]) -> None:
-    # They would be one task with one result; ours judges the members of a group together.
-    texts = [REVIEW, "Das Bier war warm."]
-    sent = make(there.task(), texts).apply_async()
+def test_a_plain_worker_refuses_one_task_for_many_reviews(
+    there: Running, make: Callable[[Any, list[str]], Any]
+) -> None:
+    sent = make(there.task(), [REVIEW, "Das Bier war warm."]).apply_async()
     (result,) = getattr(sent, "results", None) or [sent]
-    if there.subject.name == "stock":
-        assert there.value(result) == [result_of(text) for text in texts]
-    else:
-        error = there.failure(result)
-        assert isinstance(error, NotImplementedError), repr(error)
-        assert "group" in str(error)
+    error = there.failure(result)
+    assert isinstance(error, NotImplementedError), repr(error)
+    assert "group" in str(error)

@@ -41,11 +41,23 @@ KEYWORDS = st.dictionaries(
     ANYTHING,
     max_size=3,
 ).flatmap(lambda drawn: st.one_of(st.just(drawn), NUMBERS.map(lambda number: {**drawn, "ttl": number})))
+#: What `celery.map` and `celery.starmap` are called with.
+IN_A_ROW = st.fixed_dictionaries(
+    {
+        "task": st.one_of(st.sampled_from([{"task": "kritiq.analyze"}, {"task": "x.y"}, "kritiq.review"]), ANYTHING),
+        "it": st.one_of(st.lists(TEXTS, max_size=3), st.lists(st.lists(ANYTHING, max_size=3), max_size=3), ANYTHING),
+    }
+)
 CALLS = st.one_of(
     st.tuples(st.lists(TEXTS, max_size=2), KEYWORDS),
+    st.tuples(st.just([]), IN_A_ROW),
     st.tuples(st.lists(ANYTHING, max_size=4), KEYWORDS),
 )
-TASKS = st.one_of(st.just("kritiq.analyze"), st.sampled_from(["kritiq.predict", "celery.backend_cleanup", "x.y", ""]))
+TASKS = st.one_of(
+    st.just("kritiq.analyze"),
+    st.sampled_from(["celery.map", "celery.starmap"]),
+    st.sampled_from(["kritiq.predict", "celery.backend_cleanup", "celery.chunks", "x.y", ""]),
+)
 IDS = st.one_of(st.uuids().map(str), st.text(min_size=1, max_size=30).filter(lambda text: text.isprintable()))
 #: Headers that a client may send with any value, as well-made and as broken ones.
 HEADERS = st.fixed_dictionaries(

@@ -12,6 +12,7 @@ from jobs.batch_status import BatchStatus
 from jobs.budgets import Budgets, Kept
 from jobs.celery_task import CeleryMessage, UntoldEnd
 from jobs.job import DEFAULT_TENANT, TRANSITIONS, JobError, Status, task_id
+from jobs.request import Form
 from jobs.retention import DEFAULT_RETENTION
 from jobs.stored import LostAttempt, Reconciled
 from tests.support.model_choice import ModelAliases
@@ -253,6 +254,8 @@ class ModelUpkeep(ModelQueries):
 
     def _strike(self, record: Record, most: int) -> bool:
         """Counts a lost worker; whether it is enough. Of a chunk a line is to blame, see `lib/attempt.lua`."""
+        if record.job.request.form is Form.BUNDLE:
+            return False
         record.strikes += 1
         if record.batch is None or most == 1:
             return record.strikes >= most

@@ -19,6 +19,7 @@ from jobs.submission import new_job
 from store import queues
 from store.job_record import job_reference
 from telemetry.traces import Tracer, carried, headers_of
+from worker import bundle_call
 from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
 from worker.consumer.celery_headers import shown_headers
 from worker.consumer.celery_options import ignored, is_new, limit_of, mark_of, moment, priority_of
@@ -34,7 +35,7 @@ REFUSED = (
     TypeError, ValueError, NotImplementedError, NotRegistered, InvalidTaskError, DecodeError, ContentDisallowed,
 )  # fmt: skip
 #: Tasks that Celery's workers have of themselves, each of which calls another one for many arguments in a row.
-CALLS_IN_A_ROW = frozenset({"celery.map", "celery.starmap", "celery.chunks"})
+CALLS_IN_A_ROW = frozenset({*bundle_call.TASKS, "celery.chunks"})
 
 
 class Ends(Protocol):
@@ -128,10 +129,10 @@ class CeleryMessages:
 
     def claim(self, message: CeleryMessage, request: TaskRequest, tenant: str, *, lease_ms: int) -> Claim | None:
         """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
-        call = review_call(request, self._settings)
-        model = call.request.model
-        if model is not None and (why := self._missing(model)):
-            raise ValueError(f"model: {model} {why}")
+        call, models = asked_by(request, self._settings)
+        for model in models:
+            if model is not None and (why := self._missing(model)):
+                raise ValueError(f"model: {model} {why}")
         parent, about = carried(request.context), {"kritiq.task_id": request.id}
         with self._tracer.span(
             f"{request.task} receive", kind="consumer", parent=parent, attributes=about
@@ -197,20 +198,23 @@ class CeleryMessages:
 
 def unknown(task: str) -> Exception:
     """Why a task cannot be done that is none of ours."""
+    if task in bundle_call.TASKS:
+        return NotImplementedError(f"{task} is not done by a plain worker: send a group of {queues.ANALYZE}.")
     if task in CALLS_IN_A_ROW:
-        return NotImplementedError(
-            f"{task} (map, starmap and chunks) is not done here: send a group of {queues.ANALYZE}, whose reviews are"
-            " judged together."
-        )
+        return NotImplementedError(f"{task} is no task for a worker: send the group that it stands for, `.group()`.")
     error: Exception = NotRegistered(task)
     return error
 
 
-def review_call(request: TaskRequest, settings: Settings) -> ReviewCall:
-    """What a task asks for. Raises what is in `REFUSED`."""
+def asked_by(request: TaskRequest, settings: Settings) -> tuple[ReviewCall, set[str | None]]:
+    """What a task asks for, and the models that it names. Raises what is in `REFUSED`."""
+    most = settings.max_text_chars
+    if (call_each := bundle_call.TASKS.get(request.task)) is not None:
+        call, found = bundle_call.bundle(call_each, request.args, request.kwargs, priority_of(request), most)
+        return call, {asked.model for _, asked in found.reviews}
     if request.task not in (queues.ANALYZE, queues.REVIEW):
         raise unknown(request.task)
     call = analyze(*request.args, **request.kwargs)
-    if len(call.text) > settings.max_text_chars:
-        raise ValueError(f"text has {len(call.text)} characters, at most {settings.max_text_chars} are taken")
-    return call
+    if len(call.text) > most:
+        raise ValueError(f"text has {len(call.text)} characters, at most {most} are taken")
+    return call, {call.request.model}

@@ -1,9 +1,9 @@
 """The batch consumer: one per process, owning the device.
 
-Eleven threads. For each lane an intake claims what waits and makes it ready, and two device threads judge and complete
-it: while one has the device, the other stores what it has judged. The heartbeat renews leases, and one tells how far
-long reviews are. Of each lane at most three claims are held. A batch is formed when the device is free, of all that is
-ready in the lane, up to the size of a claim.
+Twelve threads. For each lane an intake claims what waits and makes it ready, and two device threads judge and complete
+it: while one has the device, the other stores what it has judged. The heartbeat renews leases, one tells how far
+long reviews are, and one holds bundles. Of each lane at most three claims are held. A batch is formed when the device
+is free, of all that is ready in the lane, up to the size of a claim.
 
 No work waits for less urgent work: it goes to the device beside the batch that is there, and what is less urgent goes
 on when nothing more urgent is left.
@@ -27,6 +27,7 @@ from jobs.lane import Lane
 from jobs.store import JobStore
 from telemetry.meter import Meter
 from telemetry.traces import Tracer
+from worker.consumer.bundles import Bundles
 from worker.consumer.device import Device
 from worker.consumer.heartbeat import Heartbeat
 from worker.consumer.intake import Adopt, Events, Intake, Watcher
@@ -91,13 +92,15 @@ class BatchConsumer:
             lease_ms=lease_ms, stopping=self._stopping, liveness=self.liveness, measures=measures, traces=traces,
             clock=clock,
         )  # fmt: skip
+        self._bundles = Bundles(store, events, lease_ms=lease_ms, finished=self._finished)
+        self._bundles.on_end = on_celery_end
         # Lanes claim under names that no other process and no other thread has: see `jobs.store.Claims.reclaim`.
         process = uuid.uuid4().hex[:12]
         self._intakes = [
             Intake(
                 lane, store, pipeline, self._lanes, self._held, watchers[lane], events, jobs=batch_jobs,
-                weight=batch_sentences, lease_ms=lease_ms, adopt=adopt, stopping=self._stopping,
-                liveness=self.liveness, holder=holder_of(name, process, lane),
+                weight=batch_sentences, lease_ms=lease_ms, adopt=adopt, bundles=self._bundles,
+                stopping=self._stopping, liveness=self.liveness, holder=holder_of(name, process, lane),
             )
             for lane in Lane
         ]  # fmt: skip
@@ -113,7 +116,8 @@ class BatchConsumer:
             threads = [f"device-{number}-{lane}" for number in range(DEVICE_THREADS)]
             loops += [(partial(self._device.run, lane, thread), thread) for thread in threads]
         teller = ProgressTeller(store, self._device.readings)
-        loops += [(partial(teller.run, self._finished), "progress"), (self._heartbeat.run, "heartbeat")]
+        loops += [(self._bundles.run, "bundles"), (partial(teller.run, self._finished), "progress")]
+        loops += [(self._heartbeat.run, "heartbeat")]
         self._threads = [
             threading.Thread(target=self._guard, args=(loop,), name=thread_name, daemon=True)
             for loop, thread_name in loops
@@ -131,14 +135,16 @@ class BatchConsumer:
         """
         self._stopping.set()
         until = self._clock() + timeout_s
-        *workers, progress, heartbeat = self._threads
+        *workers, bundles, progress, heartbeat = self._threads
         for thread in workers:
             while thread.is_alive() and self._clock() < until and not self.hurry.is_set():
                 thread.join(0.1)
         self._finished.set()
+        self._bundles.wake()
+        bundles.join(5.0)
         progress.join(1.0)
         heartbeat.join(1.0)
-        left = self._held.claims()
+        left = [*self._held.claims(), *self._bundles.claims()]
         try:
             if left:
                 back = self._store.release([claim.tag for claim in left])
@@ -157,6 +163,7 @@ class BatchConsumer:
     def _device_done(self) -> None:
         for intake in self._intakes:
             intake.device_done.set()
+        self._bundles.wake()
 
     def _guard(self, loop: Callable[[], None]) -> None:
         if sys.platform == "linux" and threading.current_thread().name.endswith(Lane.BULK):

@@ -10,6 +10,7 @@ from jobs.celery_task import CeleryMessage
 from jobs.errors import KritiqError, Unavailable
 from jobs.job import Claim, Outcome, Status
 from jobs.lane import Lane
+from jobs.request import Form
 from jobs.store import JobStore
 from worker.consumer.arrivals import Arrivals
 from worker.consumer.celery_headers import headers_of
@@ -48,6 +49,16 @@ class Adopt(Protocol):
         """A claim for it, or None when there is nothing to do now. Raises Unavailable."""
 
 
+class Bundles(Protocol):
+    """Who holds what needs no device; see `worker.consumer.bundles`."""
+
+    def take(self, claims: Sequence[Claim]) -> None:
+        """Hold these."""
+
+    def claims(self) -> list[Claim]:
+        """All that are held."""
+
+
 class Intake:
     """Claims for one lane until it is told to stop. There is no fixed delay: what waits is taken when there is room."""
 
@@ -65,6 +76,7 @@ class Intake:
         weight: int,
         lease_ms: int,
         adopt: Adopt,
+        bundles: Bundles,
         stopping: threading.Event,
         liveness: Liveness,
         holder: str,
@@ -72,7 +84,7 @@ class Intake:
         self._lane, self._store, self._pipeline, self._lanes = lane, store, pipeline, lanes
         self._held, self._watcher, self._events = held, watcher, events
         self._jobs, self._weight, self._lease_ms, self._adopt = jobs, weight, lease_ms, adopt
-        self._stopping, self._liveness, self._holder = stopping, liveness, holder
+        self._stopping, self._liveness, self._holder, self._bundles = stopping, liveness, holder, bundles
         #: A claim may have been made whose answer never came.
         self._doubt = False
         #: Held, and to go back: it is not known whether they were revoked, or their models cannot be had here. Threads
@@ -163,7 +175,8 @@ class Intake:
 
     def _take(self) -> list[Claim | CeleryMessage]:
         if self._doubt:
-            back = self._store.reclaim(self._holder, [claim.tag for claim in self._held.claims()])
+            ours = [*self._held.claims(), *self._bundles.claims()]
+            back = self._store.reclaim(self._holder, [claim.tag for claim in ours])
             self._doubt = False
             if back:
                 log.warning("handed back %d claims whose answer was lost", back)
@@ -180,7 +193,13 @@ class Intake:
         if claims:
             self._held.add(claims)
             self._events.received(claims)
-        return [claim for claim in claims if self._asked(claim)]
+        asked = [claim for claim in claims if self._asked(claim)]
+        if bundles := [claim for claim in asked if claim.request.form is Form.BUNDLE]:
+            # A device has nothing to do for them: whoever holds nothing else is idle.
+            self._bundles.take(bundles)
+            self._held.remove(bundles)
+            return [claim for claim in asked if claim.request.form is not Form.BUNDLE]
+        return asked
 
     def _asked(self, claim: Claim) -> bool:
         """Whether it is known that no stamp of it was revoked, or else it is called off before it is on the device."""

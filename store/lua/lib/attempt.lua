@@ -119,9 +119,13 @@ end
 -- text stays for the operator. Returns the status.
 local function lose(tenant, id, queue, message, most, now)
   local record = key.job(tenant, id)
-  local strikes, enough = strike(record, most)
+  local strikes, enough = 0, false
   meter_lost('strike')
-  take_from_candidate(record)
+  -- A bundle is on no device: something else has killed the worker.
+  if redis.call('HEXISTS', record, 'blameless') == 0 then
+    strikes, enough = strike(record, most)
+    take_from_candidate(record)
+  end
   if enough and redis.call('HGET', record, 'cancel_requested') ~= '1' then
     local text = 'The job was lost with its worker ' .. strikes .. ' times and is not tried again.'
     redis.call('ZADD', key.dead(tenant), int(now), id)

@@ -13,13 +13,29 @@ local function tell_past(tenant, event, subject, record, now)
   if redis.call('EXISTS', key.endpoints(tenant)) == 1 and has_own_time(record) then emit(tenant, event, subject, now) end
 end
 
+-- A review of a bundle (`jobs.bundle`) goes: it is in the bundle's text, and in what that is answered with, too. One that
+-- has not ended will have no answer, unless the review's time was over (`in_time`): then its result has been heard of.
+local function leave_bundle(tenant, bundle, in_time)
+  local record = key.job(tenant, bundle)
+  local status = redis.call('HGET', record, 'status')
+  if not status or in_time and not TERMINAL[status] then return end
+  if TERMINAL[status] then
+    redis.call('DEL', key.result(celery_id(join_task(tenant, bundle))))
+  elseif status == 'running' then
+    redis.call('HSET', record, 'cancel_requested', '1')
+  else
+    finish_waiting(tenant, bundle, 'canceled', now_ms(), 'A review of it was deleted.')
+  end
+  redis.call('HDEL', record, 'text', 'packed')
+end
+
 -- Takes away everything that was stored for a job; what stays is a mark that answers 410 for a while, and, when its time
 -- is over (`in_time`), what webhooks that are still due have to tell: that stands in the indexes by which people are
 -- erased, and the reconciler looks at it again in a week.
 local function purge(tenant, id, in_time)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally', 'day', 'bytes',
-    'differs_of')
+    'differs_of', 'bundle')
   if job.bytes then count_stored(tenant, -job.bytes) end
   if job.status == 'queued' then
     count_gone(record, tenant, job.queue, job.weight)
@@ -28,6 +44,7 @@ local function purge(tenant, id, in_time)
   if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
   if job.status == 'succeeded' then tally(tenant, job.tally, -1, job) end
+  if job.bundle then leave_bundle(tenant, job.bundle, in_time) end
   if job.status and not TERMINAL[job.status] then note_untold(tenant, id, job.status, 'canceled', now_ms(), {}) end
   local stays = get(record, 'left', 'celery', 'celery_more', 'kept')
   local owed = redis.call('ZSCORE', key.follow_ups, task)

@@ -14,11 +14,13 @@ from sqlalchemy.exc import DataError, OperationalError
 from archive import portions
 from archive.sink import Change, Delete, Moved
 from archive.tables import daily
+from jobs.bundle import Bundle
 from jobs.errors import NotFound, TextKeyMissing
+from jobs.request import Form, JobRequest
 from store import keys
 from store.jobs import RedisStore
 from store.outbox import BEGINNING
-from tests.support.factories import create
+from tests.support.factories import REVIEW, claim, create, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.text_keys import make_folder, sealed_client, sealing_of
 from tests.unit.archive.conftest import Archive
@@ -59,6 +61,18 @@ def test_whoever_dies_in_the_middle_nothing_is_lost_and_nothing_is_there_twice(
     assert sorted(archive.ids()) == sorted([(jobs[0], 0), (jobs[2], 0)])
     assert sum(row["sentences"] for row in archive.rows(daily)) == 4
     assert archive.outbox.lag().waiting == 0
+
+
+def test_the_reviews_of_a_bundle_are_archived_and_not_the_bundle(redis_client: redis.Redis, archive: Archive) -> None:
+    store = RedisStore(redis_client)
+    bundle = create(store, Bundle(reviews=[(REVIEW, JobRequest())]).encode(), form=Form.BUNDLE)
+    (held,) = claim(store)
+    review = store.create(Bundle.decode(held.text).job(held, 0), REVIEW).job
+    work(store)
+    store.complete([succeeded(held, b"[]")])
+    archive.catch_up()
+    assert archive.ids() == [(review.id, 0)]
+    assert store.get("default", bundle.id).result == b"[]"
 
 
 def test_of_two_that_write_the_archive_only_one_does(redis_client: redis.Redis, archive: Archive) -> None:

@@ -143,6 +143,10 @@ def test_the_answer_of_the_old_call_is_not_a_result() -> None:
     assert message({"sent0": {"text": "x"}})["data"]["result"] is None
 
 
+def test_the_list_of_a_bundle_is_not_a_result() -> None:
+    assert message([{"language": "de", "sentences": []}])["data"]["result"] is None
+
+
 def test_a_batch() -> None:
     batch = Batch(id="batch_a", status="completed", total=3, succeeded=2, failed=1)
     told = orjson.loads(render(make_snapshot(EventType.BATCH_COMPLETED, subject=batch)))

@@ -1,5 +1,6 @@
 """Nothing of what a guest wrote is in Redis where texts are encrypted, and all of it is read."""
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -7,9 +8,10 @@ import orjson
 import pytest
 
 from jobs.batch import Batch
+from jobs.bundle import Bundle
 from jobs.celery_task import CeleryMessage
 from jobs.line import Line
-from jobs.request import JobRequest
+from jobs.request import Form, JobRequest
 from store import keys
 from store.batches import BatchStore
 from store.connection import Client
@@ -19,7 +21,7 @@ from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.jobs import RedisStore
 from store.whose import Whose
-from tests.support.factories import claim, create, make_job, succeeded
+from tests.support.factories import LEASE_MS, claim, create, make_job, succeeded
 from tests.support.worlds import RedisWorld
 from tests.unit.store.sealing.guests import (
     FOUND,
@@ -34,6 +36,8 @@ from tests.unit.store.sealing.guests import (
     judged_job,
     uploaded,
 )
+from tests.unit.worker.consumer.test_hard_times import Events
+from worker.consumer.bundles import Bundles
 
 
 def test_nothing_that_a_guest_wrote_is_in_redis(client: Client) -> None:
@@ -126,6 +130,19 @@ def test_results_of_celery_clients_own_tasks_are_as_celery_reads_them(client: Cl
     RedisStore(client).complete([replace(succeeded(replace(held, celery_headers=b"{}")), result=FOUND)])
     raw: Any = client.get(keys.RESULT(created.id))
     assert orjson.loads(raw)["result"] == orjson.loads(FOUND)
+
+
+def test_nothing_of_a_bundle_is_in_redis_before_its_result(client: Client) -> None:
+    store = RedisStore(client)
+    bundle = create(store, Bundle(reviews=[(TEXT, JobRequest(external_author=GUEST))]).encode(), form=Form.BUNDLE)
+    bundles = Bundles(store, Events(), lease_ms=LEASE_MS, finished=threading.Event())
+    bundles.take(claim(store))
+    bundles.round()
+    assert WORD.encode() not in everything(client)
+    store.complete([replace(succeeded(each), result=FOUND) for each in claim(store)])
+    bundles.round()
+    assert store.get(TENANT, bundle.id).result == b"[" + FOUND + b"]"
+    assert WORD.encode() not in everything(client), "it was not sent by a Celery client"
 
 
 def test_a_celery_clients_message_is_to_leave_the_file_once_it_is_a_job_or_was_refused(client: Client) -> None:

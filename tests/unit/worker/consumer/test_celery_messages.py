@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from jobs.bundle import Bundle
 from jobs.celery_task import CeleryMessage
 from jobs.job import DEFAULT_TENANT, Claim, task_id
+from jobs.request import Priority
+from jobs.weight import weight_of
 from kritiq_client.producer import signed
 from store.celery_tasks import jobs_of
 from telemetry.traces import carried, headers_of
@@ -19,7 +22,7 @@ from tests.support.factories import LEASE_MS, REVIEW, make_settings, succeeded
 from tests.support.model_store import ModelStore
 from tests.support.spans import CALLER, CALLERS_TRACE, Spans, id_of, trace_of
 from worker.consumer.celery_decode import TaskRequest
-from worker.consumer.celery_messages import REFUSED, CeleryMessages
+from worker.consumer.celery_messages import REFUSED, CeleryMessages, asked_by
 from worker.consumer.celery_options import is_new, mark_of, time_limit
 
 NO_LIMIT = [float("inf"), float("-inf"), float("nan"), 1e300, 10**400, -1, 0, True, False, None, "7"]
@@ -237,3 +240,43 @@ def test_a_task_names_a_model_that_there_is_or_is_refused_with_those_there_are()
         messages.claim(message, asked("nope"), DEFAULT_TENANT, lease_ms=LEASE_MS)
     # It waits for its turn as any job does: not every worker has every model.
     assert messages.claim(message, asked("default"), DEFAULT_TENANT, lease_ms=LEASE_MS) is None
+
+
+def in_a_row(*items: Any, task: str = "celery.starmap", **context: Any) -> TaskRequest:
+    kwargs = {"task": {"task": "kritiq.analyze"}, "it": [*items]}
+    return TaskRequest(id="t", task=task, kwargs=kwargs, context={"delivery_info": {}, **context})
+
+
+def test_reviews_of_one_task_have_its_priority_unless_they_say_one() -> None:
+    said = [REVIEW, "auto", False, None, None, None, "high", 3_600]
+    found, models = asked_by(in_a_row([REVIEW], said, delivery_info={"priority": 9}), make_settings())
+    reviews = [asked for _, asked in Bundle.decode(found.text).reviews]
+    assert [asked.priority for asked in reviews] == [Priority.BULK, Priority.HIGH]
+    assert (found.request.priority, found.request.ttl_s) == (Priority.BULK, 3_600)
+    assert models == {None}
+    assert weight_of(found.text, found.request) == 1, "its reviews have weights of their own"
+
+
+def test_each_model_that_reviews_of_one_task_name_is_there_or_the_task_is_refused() -> None:
+    messages = CeleryMessages(
+        ModelStore(), make_settings(), Ends(), missing={"nope": "is not served", "default": None}.__getitem__
+    )
+    rest = ["auto", False, None, None, None, None, None, None, False]
+    with pytest.raises(ValueError, match="model: nope is not served"):
+        messages.claim(
+            CeleryMessage(tag="t", message=b""),
+            in_a_row([REVIEW, *rest, "default"], [REVIEW, *rest, "nope"]),
+            DEFAULT_TENANT,
+            lease_ms=LEASE_MS,
+        )
+
+
+@pytest.mark.parametrize(
+    ("items", "why"),
+    [([REVIEW, 17], "review 2: text must be a string"), ([REVIEW, REVIEW, "\ud83c"], "review 3: "),
+     (["x" * 11], "review 1: text has 11 characters"), (["x" * 10] * 21, "at most 200 are taken in one task"),
+     (["x"] * 1_001, "at most 1000")],
+)  # fmt: skip
+def test_what_is_wrong_with_one_of_many_reviews_names_it(items: list[Any], why: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=why):
+        asked_by(in_a_row(*items, task="celery.map"), make_settings(max_text_chars=10))

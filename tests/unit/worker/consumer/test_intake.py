@@ -43,13 +43,23 @@ class Silent:
     started = ended = received
 
 
+class NoBundles:
+    """Nobody sends one."""
+
+    def take(self, claims: Sequence[Claim]) -> None:
+        raise AssertionError("there are none")
+
+    def claims(self) -> list[Claim]:
+        return []
+
+
 def make_intake(
     store: ModelStore, pipeline: Pipeline, adopt: Adopt, watcher: Watcher, held: HeldClaims, lanes: Lanes,
     stopping: threading.Event,
 ) -> Intake:  # fmt: skip
     return Intake(
         Lane.URGENT, store, pipeline, lanes, held, watcher, Silent(), jobs=1, weight=100, lease_ms=LEASE_MS,
-        adopt=adopt, stopping=stopping, liveness=Liveness(), holder="here",
+        adopt=adopt, bundles=NoBundles(), stopping=stopping, liveness=Liveness(), holder="here",
     )  # fmt: skip
 
 

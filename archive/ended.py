@@ -1,7 +1,6 @@
 """Reviews as the archive keeps them, made of a job or of the lines of a chunk that have ended."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,8 +25,7 @@ def reviews_of(ended: Ended, kept: Kept) -> Iterator[Review]:
         return
     if ended.batch is None:
         result = orjson.loads(ended.result) if ended.result is not None else None
-        line, request = Line(number=0, text=ended.text), ended.job.request
-        yield _review(ended, kept, line, request, ended.job.status.value, ended.job.error, result)
+        yield _review(ended, kept, ended.job.request, ended.job.status.value, ended.job.error, result, text=ended.text)
         return
     lines = {line.number: line for line in decode_chunk(ended.text)}
     for row in map(orjson.loads, _rows(ended, lines)):
@@ -36,7 +34,10 @@ def reviews_of(ended: Ended, kept: Kept) -> Iterator[Review]:
             continue
         asked = line.asked(ended.job.request)
         error = JobError(code=why["code"], message=why["message"]) if why else None
-        yield _review(ended, kept, line, asked, row["status"], error, row["result"])
+        yield _review(
+            ended, kept, asked, row["status"], error, row["result"],
+            text=line.text, number=line.number, custom_id=line.custom_id, warnings=line.warnings,
+        )  # fmt: skip
 
 
 def _rows(ended: Ended, lines: Mapping[int, Line]) -> list[bytes]:
@@ -49,8 +50,9 @@ def _rows(ended: Ended, lines: Mapping[int, Line]) -> list[bytes]:
 
 
 def _review(
-    ended: Ended, kept: Kept, line: Line, asked: JobRequest, status: str, error: JobError | None, result: Any
-) -> Review:
+    ended: Ended, kept: Kept, asked: JobRequest, status: str, error: JobError | None, result: Any, *,
+    text: str, number: int = 0, custom_id: str | None = None, warnings: Sequence[str] = (),
+) -> Review:  # fmt: skip
     job, texts = ended.job, kept.texts
     created, finished = time_of(job.created_at), time_of(job.finished_at or job.created_at)
     # The old service's answers have numbers in place of names: these clients want no more than what that gave.
@@ -59,10 +61,10 @@ def _review(
     return Review(
         tenant=job.tenant,
         job_id=job.id,
-        line=line.number,
+        line=number,
         version=job.version,
         batch_id=ended.batch,
-        custom_id=storable(line.custom_id),
+        custom_id=storable(custom_id),
         status=status,
         error_code=error.code if error else None,
         restaurant=asked.restaurant,
@@ -74,7 +76,7 @@ def _review(
         language=judged["language"] if judged else None,
         model=model.get("name"),
         model_version=model.get("version"),
-        text=storable(line.text) if texts else None,
+        text=storable(text) if texts else None,
         metadata=storable(orjson.dumps(dict(asked.metadata)).decode()) if texts and asked.metadata else None,
         sentences=tuple(sentence_of(said, texts) for said in judged["sentences"]) if judged else (),
         attempt=job.attempt,
@@ -85,7 +87,7 @@ def _review(
         overall=whole.get("polarity"),
         overall_confidence=whole.get("confidence"),
         details=details_of(job, judged) if ended.batch is None else line_details_of(job, judged),
-        warnings=noted(line.warnings, texts),
+        warnings=noted(warnings, texts),
         batch_restaurant=None if ended.batch is None else job.request.restaurant,
     )
 
@@ -99,45 +101,37 @@ def sentence_of(said: Mapping[str, Any], texts: bool) -> Sentence:
     """A sentence of a result, as answers tell it; `texts`: with its text."""
     opinions, unmentioned = [], {}
     for aspect, judged in said["aspects"].items():
-        if judged["polarity"] == NONE:
-            unmentioned[aspect] = judged["confidence"]
+        polarity, confidence = judged["polarity"], judged["confidence"]
+        if polarity == NONE:
+            unmentioned[aspect] = confidence
         else:
-            opinions.append(_opinion(aspect, judged))
-    return Sentence(
-        number=said["index"],
-        begin=said["start"],
-        end=said["end"],
-        text=storable(said["text"]) if texts else None,
-        opinions=tuple(opinions),
-        truncated=said.get("truncated"),
-        unmentioned=unmentioned,
-    )
-
-
-def _opinion(aspect: str, judged: Mapping[str, Any]) -> Opinion:
-    evidence = judged.get("evidence")
-    return Opinion(
-        aspect=aspect,
-        polarity=judged["polarity"],
-        confidence=judged["confidence"],
-        low_confidence=judged.get("low_confidence"),
-        evidence=None if evidence is None else tuple((span["start"], span["end"]) for span in evidence),
-    )
+            evidence = judged.get("evidence")
+            spans = None if evidence is None else tuple((span["start"], span["end"]) for span in evidence)
+            opinions.append(Opinion(aspect, polarity, confidence, judged.get("low_confidence"), spans))
+    text = storable(said["text"]) if texts else None
+    given = (said["index"], said["start"], said["end"], text, tuple(opinions), said.get("truncated"), unmentioned)
+    return Sentence(*given)
 
 
 def storable(text: str | None) -> str | None:
     """The text as PostgreSQL takes it: without NUL characters and halves of characters."""
     if text is None:
         return None
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def day_of(text: str | None) -> date | None:
     """The day of an RFC 3339 time, or of a day; None of anything else."""
-    if text is not None:
-        with suppress(ValueError):
-            return date.fromisoformat(text[:10])
-    return None
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 def _forget_at(finished: datetime, asked: JobRequest, days: int) -> datetime | None:

@@ -99,7 +99,7 @@ def _on_their_days(sink: Sink, tenant: str, undated: Sequence[_Read]) -> dict[in
     days = sink.days(tenant, sorted({review.job_id for review in found.values()}))
     for number, review in found.items():
         day, created_at = days.get(review.job_id, (review.day, review.created_at))
-        found[number] = replace(review, day=day, created_at=created_at)
+        found[number] = review._replace(day=day, created_at=created_at)
     return found
 
 

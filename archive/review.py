@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from store.key import author_digest
 
 #: What is said of an aspect that a sentence does not mention; only clients that ask for it get it.
 NONE = "none"
+_NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opinion:
-    """What a sentence says of an aspect."""
+class Opinion(NamedTuple):
+    """What a sentence says of an aspect. There are so many that a frozen dataclass would take too long to make."""
 
     aspect: str
     polarity: str
@@ -33,8 +34,7 @@ class Opinion:
         return told
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence of a review: where it begins and ends in the text, in code points."""
 
     number: int
@@ -45,11 +45,10 @@ class Sentence:
     #: Whether it was longer than the model reads; None: not known.
     truncated: bool | None = None
     #: How sure it is that it does not mention which aspects, for clients that asked for that.
-    unmentioned: Mapping[str, float] = field(default_factory=dict)
+    unmentioned: Mapping[str, float] = _NOTHING
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """One review. What a client did not say is None."""
 
     tenant: str

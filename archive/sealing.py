@@ -4,7 +4,6 @@ What is in plain there is an object, and this a string: so both kinds lie beside
 before encryption was turned on is read as it is. A review whose key was deleted is there without what its guest wrote.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -26,14 +25,13 @@ def sealed(review: Review, sealing: Sealing) -> Review:
         hidden["sentences"] = texts
     if not hidden:
         return review
-    return replace(
-        review,
+    return review._replace(
         custom_id=None,
         author=None,
         text=None,
         warnings=None,
         metadata=sealing.seal_json(review.tenant, orjson.dumps(hidden)).decode(),
-        sentences=tuple(replace(each, text=None) for each in review.sentences),
+        sentences=tuple(each._replace(text=None) for each in review.sentences),
         stands_for=None if review.author is None else sealing.author(review.tenant, review.author),
     )
 
@@ -45,10 +43,10 @@ def opened(review: Review, sealing: Sealing) -> Review:
     try:
         hidden = _hidden(review.tenant, review.metadata, sealing)
     except TextErased:
-        return replace(review, metadata=None, erased=True)
+        return review._replace(metadata=None, erased=True)
     texts = dict(hidden.pop("sentences", ()))
-    said = tuple(replace(each, text=texts.get(each.number)) for each in review.sentences)
-    return replace(review, **{"metadata": None, **hidden}, sentences=said)
+    said = tuple(each._replace(text=texts.get(each.number)) for each in review.sentences)
+    return review._replace(**{"metadata": None, **hidden}, sentences=said)
 
 
 def sentence_of(tenant: str, metadata: str | None, number: int, sealing: Sealing) -> str | None:

@@ -50,9 +50,11 @@ class Sums:
                 if review.batch_restaurant is not None:
                     self._about[batch] = review.batch_restaurant
             if review.restaurant:
-                of = (review.tenant, review.restaurant, review.day)
+                tenant, restaurant, day = review.tenant, review.restaurant, review.day
                 self._said.update(
-                    (*of, said.aspect, said.polarity) for each in review.sentences for said in each.opinions
+                    (tenant, restaurant, day, said.aspect, said.polarity)
+                    for each in review.sentences
+                    for said in each.opinions
                 )
 
     def rename(self, tenant: str, digest: str, by: str) -> None:

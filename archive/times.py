@@ -18,7 +18,9 @@ _FIRST_MS, _LAST_MS = ms_of(_FIRST), ms_of(_LAST)
 
 def time_of(ms: int) -> datetime:
     """The opposite; of a time that no database has, the nearest one."""
-    return min(max(ms, _FIRST_MS), _LAST_MS) * _MS + _EPOCH
+    if not _FIRST_MS <= ms <= _LAST_MS:
+        ms = min(max(ms, _FIRST_MS), _LAST_MS)
+    return ms * _MS + _EPOCH
 
 
 def in_utc(time: datetime) -> datetime:

@@ -1,7 +1,6 @@
 """What was deleted, erased or is past the time that was said goes from the archive."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -159,7 +158,7 @@ def test_how_long_an_organisation_is_kept_can_be_said_again_and_taken_back(
 def test_what_is_deleted_is_found_by_an_index_and_not_among_all_reviews(
     engine: Engine, change: Delete | Erase, index: str
 ) -> None:
-    put(Sink(engine), [replace(each, batch_id="batch_1") for each in make_reviews(3)])
+    put(Sink(engine), [each._replace(batch_id="batch_1") for each in make_reviews(3)])
     asked: list[tuple[str, Any]] = []
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
     place = Sink(engine).place()

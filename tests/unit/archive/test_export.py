@@ -116,8 +116,8 @@ def told(engine: Engine) -> Callable[[Review], list[dict[str, str]]]:
 
 
 #: A review of which everything is known.
-WHOLE = replace(
-    make_reviews(1)[0], custom_id="a", batch_id="batch_1", author="anna", attempt=2, priority="high",
+WHOLE = make_reviews(1)[0]._replace(
+    custom_id="a", batch_id="batch_1", author="anna", attempt=2, priority="high",
     metadata='{"x":1}', warnings='["odd"]', reviewed_at="2026-10-03T19:00:00+02:00",
     started_at=datetime(2026, 10, 3, 20, tzinfo=UTC),
     overall="conflict", overall_confidence=0.4, forget_at=datetime(2027, 10, 3, 20, tzinfo=UTC),
@@ -152,7 +152,7 @@ def test_a_table_tells_why_of_a_review_and_of_each_opinion(told: Callable[[Revie
 
 
 def test_without_texts_evidence_has_its_places_and_no_words(told: Callable[[Review], list[dict[str, str]]]) -> None:
-    food, _ = told(replace(WHOLE, sentences=(replace(WHOLE.sentences[0], text=None),)))
+    food, _ = told(WHOLE._replace(sentences=(WHOLE.sentences[0]._replace(text=None),)))
     assert (food["evidence"], food["evidence_words"]) == ("[[5,11],[18,26]]", "")
 
 
@@ -170,7 +170,7 @@ def test_without_texts_evidence_has_its_places_and_no_words(told: Callable[[Revi
 def test_a_language_is_said_to_be_known_where_that_was_noted(
     told: Callable[[Review], list[dict[str, str]]], known: dict[str, Any], said: str
 ) -> None:
-    assert {row["language_known"] for row in told(replace(WHOLE, **known))} == {said}
+    assert {row["language_known"] for row in told(WHOLE._replace(**known))} == {said}
 
 
 def test_a_line_of_a_batch_tells_by_which_alias_its_model_was_chosen(

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,7 @@ def make(either: Engine, tmp_path: Path) -> Make:
 def on(day: int, number: int, tenant: str = "default") -> Review:
     """A review of a day in October that says something."""
     (review,) = [each for each in make_reviews(200, tenant=tenant) if each.job_id == f"job_{number:06}"]
-    return replace(review, day=date(2026, 10, day))
+    return review._replace(day=date(2026, 10, day))
 
 
 def found(folder: Path) -> dict[str, Any]:
@@ -85,7 +84,7 @@ def test_each_day_of_an_organisation_is_one_file_that_follows_every_change(
 def test_duckdb_reads_the_folder_as_one_table_as_the_docs_say(sink: Sink, make: Make, tmp_path: Path) -> None:
     duckdb = pytest.importorskip("duckdb")
     made = [on(day, number, tenant) for day, number, tenant in zip((1, 2, 2, 1), range(20, 24), "aabb", strict=True)]
-    put(sink, [replace(each, tenant="acme" if each.tenant == "a" else "other") for each in made])
+    put(sink, [each._replace(tenant="acme" if each.tenant == "a" else "other") for each in made])
     make().step()
     docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
     (asked,) = re.findall(r"```sql\n(SELECT [^`]*read_parquet[^`]*)```", docs)
@@ -96,7 +95,7 @@ def test_duckdb_reads_the_folder_as_one_table_as_the_docs_say(sink: Sink, make: 
 
 
 def test_whoever_is_erased_is_in_no_file_after_the_next_pass(sink: Sink, make: Make, tmp_path: Path) -> None:
-    reviews = [replace(on(number % 3 + 1, number), text="Zeisig", author="anna") for number in range(6)]
+    reviews = [on(number % 3 + 1, number)._replace(text="Zeisig", author="anna") for number in range(6)]
     put(sink, [*reviews, on(1, 9)])
     files = make("jsonl")
     files.step()
@@ -136,7 +135,7 @@ def always(_: Engine) -> Iterator[bool]:
 def test_of_two_archivers_none_brings_back_what_was_erased_meanwhile(
     sink: Sink, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: bool
 ) -> None:
-    review = replace(on(1, 1), text="Zeisig", author="anna")
+    review = on(1, 1)._replace(text="Zeisig", author="anna")
     put(sink, [review, on(1, 2)])
     slow, other, write = make("jsonl"), make("jsonl"), Folder.write
     put(sink, [on(2, 3)])

@@ -53,7 +53,7 @@ def test_an_import_without_days_is_listed_whole(either: Engine) -> None:
 
 
 def test_so_is_one_of_before_whose_times_have_parts_of_milliseconds(either: Engine) -> None:
-    put(Sink(either), [replace(each, created_at=NOW, author="anna") for each in make_reviews(7)])
+    put(Sink(either), [each._replace(created_at=NOW, author="anna") for each in make_reviews(7)])
     at = int(NOW.timestamp() * 1000)
     moment = JobFilter(since_ms=at, until_ms=at)
     for wanted in (JobFilter(), moment, replace(moment, external_author="anna")):
@@ -78,7 +78,7 @@ def test_for_what_is_rare_a_page_looks_at_so_many_jobs_and_the_next_goes_on(
     others: dict[str, Any] = {"restaurant": "adler", "status": "succeeded"}
     rare = {"restaurant": "krone", "status": "failed", "error_code": "worker_lost", "model_version": "3"}
     made = [
-        replace(each, **(rare if number in (3, 64, 65) else others)) for number, each in enumerate(make_reviews(100))
+        each._replace(**(rare if number in (3, 64, 65) else others)) for number, each in enumerate(make_reviews(100))
     ]
     put(Sink(either), made)
     pages = walked(either, wanted, 2)

@@ -3,7 +3,6 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -169,7 +168,7 @@ def test_whether_another_version_of_the_model_judges_otherwise(ask: Callable[[in
 def test_who_writes_most_is_right_where_not_everybody_is_counted(either: Engine, last: date) -> None:
     """Some write in the first days alone, and many as much as others."""
     made = [
-        replace(each, author=f"guest-{min(number % 60, number % 71) if each.day > MIDDLE else number % 37}")
+        each._replace(author=f"guest-{min(number % 60, number % 71) if each.day > MIDDLE else number % 37}")
         for number, each in enumerate(make_reviews(400))
     ]
     put(Sink(either), made)

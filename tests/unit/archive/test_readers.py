@@ -1,7 +1,6 @@
 """In PostgreSQL an analyst sees the organisations that are theirs, and no other row."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import psycopg
 import pytest
@@ -28,7 +27,7 @@ def roles(postgres: PostgresServer, postgres_url: str) -> Iterator[str]:
     engine = open_archive(make_settings(archive_url=SecretStr(postgres_url)))
     prepare(engine)
     for tenant in ("acme", "default", "other"):
-        put(Sink(engine), [replace(each, batch_id="batch_1") for each in make_reviews(20, tenant=tenant)])
+        put(Sink(engine), [each._replace(batch_id="batch_1") for each in make_reviews(20, tenant=tenant)])
     with psycopg.connect(postgres_url, autocommit=True) as owner:
         owner.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
         for role in SEEN:

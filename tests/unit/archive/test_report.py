@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -57,8 +56,8 @@ def test_the_clearest_sentences_are_quoted_each_of_another_review_and_aspect(eng
         Sentence(number=number, begin=0, end=9, text=f"Nr. {number}.", opinions=(opinion,))
         for number, opinion in enumerate(opinions)
     )
-    clear = replace(REVIEWS[0], job_id="clear", restaurant="rose", day=date(2026, 10, 2), sentences=sentences)
-    others = [replace(clear, job_id=f"other-{n}", sentences=clear.sentences[1:2]) for n in range(9)]
+    clear = REVIEWS[0]._replace(job_id="clear", restaurant="rose", day=date(2026, 10, 2), sentences=sentences)
+    others = [clear._replace(job_id=f"other-{n}", sentences=clear.sentences[1:2]) for n in range(9)]
     put(Sink(engine), [clear, *others])
     found = figures(engine, "default", "rose", OCTOBER)
     assert [quote.text for quote in found.praise] == ["Nr. 0.", "Nr. 1.", "Nr. 1.", "Nr. 1."]
@@ -106,7 +105,7 @@ def test_a_guests_sentence_is_never_markup(engine: Engine) -> None:
         number=0, begin=0, end=9, text="<img src=x>",
         opinions=(Opinion(aspect="<b>", polarity="positive", confidence=1.0),),
     )  # fmt: skip
-    put(Sink(engine), [replace(REVIEWS[0], restaurant="r", day=OCTOBER.first, sentences=(sentence,))])
+    put(Sink(engine), [REVIEWS[0]._replace(restaurant="r", day=OCTOBER.first, sentences=(sentence,))])
     html = page(figures(engine, "default", "r", OCTOBER), GERMAN)
     assert "&lt;img src=x&gt;" in html
     assert "<img" not in html

@@ -1,6 +1,5 @@
 """Where the archive is, and what of a database that is not its own."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,7 +128,7 @@ def indexes_of(engine: Engine) -> dict[str, str]:
 
 def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_in_it(either: Engine) -> None:
     made, indexes = columns_of(either), indexes_of(either)
-    put(Sink(either), [replace(each, author="anna", batch_id="batch_1") for each in make_reviews(3)])
+    put(Sink(either), [each._replace(author="anna", batch_id="batch_1") for each in make_reviews(3)])
     with either.begin() as connection:
         connection.exec_driver_sql("DROP TABLE changed_days")
         connection.exec_driver_sql("DROP TABLE shortened")

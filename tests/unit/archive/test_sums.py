@@ -3,7 +3,6 @@
 import random
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,7 +57,7 @@ def recounted(engine: Engine, about: Mapping[str, str | None]) -> dict[str, Coun
 def test_sums_follow_every_change(either: Engine, seed: int) -> None:
     chance, sink = random.Random(seed), Sink(either)
     made = [
-        replace(each, batch_id=batch, batch_restaurant=OF_BATCHES.get(batch), status=chance.choice(ENDS))
+        each._replace(batch_id=batch, batch_restaurant=OF_BATCHES.get(batch), status=chance.choice(ENDS))
         for each in make_reviews(120, seed)
         for batch in [chance.choice((*OF_BATCHES, None))]
     ]
@@ -72,8 +71,8 @@ def test_sums_follow_every_change(either: Engine, seed: int) -> None:
                 case 0:
                     change = Delete(tenant="default", id=review.job_id)
                 case 1:
-                    moved = replace(
-                        review, day=other.day, restaurant=other.restaurant, author=other.author, status=other.status
+                    moved = review._replace(
+                        day=other.day, restaurant=other.restaurant, author=other.author, status=other.status
                     )
                     change = Put(tenant="default", job_id=review.job_id, reviews=(moved,))
                 case 2 if chance.random() < 0.3:
@@ -95,7 +94,7 @@ def test_sums_follow_every_change(either: Engine, seed: int) -> None:
 
 def test_a_batch_ends_with_its_last_line_though_that_is_deleted(either: Engine) -> None:
     sink = Sink(either)
-    first, last = (replace(each, batch_id="batch_1") for each in sorted(make_reviews(2), key=lambda each: each.day))
+    first, last = (each._replace(batch_id="batch_1") for each in sorted(make_reviews(2), key=lambda each: each.day))
     puts = [Put(tenant="default", job_id=each.job_id, reviews=(each,)) for each in (last, first)]
     for change in (*puts, Delete(tenant="default", id=last.job_id)):
         sink.apply([change], after=sink.place(), to=sink.place())
@@ -104,7 +103,7 @@ def test_a_batch_ends_with_its_last_line_though_that_is_deleted(either: Engine) 
 
 
 def test_of_a_batch_whose_lines_came_and_went_at_once_nothing_stays(either: Engine) -> None:
-    sink, [line] = Sink(either), [replace(each, batch_id="batch_1") for each in make_reviews(1)]
+    sink, [line] = Sink(either), [each._replace(batch_id="batch_1") for each in make_reviews(1)]
     put = Put(tenant="default", job_id=line.job_id, reviews=(line,))
     sink.apply([put, Delete(tenant="default", id="batch_1")], after=sink.place(), to=sink.place())
     assert rows(either, batches) == []

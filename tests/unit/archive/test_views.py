@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ DOCUMENT = (Path(__file__).parents[3] / "docs" / "archive.md").read_text()
 OF_MODELS, OF_BATCHES = re.findall(r"```sql\n(SELECT [^`]*FROM (?:models|batches)\n[^`]*)```", DOCUMENT)
 STATUSES = ("succeeded", "succeeded", "failed", "canceled", "expired")
 REVIEWS = [
-    replace(each, batch_id=f"batch_{number % 4}" if number % 3 else None, status=STATUSES[number % 5])
+    each._replace(batch_id=f"batch_{number % 4}" if number % 3 else None, status=STATUSES[number % 5])
     for number, each in enumerate(make_reviews(120))
 ]
 

@@ -1,7 +1,5 @@
 """What was archived in plain is encrypted when somebody asks."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import Engine
 
@@ -24,9 +22,9 @@ def test_what_came_in_plain_is_encrypted_when_somebody_asks(
     client: Client, archive: Archive, either: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encrypting, "PAGE", 7)
-    made = [replace(each, author=each.author and GUEST, text=f"Sagt {WORD}.") for each in make_reviews(40)]
+    made = [each._replace(author=each.author and GUEST, text=f"Sagt {WORD}.") for each in make_reviews(40)]
     put(Sink(either), made)
-    put(Sink(either), [replace(make_reviews(1, tenant="acme")[0], text=WORD)])
+    put(Sink(either), [make_reviews(1, tenant="acme")[0]._replace(text=WORD)])
     guest_job(client)
     archive.catch_up()
     before, sums = told(archive, client), archive.rows(daily)
@@ -49,7 +47,7 @@ def test_what_came_in_plain_is_encrypted_when_somebody_asks(
 def test_commands_encrypt_what_there_was_and_export_it(
     kritiq: Kritiq, engine: Engine, folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(Sink(engine), [replace(make_reviews(1)[0], text=f"Sagt {WORD}.")])
+    put(Sink(engine), [make_reviews(1)[0]._replace(text=f"Sagt {WORD}.")])
     assert "KRITIQ_ENCRYPT_TEXTS is off" in repr(kritiq("archive", "encrypt", status=1).exception)
     monkeypatch.setenv("KRITIQ_ENCRYPT_TEXTS", "true")
     monkeypatch.setenv("KRITIQ_TEXT_KEYS", str(folder.path))

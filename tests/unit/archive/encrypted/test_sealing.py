@@ -1,6 +1,5 @@
 """Where texts are encrypted nothing that a guest wrote is in the archive or its files, and all of it is read."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -79,7 +78,7 @@ def test_nothing_of_it_is_in_the_tables_and_all_of_it_is_read(client: Client, ar
 def test_what_was_archived_before_is_read_and_an_erasure_takes_both(
     client: Client, archive: Archive, either: Engine, folder: KeyFolder
 ) -> None:
-    put(Sink(either), [replace(make_reviews(1)[0], author=GUEST, text=f"Früher, {WORD}.")])
+    put(Sink(either), [make_reviews(1)[0]._replace(author=GUEST, text=f"Früher, {WORD}.")])
     guest_job(client)
     create(RedisStore(client), "Na ja.", external_author="anna")
     work(RedisStore(client))
@@ -213,13 +212,13 @@ def test_what_is_imported_is_encrypted_and_a_report_quotes_it(engine: Engine, fo
 def test_a_review_is_read_as_it_was_written(folder: KeyFolder) -> None:
     sealing, off = sealing_of(folder), sealing_of(folder, on=False)
     for number, review in enumerate(make_reviews(100)):
-        odd = replace(
-            review, custom_id=(None, '"sealed1:00000000:x')[number % 2], metadata=(None, '{"a":1}')[number % 3 > 0]
+        odd = review._replace(
+            custom_id=(None, '"sealed1:00000000:x')[number % 2], metadata=(None, '{"a":1}')[number % 3 > 0]
         )
         kept = sealed(odd, sealing)
         assert (kept.text, kept.author, kept.custom_id) == (None, None, None)
         assert {each.text for each in kept.sentences} <= {None}
         assert (kept.author_digest is None) == (odd.author is None)
-        assert replace(opened(kept, sealing), stands_for=None) == odd
-        assert replace(opened(kept, off), stands_for=None) == odd, "turned off, what was encrypted is read"
+        assert opened(kept, sealing)._replace(stands_for=None) == odd
+        assert opened(kept, off)._replace(stands_for=None) == odd, "turned off, what was encrypted is read"
         assert (sealed(odd, off), opened(odd, sealing)) == (odd, odd)

@@ -135,6 +135,10 @@ def test_it_is_taken_back_one_by_one_or_whole(
     for line, aspect in ((1, "food"), (1, "price"), (3, "food")):
         say(over_redis, where, line, aspect=aspect)
     assert over_redis.delete(f"{where}/lines/1/feedback?sentence=0&aspect=food").status_code == 204
+    for query in ("sentence=0&aspect=foo", "sentence=7&aspect=food"):
+        for line in (1, 3):
+            problem(over_redis.delete(f"{where}/lines/{line}/feedback?{query}"), 422, "invalid-request")
+    assert over_redis.delete(f"{where}/lines/2/feedback?sentence=0&aspect=foo").status_code == 204, "it has no result"
     left: Any = over_redis.get(f"{where}/lines/1/feedback").json
     assert [said["aspect"] for said in left["corrections"]] == ["price"]
     for line in (1, 3, 3):

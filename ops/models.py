@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from jobs.alias import COMPARE, Alias
+from jobs.alias import COMPARE, MOST_SHARE, MOST_VERSIONS, Alias
 from jobs.choice import ALIAS, VERSION
 from jobs.job import DEFAULT_TENANT
 from jobs.offer import Offer
@@ -195,8 +195,11 @@ def compare_command(
 def _versions(targets: tuple[str, ...]) -> dict[str, int]:
     found = [_TARGET.fullmatch(target) for target in targets]
     versions = {match[1]: int(match[2] or 100) for match in found if match}
-    if len(versions) < len(targets) or (len(targets) > 1 and not all(match and match[2] for match in found)):
+    shared = [bool(match and match[2]) for match in found]
+    if len(versions) < len(targets) or (not all(shared) if len(targets) > 1 else any(shared)):
         raise click.UsageError("Give one VERSION (name/version), or several different ones as VERSION=SHARE.")
+    if len(versions) > MOST_VERSIONS or (all(shared) and max(versions.values()) > MOST_SHARE):
+        raise click.UsageError(f"Give at most {MOST_VERSIONS} versions, and shares of at most {MOST_SHARE}.")
     return versions
 
 

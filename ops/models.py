@@ -101,7 +101,7 @@ def alias_command(
     versions = _versions(targets)
     catalogue = Catalogue(client)
     for version in {*versions, *filter(None, [shadow])}:
-        if why := catalogue.missing(version):
+        if why := catalogue.missing_version(version):
             raise click.ClickException(printable(f"{version} {why}"))
     if versions.keys() == {shadow}:
         raise click.ClickException(printable(f"{shadow} is what the alias stands for: it would judge twice alike"))
@@ -185,7 +185,7 @@ def compare_command(
     client = open_redis(settings)
     found = compared(client, whose, one, other)
     for version in () if found.disputes or found.agreed else (one, other):
-        if why := Catalogue(client).missing(version):
+        if why := Catalogue(client).missing_version(version):
             raise click.ClickException(printable(f"{version} {why}"))
     if most:
         note(settings, whose, "kritiq models compare", sentences=str(len(found.disputes[:most])))

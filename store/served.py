@@ -83,7 +83,11 @@ class Catalogue:
         if self.missing(version) is None:
             return None
         versions = [each for each in self._known if VERSION.fullmatch(each)]
-        return f"is not served; choose one of {_named(versions)}" if versions else "is not served, nor is any other version"
+        return (
+            f"is not served; choose one of {_named(versions)}"
+            if versions
+            else "is not served, nor is any other version"
+        )
 
     def of_many(self) -> Callable[[str], str | None]:
         """`missing` for whoever asks of many names at once: Redis is asked anew for the first alone."""

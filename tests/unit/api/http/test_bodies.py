@@ -29,7 +29,10 @@ def test_every_route_without_a_body_refuses_one(client: FlaskClient, sent: dict[
         assert answer.status_code == 422, (method, path)
         if method != "HEAD":
             errors = problem(answer, 422, "invalid-request")["errors"]
-            assert errors == [{"pointer": "#", "detail": "should not be there: this call takes no body"}], (method, path)
+            assert errors == [{"pointer": "#", "detail": "should not be there: this call takes no body"}], (
+                method,
+                path,
+            )
 
 
 @pytest.mark.parametrize("sent", [{"data": b""}, {"json": {}}, {"json": None, "data": b" null\n"}])

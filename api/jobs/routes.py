@@ -45,7 +45,8 @@ from jobs.submission import submit
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
 
-PROBLEMS = {400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer}
+#: 410: the id is that of a job that was deleted, or the key that of a request whose job was.
+PROBLEMS = dict.fromkeys((400, 410, 413, 415, 422, 503), ProblemAnswer)
 SUBMIT: dict[str, Any] = {
     "scope": Scope.JOBS_WRITE,
     "body": JobBody,

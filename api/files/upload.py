@@ -10,10 +10,11 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from api.files.schemas import UploadMembers
 from api.http.content_coding import is_coded, unzipped
+from api.http.negotiation import NDJSONS
 from api.http.problems import MOST_POINTER, InvalidRequest, MediaTypeError, words_of
 
 #: Media types of a body that is the file itself.
-RAW = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/octet-stream")
+RAW = (*NDJSONS, "application/octet-stream")
 FORM = "multipart/form-data"
 #: What a part is kept in, in bytes, and how much is read at once.
 PART_BYTES, READ_BYTES = 1_048_576, 65_536

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -159,13 +159,16 @@ def _as_unknown(unknown: NotFound) -> Iterator[None]:
         raise unknown from None
 
 
-def json_body(*, unchecked: str = "") -> dict[str, Any]:
+def json_body(*, unchecked: str = "", also: Sequence[str] = ()) -> dict[str, Any]:
     """The request's body, a strict JSON object; what is in the member `unchecked` is the caller's to check.
+
+    `also` are media types that the call takes beside it, for whoever sends another one.
 
     Raises MediaTypeError, BadJson, InvalidRequest, and werkzeug's 413 for a body over the limit.
     """
     if request.mimetype != "application/json":
-        raise MediaTypeError(f"The body should be application/json, not {request.mimetype or 'untyped'}.")
+        taken = " or ".join(("application/json", *also))
+        raise MediaTypeError(f"The body should be {taken}, not {request.mimetype or 'untyped'}.")
     body = read(raw_body())
     check(body, but=unchecked)
     if not isinstance(body, dict):

@@ -182,6 +182,12 @@ def test_another_media_type_is_refused(client: FlaskClient, media: str) -> None:
     problem(answer, 415, "unsupported-media-type")
 
 
+def test_the_old_call_names_forms_where_it_takes_something_else(client: FlaskClient) -> None:
+    told = problem(client.post("/api/", data=b"Gut.", content_type="text/plain"), 415)["detail"]
+    forms = "application/x-www-form-urlencoded or multipart/form-data"
+    assert told == f"The body should be application/json or {forms}, not text/plain."
+
+
 @pytest.mark.parametrize("media", [JSON, "application/json; charset=utf-8", "Application/JSON"])
 def test_json_may_be_spelled_in_these_ways(client: FlaskClient, media: str) -> None:
     assert client.post("/v1/jobs", data=b'{"text":"a"}', content_type=media).status_code == 202

@@ -55,7 +55,7 @@ def wanted_restaurant() -> str | None:
     """The restaurant in parameter `restaurant` that alone is wanted. Raises InvalidRequest, Forbidden."""
     if "restaurant" not in request.args:
         return None
-    name = restaurant_named(request.args["restaurant"])
+    name = restaurant_named(request.args["restaurant"], "?restaurant")
     caller().demand(name)
     return name
 
@@ -138,10 +138,10 @@ def moment_place() -> tuple[int, str] | None:
     return found
 
 
-def restaurant_named(name: str) -> str:
-    """`name`, when a restaurant may have it. Raises InvalidRequest."""
+def restaurant_named(name: str, pointer: str = "{restaurant}") -> str:
+    """`name`, when a restaurant may have it; it stands in the path unless said. Raises InvalidRequest."""
     if not RESTAURANT.fullmatch(name):
-        raise InvalidRequest("restaurant", "should have 1 to 100 letters, digits and . _ ~ -")
+        raise InvalidRequest(pointer, "should have 1 to 100 letters, digits and . _ ~ -")
     return name
 
 

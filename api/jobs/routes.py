@@ -90,7 +90,7 @@ def put_job(job_id: str) -> Response | Deferred:
     409 when the id is another restaurant's that your key is not for.
     """
     if not re.fullmatch(OWN_ID["pattern"], job_id):
-        raise InvalidRequest("#", "the id should have 1 to 64 letters, digits, hyphens and underscores")
+        raise InvalidRequest("{job_id}", "should have 1 to 64 letters, digits, hyphens and underscores")
     return _submitted(job_id, json_body(), bind=True)
 
 

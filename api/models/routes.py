@@ -70,7 +70,7 @@ def move_alias(alias_id: str) -> Response:
     """
     _demand_default()
     if not ALIAS.fullmatch(alias_id):
-        raise InvalidRequest("#", "an alias should have a small letter, then small letters, digits and hyphens")
+        raise InvalidRequest("{alias_id}", "should have a small letter, then small letters, digits and hyphens")
     asked = AliasBody.model_validate(json_body())
     ctx = context()
     for version in asked.versions:

@@ -14,9 +14,9 @@ from api.http.operation import operation
 from api.http.paging import (
     CREATED,
     PAGES,
-    moment,
     page_size,
     place,
+    times,
     token_of,
     wanted_author,
     wanted_batch,
@@ -159,11 +159,12 @@ def _checked(first: bytes | None, lines: Iterator[bytes], check_caller: Callable
 
 def _wanted() -> FeedbackFilter:
     """Which feedback is asked for. Raises InvalidRequest, Forbidden."""
+    since_ms, until_ms = times()
     return FeedbackFilter(
         restaurant=wanted_restaurant(),
         external_author=wanted_author(),
         batch_id=wanted_batch(),
         restaurants=caller().restaurants,
-        since_ms=moment("since"),
-        until_ms=moment("until"),
+        since_ms=since_ms,
+        until_ms=until_ms,
     )

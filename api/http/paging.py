@@ -1,7 +1,7 @@
 """Query parameters that lists share: size, opaque place, times."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -99,6 +99,24 @@ def moment(name: str) -> int | None:
         return milliseconds(request.args[name].replace(" ", "+")) if name in request.args else None
     except ValueError as error:
         raise InvalidRequest(f"?{name}", str(error)) from None
+
+
+def times() -> tuple[int | None, int | None]:
+    """Parameters `since` and `until`, in milliseconds since the epoch. Raises InvalidRequest."""
+    since_ms, until_ms = moment("since"), moment("until")
+    if since_ms is not None and until_ms is not None and until_ms < since_ms:
+        raise InvalidRequest("?until", "should not be before since")
+    return since_ms, until_ms
+
+
+def days(earliest: date) -> tuple[date, date]:
+    """The days in parameters `from` (else `earliest`) and `to`, else today, or `from` where a client is a day ahead of
+    UTC. Raises InvalidRequest."""
+    first = day("from", earliest)
+    last = day("to", max(first, datetime.now(UTC).date()))
+    if last < first and "from" in request.args:
+        raise InvalidRequest("?to", "should not be before from")
+    return min(first, last), last
 
 
 def day(name: str, default: date) -> date:

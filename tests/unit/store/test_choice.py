@@ -284,7 +284,9 @@ def test_a_catalogue_knows_what_workers_serve_and_says_what_there_is(redis_clien
     assert [catalogue.missing(name) for name in (DEFAULT, "candidate", ONE, TWO)] == [None] * 4
     assert catalogue.missing("fake/3") == f"is not served; choose one of candidate, default, {ONE}, {TWO}"
     assert [catalogue.missing_version(name) for name in (ONE, TWO)] == [None] * 2
-    assert catalogue.missing_version("fake/3") == f"is not served; choose one of {ONE}, {TWO}", "no alias can stand there"
+    assert catalogue.missing_version("fake/3") == f"is not served; choose one of {ONE}, {TWO}", (
+        "no alias can stand there"
+    )
     store.report_worker(make_worker(models=models), alive_ms=0)
     assert ServedStore(redis_client).all() == []
 

@@ -140,7 +140,11 @@ def withdraw_command(version: str) -> None:
     settings = load_settings()
     client = open_redis(settings)
     if named := [alias.name for alias in AliasStore(client).all().values() if version in alias.named]:
-        raise click.ClickException(printable(f"{', '.join(named)} stands for {version}"))
+        names = ", ".join(repr(name) for name in named)
+        stands = f"alias {names} stands" if len(named) == 1 else f"aliases {names} stand"
+        raise click.ClickException(
+            printable(f"The {stands} for {version}: move {'it' if len(named) == 1 else 'them'} first")
+        )
     if not OfferStore(client).withdraw(version):
         raise click.ClickException(printable(f"{version} is not offered"))
     note(settings, DEFAULT_TENANT, "kritiq models withdraw")

@@ -19,7 +19,7 @@ from jobs.judgements import DayRange, Days, Period, Step, periods, spans, togeth
 blueprint = Blueprint("restaurants", __name__, url_prefix="/v1/restaurants")
 
 BAD = {422: ProblemAnswer, 503: ProblemAnswer}
-DAYS = {"from": "First day (YYYY-MM-DD; default: the beginning).", "to": "Last day (default: today)."}
+DAYS = {"from": "First day (YYYY-MM-DD; default: the beginning).", "to": "Last day (default: today, in UTC)."}
 #: Most periods of one trend: a year of days.
 MOST_PERIODS = 366
 
@@ -46,6 +46,8 @@ def list_restaurants() -> Response:
 @operation("Sum up a restaurant", scope=Scope.JOBS_READ, answers={200: SummaryAnswer, **BAD}, query=DAYS)
 def summary(restaurant: str) -> Response:
     """Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days.
+
+    What is dated later than today counts only with a `to` that reaches so far.
 
     With an archive they are all that it keeps, else those that have not been deleted for their age.
     """

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from pydantic import ValidationError
 
 from api.app import create_app
+from api.http.problems import words_of
+from api.webhooks.schemas import EndpointRequest
 from tests.support.clock import Clock
 from tests.support.factories import REVIEW, claim, make_settings, work_off
 from tests.support.http import JSON, post, problem, submitted
@@ -274,6 +277,12 @@ def test_where_the_fault_is_is_told_in_one_way_for_paths_and_one_for_queries(
     body: dict[str, Any] = {} if method == "GET" else {"json": {"text": REVIEW}}
     answer = client.open(path, method=method, **body)
     assert [error["pointer"] for error in problem(answer, 422, "invalid-request")["errors"]] == [pointer]
+
+
+def test_a_list_that_is_too_short_is_told_of_in_plain_words() -> None:
+    with pytest.raises(ValidationError) as raised:
+        EndpointRequest.model_validate({"url": "https://hooks.example.com/kritiq", "events": []})
+    assert [words_of(each) for each in raised.value.errors()] == ["should have at least 1 item, not 0"]
 
 
 def test_every_fault_that_the_code_names_is_in_the_body_the_query_the_path_or_a_header() -> None:

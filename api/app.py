@@ -17,7 +17,7 @@ from api.feedback import lines as line_feedback
 from api.feedback import queue as feedback_queue
 from api.feedback import routes as feedback_routes
 from api.files import routes as file_routes
-from api.http import audit, gate, job_ids, measures, problems, query, rates, request_log, traces
+from api.http import audit, bodies, gate, job_ids, measures, problems, query, rates, request_log, traces
 from api.http.application import Application
 from api.http.context import Context
 from api.http.eta import EtaEstimator
@@ -157,6 +157,7 @@ def create_app(
     request_log.register(app)
     audit.register(app, audit.AuditWriter(audit_log))
     query.register(app)
+    bodies.register(app)
     return app
 
 

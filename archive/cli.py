@@ -81,6 +81,8 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
 
     A table has a row for each aspect of each sentence. Parquet needs pyarrow, and --out.
     """
+    if last < first:
+        raise click.UsageError("--to should not be before --from.")
     if form == "parquet" and out is None:
         raise click.UsageError("Say --out FILE for Parquet.")
     if form == "parquet" and not has_parquet():

@@ -10,6 +10,8 @@ from jobs.rollout import Rollout, rollout_of
 
 #: What `Alias.compare` is of a split of which nobody says otherwise: the cost is as many per cent more to judge.
 COMPARE = 1
+#: Versions that an alias may be split between, and the most that the share of one may be.
+MOST_VERSIONS, MOST_SHARE = 10, 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

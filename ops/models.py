@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from jobs.alias import COMPARE, Alias
+from jobs.alias import COMPARE, MOST_SHARE, MOST_VERSIONS, Alias
 from jobs.choice import ALIAS, VERSION
 from jobs.job import DEFAULT_TENANT
 from jobs.offer import Offer
@@ -103,7 +103,7 @@ def alias_command(
     for version in versions:
         if why := catalogue.unfit(version):
             raise click.ClickException(printable(f"{version} {why}"))
-    if shadow is not None and (why := catalogue.missing(shadow)):
+    if shadow is not None and (why := catalogue.missing_version(shadow)):
         raise click.ClickException(printable(f"{shadow} {why}"))
     if versions.keys() == {shadow}:
         raise click.ClickException(printable(f"{shadow} is what the alias stands for: it would judge twice alike"))
@@ -142,7 +142,11 @@ def withdraw_command(version: str) -> None:
     settings = load_settings()
     client = open_redis(settings)
     if named := [alias.name for alias in AliasStore(client).all().values() if version in alias.named]:
-        raise click.ClickException(printable(f"{', '.join(named)} stands for {version}"))
+        names = ", ".join(repr(name) for name in named)
+        stands = f"alias {names} stands" if len(named) == 1 else f"aliases {names} stand"
+        raise click.ClickException(
+            printable(f"The {stands} for {version}: move {'it' if len(named) == 1 else 'them'} first")
+        )
     if not OfferStore(client).withdraw(version):
         raise click.ClickException(printable(f"{version} is not offered"))
     note(settings, DEFAULT_TENANT, "kritiq models withdraw")
@@ -187,7 +191,7 @@ def compare_command(
     client = open_redis(settings, tenants=[whose])
     found = compared(client, whose, one, other)
     for version in () if found.disputes or found.agreed else (one, other):
-        if why := Catalogue(client).missing(version):
+        if why := Catalogue(client).missing_version(version):
             raise click.ClickException(printable(f"{version} {why}"))
     if most:
         note(settings, whose, "kritiq models compare", sentences=str(len(found.disputes[:most])))
@@ -197,8 +201,11 @@ def compare_command(
 def _versions(targets: tuple[str, ...]) -> dict[str, int]:
     found = [_TARGET.fullmatch(target) for target in targets]
     versions = {match[1]: int(match[2] or 100) for match in found if match}
-    if len(versions) < len(targets) or (len(targets) > 1 and not all(match and match[2] for match in found)):
+    shared = [bool(match and match[2]) for match in found]
+    if len(versions) < len(targets) or (not all(shared) if len(targets) > 1 else any(shared)):
         raise click.UsageError("Give one VERSION (name/version), or several different ones as VERSION=SHARE.")
+    if len(versions) > MOST_VERSIONS or (all(shared) and max(versions.values()) > MOST_SHARE):
+        raise click.UsageError(f"Give at most {MOST_VERSIONS} versions, and shares of at most {MOST_SHARE}.")
     return versions
 
 

@@ -44,7 +44,7 @@ def start_command(alias: str, candidate: str, revision: int | None, **plan: Any)
         raise click.UsageError("Give an alias and a version (name/version).")
     asked = plan_of(plan)
     settings, client = _opened()
-    if why := Catalogue(client).missing(candidate):
+    if why := Catalogue(client).missing_version(candidate):
         raise click.ClickException(printable(f"{candidate} {why}"))
     own = own_version(RedisStore(client).workers()) if alias == DEFAULT else None
     moved = AliasStore(client).roll_out(

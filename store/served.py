@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import redis
 
-from jobs.choice import DEFAULT
+from jobs.choice import DEFAULT, VERSION
 from jobs.members import known_members
 from jobs.served import ModelState, NetworkRun, ServedModel, Serving, absent_from, served_by
 from store import keys
@@ -86,11 +86,22 @@ class Catalogue:
 
         Else the alias' jobs would wait for the store, where what it stands for now serves on.
         """
-        if why := self.missing(version):
+        if why := self.missing_version(version):
             return why
         if version in self._absent:
             self._read()
         return _LOAD_FIRST.format(version) if version in self._absent else None
+
+    def missing_version(self, version: str) -> str | None:
+        """`missing` where no alias can stand, as behind one: no aliases are named either. Raises Unavailable."""
+        if self.missing(version) is None:
+            return None
+        versions = [each for each in self._known if VERSION.fullmatch(each)]
+        return (
+            f"is not served; choose one of {_named(versions)}"
+            if versions
+            else "is not served, nor is any other version"
+        )
 
     def of_many(self) -> Callable[[str], str | None]:
         """`missing` for whoever asks of many names at once: Redis is asked anew for the first alone."""

@@ -11,7 +11,7 @@ from api.batches.answers import batch_dict
 from api.batches.past import batch_page, past_lines
 from api.http.context import caller, check_batch, context, tenant
 from api.http.operation import operation
-from api.http.paging import CREATED, PAGES, moment, page_size, place, state, token_of, wanted_author, wanted_restaurant
+from api.http.paging import CREATED, PAGES, page_size, place, state, times, token_of, wanted_author, wanted_restaurant
 from api.http.problem_schemas import ProblemAnswer
 from jobs.batch import BatchFilter
 from jobs.batch_status import BatchStatus
@@ -40,13 +40,14 @@ def list_batches() -> Response:
     With an archive they are all of which it keeps a line, but for `restaurant`, which it does not know of them.
     """
     size = page_size()
+    since_ms, until_ms = times()
     wanted = BatchFilter(
         status=state(BatchStatus),
         restaurant=wanted_restaurant(),
         external_author=wanted_author(),
         restaurants=caller().restaurants,
-        since_ms=moment("since"),
-        until_ms=moment("until"),
+        since_ms=since_ms,
+        until_ms=until_ms,
     )
     page, url = batch_page(wanted, size=size, before=place()), context().settings.public_url
     batches = [batch_dict(batch, url, archived=batch.id in page.archived) for batch in page.items]

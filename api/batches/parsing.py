@@ -105,7 +105,8 @@ class Reader:
         given = review
         review, broken = _mended(given, warnings)
         if broken:
-            warnings.append(f"{broken} characters that no text can hold became U+FFFD.")
+            what = "1 character" if broken == 1 else f"{broken} characters"
+            warnings.append(f"{what} that no text can hold became U+FFFD.")
         if unknown := sorted(review.keys() - MEMBERS):
             names = ", ".join(repr(name[:40]) for name in unknown[:5])
             warnings.append(f"There is no {names}{' and more' if len(unknown) > 5 else ''} here; it is left out.")

@@ -16,7 +16,7 @@ from api.batches.answers import batch_dict
 from api.batches.forms import CsvWriter, Ending, JsonWriter, NdjsonWriter, Writer
 from api.http import streams
 from api.http.context import check_batch, context, still_in, tenant
-from api.http.negotiation import accepted, gzip_wanted, gzipped
+from api.http.negotiation import NDJSONS, accepted, gzip_wanted, gzipped
 from api.http.operation import operation
 from api.http.pauses import Signal, pause
 from api.http.problem_schemas import ProblemAnswer
@@ -30,9 +30,9 @@ from store.batches import BatchStore
 log = logging.getLogger(__name__)
 
 MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
-NDJSON, JSON, CSV, PARQUET = "application/x-ndjson", "application/json", "text/csv", "application/vnd.apache.parquet"
+NDJSON, JSON, CSV, PARQUET = NDJSONS[0], "application/json", "text/csv", "application/vnd.apache.parquet"
 #: Media types that the results come in; what a client likes equally is decided by the order.
-FORMS = (NDJSON, "application/ndjson", "application/jsonl", JSON, CSV)
+FORMS = (*NDJSONS, JSON, CSV)
 NO_PARQUET = f"For {PARQUET} pyarrow would have to be installed beside the API."
 #: A stream of results ends after this many seconds; `?after=` goes on behind the last line.
 STREAM_S = 600.0

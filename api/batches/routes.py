@@ -13,6 +13,7 @@ from api.batches.results import batch_events, batch_results
 from api.batches.schemas import BatchMembers, BatchOfFile, BatchRequest
 from api.files.uploaded import uploaded
 from api.http.context import Context, check_batch, check_model, context, idempotency_key, json_body, raw_body, tenant
+from api.http.negotiation import NDJSONS
 from api.http.operation import operation
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
@@ -25,7 +26,6 @@ from store.requeue import retry_lines
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/batches")
 
-NDJSON = "application/x-ndjson"
 MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
 
 
@@ -39,7 +39,8 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
     headers={"Idempotency-Key": "The same key with the same request gives the first batch again, for 24 hours"
         " (KRITIQ_IDEMPOTENCY_TTL_S)."},
     query={name: f"What the JSON form says as `{name}`, which goes before it; for NDJSON." for name in IN_QUERY},
-    body_also=(NDJSON, 'A review on each line: `{"text": "…", "custom_id": "…", "restaurant": "…"}`.'),
+    body_also=(NDJSONS[0], 'A review on each line: `{"text": "…", "custom_id": "…", "restaurant": "…"}`. '
+        f"It may be called {' or '.join(NDJSONS[1:])}, too."),
 )  # fmt: skip
 def submit_batch() -> Response:
     """Up to 10,000 reviews, as JSON, or as NDJSON (`application/x-ndjson`) with one review on each line.
@@ -52,12 +53,12 @@ def submit_batch() -> Response:
     ctx = context()
     request.max_content_length = ctx.settings.max_batch_bytes
     said = from_query(request.args)
-    if request.mimetype == NDJSON:
+    if request.mimetype in NDJSONS:
         asked = prioritized(BatchMembers.model_validate(said).to_request())
         check_model(asked.model, "?model")
         lines = from_ndjson(raw_body(), ctx.settings.max_text_chars, ctx.catalogue.of_many())
     else:
-        members = said | json_body(unchecked="reviews")
+        members = said | json_body(unchecked="reviews", also=NDJSONS[:1])
         if "input_file_id" in members:
             return _of_file(BatchOfFile.model_validate(members))
         body = BatchRequest.model_validate(members)

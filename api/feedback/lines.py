@@ -1,14 +1,16 @@
 """`/v1/batches/{id}/lines/{line}/feedback`: what people say of how a line of a batch was judged."""
 
+from contextlib import suppress
+
 from flask import Blueprint, Response
 
 from access.scope import Scope
-from api.feedback.saying import answer, keep, named, seen
+from api.feedback.saying import answer, check_named, keep, named, seen
 from api.feedback.schemas import FeedbackAnswer, FeedbackRequest
 from api.http.context import check_batch, context, json_body, tenant
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
-from jobs.errors import NotFound, Unavailable
+from jobs.errors import Gone, NotFound, NothingJudged, Unavailable
 from jobs.feedback import Feedback, JudgedLine, line_id
 from store.feedback import Changed
 
@@ -69,19 +71,26 @@ def get_line_feedback(batch_id: str, line: int) -> Response:
 @operation(
     "Delete a line's feedback",
     scope=Scope.JOBS_WRITE,
-    answers={204: None, **MISSING},
+    answers={204: None, 422: ProblemAnswer, **MISSING},
     query={
         "sentence": "Only what was said of this sentence's `aspect`.",
         "aspect": "Of which aspect; with `sentence`.",
     },
 )
 def delete_line_feedback(batch_id: str, line: int) -> Response:
-    """Take back what was said of the line, or of one aspect of one of its sentences. What is not there is no error."""
+    """Take back what was said of the line, or of one aspect of one of its sentences, as of a job."""
     of, id = named(), line_id(batch_id, line)
-    if seen(id) is None:
+    said = seen(id)
+    if said is None:
         check_batch(batch_id)
         if not context().batches.get(tenant(), batch_id).has_line(line):
             raise NotFound("The batch has no such line.")
+    if of is not None:
+        judged: JudgedLine | None = None
+        # Else there is no more of it than what was said, and of what waits nothing.
+        with suppress(NotFound, Gone, NothingJudged):
+            judged = _judged(batch_id, line)
+        check_named(of, said, judged, judged.result if judged else None)
     context().feedback.delete(tenant(), id, of)
     return Response(status=204)
 

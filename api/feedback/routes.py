@@ -7,16 +7,16 @@ import orjson
 from flask import Blueprint, Response
 
 from access.scope import Scope
-from api.feedback.saying import answer, keep, named, seen
+from api.feedback.saying import answer, check_named, keep, named, seen
 from api.feedback.schemas import FeedbackAnswer, FeedbackExample, FeedbackPage, FeedbackRequest, feedback_dict
 from api.http.context import caller, check_job, context, json_body, still_in, tenant
 from api.http.operation import operation
 from api.http.paging import (
     CREATED,
     PAGES,
-    moment,
     page_size,
     place,
+    times,
     token_of,
     wanted_author,
     wanted_batch,
@@ -24,7 +24,7 @@ from api.http.paging import (
 )
 from api.http.problem_schemas import ProblemAnswer
 from api.http.streams import streamed
-from jobs.errors import NothingJudged
+from jobs.errors import Gone, NotFound, NothingJudged
 from jobs.feedback import Feedback, FeedbackFilter
 from jobs.request import Form
 from store.feedback import example_lines
@@ -81,18 +81,26 @@ def get_feedback(job_id: str) -> Response:
 @operation(
     "Delete a job's feedback",
     scope=Scope.JOBS_WRITE,
-    answers={204: None, **MISSING},
+    answers={204: None, 422: ProblemAnswer, **MISSING},
     query={
         "sentence": "Only what was said of this sentence's `aspect`.",
         "aspect": "Of which aspect; with `sentence`.",
     },
 )
 def delete_feedback(job_id: str) -> Response:
-    """Take back what was said of the job, or of one aspect of one of its sentences. What is not there is no error."""
-    of = named()
-    if seen(job_id) is None:
+    """Take back what was said of the job, or of one aspect of one of its sentences. What was not said, or is taken back
+    already, is no error; a sentence or an aspect that there is not is one."""
+    of, said = named(), seen(job_id)
+    if said is None:
         check_job(job_id)
-        context().store.get(tenant(), job_id)
+    try:
+        stored = context().store.get(tenant(), job_id) if said is None or of is not None else None
+    except (NotFound, Gone):
+        if said is None:
+            raise
+        stored = None
+    if of is not None:
+        check_named(of, said, stored.job if stored else None, stored.result if stored else None)
     context().feedback.delete(tenant(), job_id, of)
     return Response(status=204)
 
@@ -153,11 +161,12 @@ def _checked(first: bytes | None, lines: Iterator[bytes], check_caller: Callable
 
 def _wanted() -> FeedbackFilter:
     """Which feedback is asked for. Raises InvalidRequest, Forbidden."""
+    since_ms, until_ms = times()
     return FeedbackFilter(
         restaurant=wanted_restaurant(),
         external_author=wanted_author(),
         batch_id=wanted_batch(),
         restaurants=caller().restaurants,
-        since_ms=moment("since"),
-        until_ms=moment("until"),
+        since_ms=since_ms,
+        until_ms=until_ms,
     )

@@ -1,5 +1,7 @@
 """What the calls about feedback on jobs and on lines of batches share."""
 
+from collections.abc import Sequence
+
 import orjson
 from flask import Response, request
 
@@ -7,21 +9,18 @@ from api.feedback.schemas import FeedbackRequest, feedback_dict
 from api.http.context import caller, context, tenant
 from api.http.problems import InvalidRequest
 from jobs.errors import FeedbackFull, Gone, NothingJudged
-from jobs.feedback import Answers, Correction, Feedback, JudgedLine, judged_sentences, language_of
+from jobs.feedback import Answers, Correction, Feedback, JudgedLine, JudgedSentence, judged_sentences, language_of
 from jobs.job import Job
+from jobs.request import Form
 from store.traffic import model_key
 
 
 def keep(about: Job | JudgedLine, result: bytes, asked: FeedbackRequest) -> None:
     """Keep what is said of the result. Raises InvalidRequest, NothingJudged, Gone, FeedbackFull, Changed."""
     what = "line" if isinstance(about, JudgedLine) else "job"
-    sentences = judged_sentences(result)
-    sentence = next((each for each in sentences if each.index == asked.sentence), None)
-    if sentence is None:
-        raise InvalidRequest("#/sentence", f"the {what} has no such sentence; it has {len(sentences)}, from 0")
+    sentence = _sentence(judged_sentences(result), asked.sentence, "#/sentence", what)
     known = _answers(about, what)
-    if asked.aspect not in known.aspects:
-        raise InvalidRequest("#/aspect", f"should be one of {', '.join(known.aspects)}")
+    _check_aspect(known, asked.aspect, "#/aspect")
     if asked.polarity not in known.polarities:
         raise InvalidRequest("#/polarity", f"should be one of {', '.join(known.polarities)}")
     said = Correction(
@@ -62,6 +61,37 @@ def named() -> tuple[int, str] | None:
     if not aspect:
         raise InvalidRequest("?aspect", "should be an aspect, and stand beside its sentence")
     return int(sentence), aspect
+
+
+def check_named(
+    of: tuple[int, str], said: Feedback | None, about: Job | JudgedLine | None, result: bytes | None
+) -> None:
+    """Refuse to take back what nobody can have said, as of a misspelled aspect: the correction that was meant stays.
+
+    `said` is what was said of it, `about` and `result` what is there of it still: feedback outlives them, and is then
+    believed. Raises InvalidRequest.
+    """
+    if said is not None and any((each.sentence, each.aspect) == of for each in said.corrections):
+        return
+    model = (said.model if said is not None else None) or (about.model if about is not None else None)
+    known = context().answers.get(model_key(model["name"], model["version"])) if model else None
+    if known is not None:
+        _check_aspect(known, of[1], "?aspect")
+    if about is not None and result is not None and about.request.form is Form.V1:
+        what = "line" if isinstance(about, JudgedLine) else "job"
+        _sentence(judged_sentences(result), of[0], "?sentence", what)
+
+
+def _sentence(sentences: Sequence[JudgedSentence], index: int, pointer: str, what: str) -> JudgedSentence:
+    found = next((each for each in sentences if each.index == index), None)
+    if found is None:
+        raise InvalidRequest(pointer, f"is no sentence of the {what}, which has {len(sentences)}, counted from 0")
+    return found
+
+
+def _check_aspect(known: Answers, aspect: str, pointer: str) -> None:
+    if aspect not in known.aspects:
+        raise InvalidRequest(pointer, f"should be one of {', '.join(known.aspects)}")
 
 
 def _answers(about: Job | JudgedLine, what: str) -> Answers:

@@ -10,10 +10,11 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from api.files.schemas import UploadMembers
 from api.http.content_coding import is_coded, unzipped
+from api.http.negotiation import NDJSONS
 from api.http.problems import MOST_POINTER, InvalidRequest, MediaTypeError, words_of
 
 #: Media types of a body that is the file itself.
-RAW = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/octet-stream")
+RAW = (*NDJSONS, "application/octet-stream")
 FORM = "multipart/form-data"
 #: What a part is kept in, in bytes, and how much is read at once.
 PART_BYTES, READ_BYTES = 1_048_576, 65_536
@@ -42,7 +43,7 @@ class Upload:
         self._given: dict[str, str] = dict(request.args)
         self._filename = self._given.pop("filename", "")
         # The form may say otherwise, which makes nothing of the query right.
-        self.told()
+        self.told("?")
 
     def parts(self) -> Iterator[bytes]:
         """What is in the file. Raises InvalidRequest for a form that is none, and werkzeug's 413."""
@@ -63,18 +64,18 @@ class Upload:
         if held:
             yield bytes(held)
 
-    def told(self) -> UploadMembers:
-        """What was said of the file. Raises InvalidRequest."""
+    def told(self, place: str = "#/") -> UploadMembers:
+        """What was said of the file, in the query (`?`) or by now. Raises InvalidRequest."""
         given: dict[str, Any] = {_OPENAI.get(name, name): value for name, value in self._given.items()}
         if given.pop(_ANCHOR, "created_at") != "created_at":
-            raise InvalidRequest(f"#/{_ANCHOR}", "should be created_at")
+            raise InvalidRequest(f"{place}{_ANCHOR}", "should be created_at")
         if len(seconds := given.get("ttl_s", "")) < 10 and seconds.isascii() and seconds.isdigit():
             given["ttl_s"] = int(seconds)
         try:
             return UploadMembers.model_validate({**given, "filename": self._filename})
         except ValidationError as error:
             item = error.errors(include_url=False, include_input=False)[0]
-            raise InvalidRequest(f"#/{item['loc'][0]}"[:MOST_POINTER], words_of(item)) from None
+            raise InvalidRequest(f"{place}{item['loc'][0]}"[:MOST_POINTER], words_of(item)) from None
 
     def _of_form(self) -> Iterator[bytes]:
         """The file's bytes; what else the form says is noted."""

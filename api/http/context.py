@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -164,13 +164,16 @@ def _as_unknown(unknown: NotFound) -> Iterator[None]:
         raise unknown from None
 
 
-def json_body(*, unchecked: str = "") -> dict[str, Any]:
+def json_body(*, unchecked: str = "", also: Sequence[str] = ()) -> dict[str, Any]:
     """The request's body, a strict JSON object; what is in the member `unchecked` is the caller's to check.
+
+    `also` are media types that the call takes beside it, for whoever sends another one.
 
     Raises MediaTypeError, BadJson, InvalidRequest, and werkzeug's 413 for a body over the limit.
     """
     if request.mimetype != "application/json":
-        raise MediaTypeError(f"The body should be application/json, not {request.mimetype or 'untyped'}.")
+        taken = " or ".join(("application/json", *also))
+        raise MediaTypeError(f"The body should be {taken}, not {request.mimetype or 'untyped'}.")
     body = read(raw_body())
     check(body, but=unchecked)
     if not isinstance(body, dict):
@@ -212,12 +215,19 @@ def check_model(model: str | None, pointer: str = "#/model") -> None:
         raise InvalidRequest(pointer, why)
 
 
+#: What `webhooks.ssrf` takes.
+_URL = (
+    "should be https://name/path on an allowed port: a public name in ASCII (an international one as xn--…), without a"
+    " user, blanks and #fragment"
+)
+
+
 def checked_url(url: str, pointer: str) -> str:
     """`url` when webhooks may be sent there. Raises InvalidRequest, which never says which address was refused."""
     try:
         context().webhooks.check(url)
     except Blocked as blocked:
-        why = "should be https, on an allowed port, at a public name" if blocked.code == "invalid_url" else ""
+        why = _URL if blocked.code == "invalid_url" else ""
         raise InvalidRequest(
             pointer, why or "cannot be called: its host should resolve, and only to public addresses"
         ) from None

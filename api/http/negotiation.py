@@ -8,6 +8,8 @@ from flask import request
 from api.http.pauses import Pause
 from api.http.problems import NotAcceptable
 
+#: What NDJSON is called, here and elsewhere.
+NDJSONS = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 #: zlib's window for gzip; a level that keeps up with a stream.
 _GZIP_WINDOW, _LEVEL = 31, 5
 

@@ -1,7 +1,7 @@
 """Query parameters that lists share: size, opaque place, times."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -55,7 +55,7 @@ def wanted_restaurant() -> str | None:
     """The restaurant in parameter `restaurant` that alone is wanted. Raises InvalidRequest, Forbidden."""
     if "restaurant" not in request.args:
         return None
-    name = restaurant_named(request.args["restaurant"])
+    name = restaurant_named(request.args["restaurant"], "?restaurant")
     caller().demand(name)
     return name
 
@@ -101,6 +101,24 @@ def moment(name: str) -> int | None:
         raise InvalidRequest(f"?{name}", str(error)) from None
 
 
+def times() -> tuple[int | None, int | None]:
+    """Parameters `since` and `until`, in milliseconds since the epoch. Raises InvalidRequest."""
+    since_ms, until_ms = moment("since"), moment("until")
+    if since_ms is not None and until_ms is not None and until_ms < since_ms:
+        raise InvalidRequest("?until", "should not be before since")
+    return since_ms, until_ms
+
+
+def days(earliest: date) -> tuple[date, date]:
+    """The days in parameters `from` (else `earliest`) and `to`, else today, or `from` where a client is a day ahead of
+    UTC. Raises InvalidRequest."""
+    first = day("from", earliest)
+    last = day("to", max(first, datetime.now(UTC).date()))
+    if last < first and "from" in request.args:
+        raise InvalidRequest("?to", "should not be before from")
+    return min(first, last), last
+
+
 def day(name: str, default: date) -> date:
     """The day in parameter `name`, written as answers write days. Raises InvalidRequest."""
     value = request.args.get(name, default.isoformat())
@@ -138,10 +156,10 @@ def moment_place() -> tuple[int, str] | None:
     return found
 
 
-def restaurant_named(name: str) -> str:
-    """`name`, when a restaurant may have it. Raises InvalidRequest."""
+def restaurant_named(name: str, pointer: str = "{restaurant}") -> str:
+    """`name`, when a restaurant may have it; it stands in the path unless said. Raises InvalidRequest."""
     if not RESTAURANT.fullmatch(name):
-        raise InvalidRequest("restaurant", "should have 1 to 100 letters, digits and . _ ~ -")
+        raise InvalidRequest(pointer, "should have 1 to 100 letters, digits and . _ ~ -")
     return name
 
 

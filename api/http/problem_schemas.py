@@ -1,12 +1,20 @@
 """What a refusal says (RFC 9457)."""
 
-from pydantic import BaseModel
+from typing import Annotated
+
+from pydantic import BaseModel, Field
 
 
 class ProblemItem(BaseModel):
     """One member that is at fault."""
 
-    pointer: str
+    pointer: Annotated[
+        str,
+        Field(
+            description="Where it is: `#/text` in the body (a JSON pointer), `?wait` in the query, `{job_id}` in the"
+            " path, or a header's name."
+        ),
+    ]
     detail: str
 
 

@@ -138,8 +138,9 @@ _TITLES = {
     400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
     406: "Not acceptable", 408: "Request timeout", 409: "Conflict", 410: "Gone", 411: "Length required",
     412: "Precondition failed", 413: "Content too large", 414: "URI too long", 415: "Unsupported media type",
-    417: "Expectation failed", 421: "Misdirected request", 422: "Unprocessable content", 429: "Too many requests",
-    431: "Request header fields too large", 500: "Internal error", 501: "Not implemented", 503: "Service unavailable",
+    416: "Range not satisfiable", 417: "Expectation failed", 421: "Misdirected request",
+    422: "Unprocessable content", 429: "Too many requests", 431: "Request header fields too large",
+    500: "Internal error", 501: "Not implemented", 503: "Service unavailable",
 }  # fmt: skip
 
 
@@ -203,7 +204,8 @@ def _of_validation(error: ValidationError) -> Response:
 
 def words_of(part: Mapping[str, Any]) -> str:
     """What one of a validation's errors says, without the member's name in front."""
-    return _WORDS.get(part["type"]) or _KIND.sub("", str(part["msg"]).removeprefix("Value error, "))
+    said = _WORDS.get(part["type"]) or _KIND.sub("", str(part["msg"]).removeprefix("Value error, "))
+    return said.replace(" after validation", "")
 
 
 def _of_http(error: HTTPException) -> Response:
@@ -218,11 +220,6 @@ def _of_http(error: HTTPException) -> Response:
 def plain_code(status: int) -> str:
     """The code of a problem that is no more than its status."""
     return _TITLES.get(status, "error").lower().replace(" ", "-")
-
-
-def explained() -> list[tuple[str, int, str]]:
-    """Code, status and meaning of every problem type we define."""
-    return [(code, status, cls.__doc__ or "") for cls, (status, code) in STATUS.items()]
 
 
 def register(app: Flask) -> None:

@@ -26,6 +26,8 @@ from jobs.submission import submit
 
 blueprint = Blueprint("legacy", __name__)
 
+#: As which the old service's clients send the text, beside JSON.
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 #: The old call answered after about 35 s a sentence, so its clients are patient.
 WAIT_S = 60
 
@@ -57,12 +59,12 @@ def predict() -> Deferred | Response:
 
     Members other than `text` are passed over. A text without a character that is not white space is `{}` at once.
     """
-    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    if request.mimetype in FORMS:
         body = request.form.to_dict()
         if any("\0" in value for value in body.values()):
             raise BadJson("A string contains NUL.")
     else:
-        body = json_body()
+        body = json_body(also=FORMS)
     text = checked_text(LegacyRequest.model_validate(body).text)
     # Its jobs belong to no restaurant.
     caller().demand(None)

@@ -9,11 +9,11 @@ from api.http.operation import operation
 from api.http.paging import (
     CREATED,
     PAGES,
-    moment,
     page_size,
     place,
     state,
     time_of,
+    times,
     token_of,
     wanted_author,
     wanted_error,
@@ -54,6 +54,7 @@ def list_jobs() -> Response:
     own, which answer 503 while the archive cannot be read.
     """
     size = page_size()
+    since_ms, until_ms = times()
     wanted = JobFilter(
         status=state(Status),
         restaurant=wanted_restaurant(),
@@ -61,8 +62,8 @@ def list_jobs() -> Response:
         model=wanted_model(),
         error=wanted_error(),
         restaurants=caller().restaurants,
-        since_ms=moment("since"),
-        until_ms=moment("until"),
+        since_ms=since_ms,
+        until_ms=until_ms,
     )
     ctx = context()
     found = page(

@@ -45,7 +45,8 @@ from jobs.submission import submit
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
 
-PROBLEMS = {400: ProblemAnswer, 413: ProblemAnswer, 415: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer}
+#: 410: the id is that of a job that was deleted, or the key that of a request whose job was.
+PROBLEMS = dict.fromkeys((400, 410, 413, 415, 422, 503), ProblemAnswer)
 SUBMIT: dict[str, Any] = {
     "scope": Scope.JOBS_WRITE,
     "body": JobBody,
@@ -89,7 +90,7 @@ def put_job(job_id: str) -> Response | Deferred:
     409 when the id is another restaurant's that your key is not for.
     """
     if not re.fullmatch(OWN_ID["pattern"], job_id):
-        raise InvalidRequest("#", "the id should have 1 to 64 letters, digits, hyphens and underscores")
+        raise InvalidRequest("{job_id}", "should have 1 to 64 letters, digits, hyphens and underscores")
     return _submitted(job_id, json_body(), bind=True)
 
 

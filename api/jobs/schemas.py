@@ -57,7 +57,13 @@ class JobBody(ReviewFields):
     ] = False
     deadline_s: Annotated[
         float | None,
-        Field(gt=0, le=86_400, allow_inf_nan=False, description="Seconds after which the job is `expired`."),
+        Field(
+            gt=0,
+            le=86_400,
+            allow_inf_nan=False,
+            description="Seconds from now after which the job is `expired`, whether it waits or is being judged,"
+            " unless its result is there first.",
+        ),
     ] = None
     not_before: NotBefore = None
     ttl_s: Ttl = None

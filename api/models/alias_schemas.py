@@ -6,11 +6,11 @@ from pydantic import Field, model_validator
 
 from api.http.fields import WHOLE, Strict
 from api.models.rollout_schemas import RolloutBody, Version
-from jobs.alias import COMPARE
+from jobs.alias import COMPARE, MOST_SHARE, MOST_VERSIONS
 from jobs.choice import ALIAS
 
 #: A share of an alias.
-Share = Annotated[int, Field(ge=1, le=1000), WHOLE]
+Share = Annotated[int, Field(ge=1, le=MOST_SHARE), WHOLE]
 ALIAS_SCHEMA = {"type": "string", "pattern": f"^{ALIAS.pattern}$"}
 
 
@@ -27,7 +27,7 @@ class AliasBody(Strict):
         dict[Version, Share] | None,
         Field(
             min_length=2,
-            max_length=10,
+            max_length=MOST_VERSIONS,
             description="Versions and their shares. The same restaurant, else the same job, falls to the same one.",
         ),
     ] = None

@@ -71,14 +71,14 @@ def move_alias(alias_id: str) -> Response:
     """
     _demand_default()
     if not ALIAS.fullmatch(alias_id):
-        raise InvalidRequest("#", "an alias should have a small letter, then small letters, digits and hyphens")
+        raise InvalidRequest("{alias_id}", "should have a small letter, then small letters, digits and hyphens")
     asked = AliasBody.model_validate(json_body())
     ctx = context()
     for version in asked.versions:
         if why := ctx.catalogue.unfit(version):
             raise InvalidRequest("#/version" if asked.version else "#/split", f"{version} {why}")
     if asked.shadow is not None:
-        if why := ctx.catalogue.missing(asked.shadow):
+        if why := ctx.catalogue.missing_version(asked.shadow):
             raise InvalidRequest("#/shadow", f"{asked.shadow} {why}")
         if asked.versions.keys() == {asked.shadow}:
             raise InvalidRequest("#/shadow", f"{asked.shadow} is what the alias stands for: it would judge twice alike")
@@ -119,7 +119,7 @@ def _demand_default() -> None:
 
 
 def _rolled_out(ctx: Context, alias_id: str, revision: int, asked: RolloutBody) -> Alias:
-    if why := ctx.catalogue.missing(asked.version):
+    if why := ctx.catalogue.missing_version(asked.version):
         raise InvalidRequest("#/rollout/version", f"{asked.version} {why}")
     return ctx.aliases.roll_out(
         alias_id, asked.version, revision=revision, steps=asked.plan.steps, bounds=asked.plan.bounds,

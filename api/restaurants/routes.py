@@ -1,6 +1,6 @@
 """`/v1/restaurants`: which there are, and what was found about each."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import orjson
 from flask import Blueprint, Response, request
@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from access.scope import Scope
 from api.http.context import caller, context, tenant
 from api.http.operation import operation
-from api.http.paging import PAGES, day, page_size, place, restaurant_named, token_of
+from api.http.paging import PAGES, days, page_size, place, restaurant_named, token_of
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.restaurants.reviews import reviews_of
@@ -19,7 +19,7 @@ from jobs.judgements import DayRange, Days, Period, Step, periods, spans, togeth
 blueprint = Blueprint("restaurants", __name__, url_prefix="/v1/restaurants")
 
 BAD = {422: ProblemAnswer, 503: ProblemAnswer}
-DAYS = {"from": "First day (YYYY-MM-DD; default: the beginning).", "to": "Last day (default: today)."}
+DAYS = {"from": "First day (YYYY-MM-DD; default: the beginning).", "to": "Last day (default: today, in UTC)."}
 #: Most periods of one trend: a year of days.
 MOST_PERIODS = 366
 
@@ -47,13 +47,15 @@ def list_restaurants() -> Response:
 def summary(restaurant: str) -> Response:
     """Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days.
 
+    What is dated later than today counts only with a `to` that reaches so far.
+
     With an archive they are all that it keeps, else those that have not been deleted for their age.
     """
-    first, last = day("from", date(1970, 1, 1)), day("to", datetime.now(UTC).date())
+    first, last = days(date(1970, 1, 1))
     name = restaurant_named(restaurant)
     caller().demand(name)
-    days = _judgements(name, first, last)
-    body = {"restaurant": name, "from": first, "to": last, "aspects": together(days)}
+    found = _judgements(name, first, last)
+    body = {"restaurant": name, "from": first, "to": last, "aspects": together(found)}
     return Response(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), content_type="application/json")
 
 
@@ -71,16 +73,14 @@ def summary(restaurant: str) -> Response:
 )
 def trend(restaurant: str) -> Response:
     """The same counts for each period of those days; the first and the last may be shorter."""
-    last = day("to", datetime.now(UTC).date())
     if "from" not in request.args:
         raise InvalidRequest("?from", "is missing")
-    first, step = day("from", last), _step()
+    (first, last), step = days(date.min), _step()
     if sum(1 for _, _ in zip(spans(first, last, step), range(MOST_PERIODS + 1), strict=False)) > MOST_PERIODS:
         raise InvalidRequest("?from", f"should give at most {MOST_PERIODS} periods")
     name = restaurant_named(restaurant)
     caller().demand(name)
-    days = _judgements(name, first, last)
-    found = [_period(period) for period in periods(days, first, last, step)]
+    found = [_period(period) for period in periods(_judgements(name, first, last), first, last, step)]
     body = {"restaurant": name, "from": first, "to": last, "by": step, "periods": found}
     return Response(orjson.dumps(body), content_type="application/json")
 
@@ -97,7 +97,7 @@ def list_reviews(restaurant: str) -> Response:
     theirs.
     """
     size, before = page_size(), place(before_1970=True)
-    first, last = day("from", date(1, 1, 1)), day("to", datetime.now(UTC).date())
+    first, last = days(date(1, 1, 1))
     name = restaurant_named(restaurant)
     caller().demand(name)
     found = reviews_of(name, DayRange(first=first.isoformat(), last=last.isoformat()), size=size, before=before)
@@ -107,8 +107,8 @@ def list_reviews(restaurant: str) -> Response:
 
 def _judgements(name: str, first: date, last: date) -> Days:
     """What the store has, and the archive, which hears of it a little later and keeps it for longer."""
-    days = {"first": first.isoformat(), "last": last.isoformat()}
-    return joined(*(each.judgements(tenant(), name, **days) for each in (context().store, context().history)))
+    span = {"first": first.isoformat(), "last": last.isoformat()}
+    return joined(*(each.judgements(tenant(), name, **span) for each in (context().store, context().history)))
 
 
 def _period(period: Period) -> dict[str, object]:

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, abort, current_app, jsonify, redirect, re
 from werkzeug.wrappers import Response as BaseResponse
 
 from api.http.context import context
+from api.http.explained import explained
 from api.http.links import link
 from api.http.openapi import document
-from api.http.problems import explained
 from api.service import guides
 from api.service.change_schemas import ChangesAnswer
 from api.webhooks import events

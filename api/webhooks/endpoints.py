@@ -145,7 +145,10 @@ def enable_endpoint(endpoint_id: str) -> Response:
     answers={202: DeliveryAnswer, **CONFLICT, **OFTEN, **MISSING},
 )
 def ping_endpoint(endpoint_id: str) -> Response:
-    """Send an `endpoint.ping`, once, on the same way as everything else; the delivery tells what became of it."""
+    """Send an `endpoint.ping`, once, on the same way as everything else, also where the endpoint is disabled.
+
+    The delivery tells what became of it; whatever is answered, a 410 too, the endpoint stays as it is.
+    """
     endpoint_of_caller(endpoint_id)
     delivery = context().webhooks.deliveries.ping(tenant(), endpoint_id)
     here = link(f"/v1/deliveries/{delivery.id}")

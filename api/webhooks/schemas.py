@@ -73,7 +73,7 @@ class EndpointRequest(Strict):
 
 
 class EndpointChange(Strict):
-    """What to change; the rest stays."""
+    """What to change; what is left out or null stays."""
 
     url: Url | None = None
     events: Events | None = None

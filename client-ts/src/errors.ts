@@ -9,7 +9,7 @@ export class KritiqError extends Error {
 
 /** One member of a request that is at fault. */
 export interface FieldError {
-  /** JSON pointer into the body (`#/text`), or the parameter (`?wait`). */
+  /** `#/text` in the body (a JSON pointer), `?wait` in the query, `{job_id}` in the path, or a header's name. */
   pointer: string;
   detail: string;
 }

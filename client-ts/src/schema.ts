@@ -290,7 +290,7 @@ export interface paths {
         post: operations["line_feedback_give_line_feedback"];
         /**
          * Delete a line's feedback
-         * @description Take back what was said of the line, or of one aspect of one of its sentences. What is not there is no error.
+         * @description Take back what was said of the line, or of one aspect of one of its sentences, as of a job.
          */
         delete: operations["line_feedback_delete_line_feedback"];
         options?: never;
@@ -389,7 +389,7 @@ export interface paths {
         put?: never;
         /**
          * Send a delivery again
-         * @description One more attempt at once, under the same `webhook-id`; schedule and the endpoint's health stay as they are.
+         * @description One more attempt at once, under the same `webhook-id`, also where the endpoint is disabled. The schedule and the endpoint's health stay as they are, and so does the `reason` of a delivery that still waits: a 410 disables nothing.
          */
         post: operations["deliveries_replay_delivery"];
         delete?: never;
@@ -521,7 +521,7 @@ export interface paths {
         put?: never;
         /**
          * Ping a webhook endpoint
-         * @description Send an `endpoint.ping`, once, on the same way as everything else; the delivery tells what became of it.
+         * @description Send an `endpoint.ping`, once, on the same way as everything else, also where the endpoint is disabled. The delivery tells what became of it; whatever is answered, a 410 too, the endpoint stays as it is.
          */
         post: operations["endpoints_ping_endpoint"];
         delete?: never;
@@ -914,7 +914,7 @@ export interface paths {
         post: operations["feedback_give_feedback"];
         /**
          * Delete a job's feedback
-         * @description Take back what was said of the job, or of one aspect of one of its sentences. What is not there is no error.
+         * @description Take back what was said of the job, or of one aspect of one of its sentences. What was not said, or is taken back already, is no error; a sentence or an aspect that there is not is one.
          */
         delete: operations["feedback_delete_feedback"];
         options?: never;
@@ -1223,7 +1223,7 @@ export interface paths {
         };
         /**
          * Sum up a restaurant
-         * @description Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days. With an archive they are all that it keeps, else those that have not been deleted for their age.
+         * @description Sentence counts per aspect and polarity over the succeeded jobs whose reviews date from those days. What is dated later than today counts only with a `to` that reaches so far. With an archive they are all that it keeps, else those that have not been deleted for their age.
          */
         get: operations["restaurants_summary"];
         put?: never;
@@ -2421,7 +2421,7 @@ export interface components {
             /** @default null */
             health?: components["schemas"]["HealthOfEndpoint"] | null;
         };
-        /** @description What to change; the rest stays. */
+        /** @description What to change; what is left out or null stays. */
         EndpointChange: {
             /** @default null */
             url?: string | null;
@@ -2887,7 +2887,7 @@ export interface components {
              */
             evidence?: boolean;
             /**
-             * @description Seconds after which the job is `expired`.
+             * @description Seconds from now after which the job is `expired`, whether it waits or is being judged, unless its result is there first.
              * @default null
              */
             deadline_s?: number | null;
@@ -3253,6 +3253,7 @@ export interface components {
         };
         /** @description One member that is at fault. */
         ProblemItem: {
+            /** @description Where it is: `#/text` in the body (a JSON pointer), `?wait` in the query, `{job_id}` in the path, or a header's name. */
             pointer: string;
             detail: string;
         };
@@ -6622,7 +6623,7 @@ export interface operations {
                 page_token?: string;
                 /** @description First day (YYYY-MM-DD; default: the beginning). */
                 from?: string;
-                /** @description Last day (default: today). */
+                /** @description Last day (default: today, in UTC). */
                 to?: string;
             };
             header?: never;
@@ -6658,7 +6659,7 @@ export interface operations {
             query?: {
                 /** @description First day (YYYY-MM-DD; default: the beginning). */
                 from?: string;
-                /** @description Last day (default: today). */
+                /** @description Last day (default: today, in UTC). */
                 to?: string;
             };
             header?: never;
@@ -6694,7 +6695,7 @@ export interface operations {
             query: {
                 /** @description First day (YYYY-MM-DD); to the last at most 366 periods, else 422. */
                 from: string;
-                /** @description Last day (default: today). */
+                /** @description Last day (default: today, in UTC). */
                 to?: string;
                 /** @description How long a period is: day, week (from Monday on) or month (default: day). */
                 by?: "day" | "week" | "month";

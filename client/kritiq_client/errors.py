@@ -37,7 +37,7 @@ class KritiqError(Exception):
 class FieldError:
     """One member of a request that is at fault."""
 
-    #: JSON pointer into the body (`#/text`), or the parameter (`?wait`).
+    #: `#/text` in the body (a JSON pointer), `?wait` in the query, `{job_id}` in the path, or a header's name.
     pointer: str
     detail: str
 

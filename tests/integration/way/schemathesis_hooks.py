@@ -56,6 +56,10 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     # Nor whether a time is near.
     if _MOMENT.fullmatch(str(query.get("not_before"))):
         query["not_before"] = "2026-01-01T00:00:00Z"
+    # Nor which of two times is the first.
+    for first, last, form in (("since", "until", _MOMENT), ("from", "to", _DAY)):
+        if form.fullmatch(str(query.get(first))) and form.fullmatch(str(query.get(last))):
+            query[last] = query[first]
     # Nor how many periods lie between two days.
     if context.operation.path.endswith("/trend") and _DAY.fullmatch(str(query.get("from"))):
         query["from"] = query["to"] if _DAY.fullmatch(str(query.get("to"))) else f"{date.today()}"

@@ -86,7 +86,8 @@ class Route:
 
     def call(self, client: FlaskClient, name: str) -> TestResponse:
         path = address(self.rule, name)
-        body = BODIES.get(path.rpartition("/")[2], BODIES.get(self.method))
+        named = BODIES.get(path.rpartition("/")[2], BODIES.get(self.method))
+        body = named if self.method not in ("GET", "DELETE") else None
         return client.open(path, method=self.method, json=body)
 
     @property

@@ -84,6 +84,8 @@ def test_days_restaurants_and_organisations_can_be_chosen(export: Export) -> Non
     assert days(*OCTOBER, "--restaurant", "adler") == ["01", "02", "02", "03"]
     assert days(*OCTOBER, "--tenant", "acme") == ["02"]
     assert days("--from", "2027-01-01", "--to", "2027-02-01") == []
+    turned = export("--from", "2026-12-01", "--to", "2026-11-01", status=2)
+    assert "--to should not be before --from." in turned.output, "an empty file would be taken for a quiet month"
 
 
 def test_a_line_of_json_has_the_whole_review(export: Export) -> None:

@@ -101,7 +101,7 @@ def test_where_nobody_has_said_what_is_right_it_says_how_to(compare: Call, split
     assert "no review that both have judged" in compare(ONE, TWO).output
     split.judged("job_a", "positive", "negative")
     assert compare(TWO, ONE).output.splitlines()[-1].startswith("Nobody has said which of them is right")
-    assert "fake/3 is not served; choose one of default, fake/1" in compare(ONE, "fake/3", status=1).output
+    assert "fake/3 is not served; choose one of fake/1" in compare(ONE, "fake/3", status=1).output
     create(split.jobs, "Das Essen.", tenant="acme")
     assert "no review that both have judged" in compare(ONE, TWO, "--tenant", "acme").output
 

@@ -47,7 +47,7 @@ def test_an_alias_is_deleted_unless_somebody_has_moved_it(alias: Call, redis_cli
 
 def test_what_is_not_served_is_named_with_what_is(alias: Call) -> None:
     told = alias("candidate", "fake/9", status=1)
-    assert "is not served; choose one of default, fake/1, fake/2" in told.output
+    assert "is not served; choose one of fake/1, fake/2" in told.output
 
 
 def test_it_is_moved_only_from_the_revision_that_is_named(alias: Call) -> None:
@@ -67,6 +67,10 @@ def test_how_much_of_a_split_is_compared_is_said_with_it(alias: Call, redis_clie
     [
         ("Candidate", "fake/1"),
         ("candidate", "fake/1", "fake/2"),
+        # As over HTTP: a share of one is the rest of a split that is not there.
+        ("candidate", "fake/1=90"),
+        ("candidate", "fake/1=1001", "fake/2=1"),
+        ("candidate", *(f"fake/{number}=1" for number in range(11))),
         ("candidate", "fake"),
         ("candidate", "fake/1", "--compare", "5"),
         ("candidate", "fake/1=1", "fake/2=1", "--shadow", "fake/1", "--compare", "5"),

@@ -283,6 +283,10 @@ def test_a_catalogue_knows_what_workers_serve_and_says_what_there_is(redis_clien
     assert [each.models for each in ServedStore(redis_client).all()] == [list(models)]
     assert [catalogue.missing(name) for name in (DEFAULT, "candidate", ONE, TWO)] == [None] * 4
     assert catalogue.missing("fake/3") == f"is not served; choose one of candidate, default, {ONE}, {TWO}"
+    assert [catalogue.missing_version(name) for name in (ONE, TWO)] == [None] * 2
+    assert catalogue.missing_version("fake/3") == f"is not served; choose one of {ONE}, {TWO}", (
+        "no alias can stand there"
+    )
     store.report_worker(make_worker(models=models), alive_ms=0)
     assert ServedStore(redis_client).all() == []
 

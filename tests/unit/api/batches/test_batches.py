@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from api.http.negotiation import NDJSONS
 from jobs.job import task_id
 from jobs.line import encode_results
 from jobs.request import Priority
@@ -39,6 +40,17 @@ def test_a_batch_of_lines_is_accepted_and_counted(client: FlaskClient) -> None:
         "total": 50, "waiting": 50, "succeeded": 0, "failed": 0, "canceled": 0, "expired": 0, "skipped": 0,
     }  # fmt: skip
     assert client.get(answer.headers["Location"]).json["status"] == "running"
+
+
+@pytest.mark.parametrize("media", NDJSONS)
+def test_ndjson_may_be_called_as_results_may_be_asked_for(client: FlaskClient, media: str) -> None:
+    answer = client.post("/v1/batches", data=b'{"text": "Gut."}\n', content_type=media)
+    assert answer.json["counts"]["total"] == 1
+
+
+def test_whoever_sends_lines_as_something_else_hears_of_ndjson(client: FlaskClient) -> None:
+    told = problem(client.post("/v1/batches", data=b"text\nGut.\n", content_type="text/csv"), 415)
+    assert told["detail"] == "The body should be application/json or application/x-ndjson, not text/csv."
 
 
 def test_the_same_key_with_another_body_is_refused_in_both_forms(client: FlaskClient) -> None:

@@ -68,7 +68,7 @@ def test_a_line_says_what_a_single_review_may_say() -> None:
         ({"custom_id": ["a"]}, None, "string"),
         ({"custom_id": True}, None, "string"),
         ({"custom_id": None}, None, None),
-        ({"custom_id": "a\ud83d"}, "a\ufffd", "U+FFFD"),
+        ({"custom_id": "a\ud83d"}, "a\ufffd", "1 character that no text can hold became U+FFFD"),
         ({"custom_id": "a", "restaurant": "zur Krone"}, "a", "restaurant"),
         ({"custom_id": "a", "reviewed_at": "gestern"}, "a", "reviewed_at"),
         ({"custom_id": "a", "reviewed_at": 5}, "a", "reviewed_at"),

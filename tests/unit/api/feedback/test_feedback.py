@@ -128,6 +128,32 @@ def test_it_is_taken_back_one_by_one_or_whole(
     assert not redis_client.exists(feedback_keys.FEEDBACK("default", left["job_id"]), feedback_keys.FEEDBACK_EXPIRING)
 
 
+@pytest.mark.parametrize(
+    ("query", "pointer"), [("sentence=0&aspect=foo", "?aspect"), ("sentence=7&aspect=food", "?sentence")]
+)
+@pytest.mark.parametrize("said", [True, False])
+def test_what_nobody_can_have_said_is_not_taken_back(
+    over_redis: FlaskClient, job: Callable[..., str], query: str, pointer: str, said: bool
+) -> None:
+    """A misspelled aspect answered 204, and the correction stayed."""
+    where = job()
+    if said:
+        say(over_redis, where)
+    found = problem(over_redis.delete(f"{where}/feedback?{query}"), 422, "invalid-request")
+    assert [error["pointer"] for error in found["errors"]] == [pointer]
+
+
+def test_of_a_job_past_its_time_an_aspect_that_its_model_has_not_is_not_taken_back_either(
+    over_redis: FlaskClient, job: Callable[..., str], redis_world: RedisWorld
+) -> None:
+    where = job()
+    say(over_redis, where)
+    redis_world.advance(DEFAULT_TTL_MS + 1000)
+    redis_world.store.reconcile()
+    problem(over_redis.delete(f"{where}/feedback?sentence=0&aspect=foo"), 422, "invalid-request")
+    assert over_redis.delete(f"{where}/feedback?sentence=0&aspect=food").status_code == 204
+
+
 def test_who_deletes_a_job_deletes_what_was_said_of_it_however_late(
     over_redis: FlaskClient, job: Callable[..., str], redis_world: RedisWorld
 ) -> None:

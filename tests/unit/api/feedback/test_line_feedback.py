@@ -135,6 +135,10 @@ def test_it_is_taken_back_one_by_one_or_whole(
     for line, aspect in ((1, "food"), (1, "price"), (3, "food")):
         say(over_redis, where, line, aspect=aspect)
     assert over_redis.delete(f"{where}/lines/1/feedback?sentence=0&aspect=food").status_code == 204
+    for query in ("sentence=0&aspect=foo", "sentence=7&aspect=food"):
+        for line in (1, 3):
+            problem(over_redis.delete(f"{where}/lines/{line}/feedback?{query}"), 422, "invalid-request")
+    assert over_redis.delete(f"{where}/lines/2/feedback?sentence=0&aspect=foo").status_code == 204, "it has no result"
     left: Any = over_redis.get(f"{where}/lines/1/feedback").json
     assert [said["aspect"] for said in left["corrections"]] == ["price"]
     for line in (1, 3, 3):
@@ -222,7 +226,8 @@ def test_a_key_for_a_restaurant_sees_and_says_nothing_of_others(redis_client: re
     say(everybody, where)
     krone = doors.client("acme", *rights, restaurants=("krone",))
     for method in ("GET", "POST", "DELETE"):
-        problem(krone.open(f"{where}/lines/1/feedback", method=method, json=WRONG), 404, "not-found")
+        said = WRONG if method == "POST" else None
+        problem(krone.open(f"{where}/lines/1/feedback", method=method, json=said), 404, "not-found")
     assert listed(krone) == []
     adler = doors.client("acme", *rights, restaurants=("adler",))
     assert len(say(adler, where, aspect="price")["corrections"]) == 2

@@ -117,6 +117,12 @@ def test_what_a_form_says_wrongly_is_pointed_at_and_nothing_is_kept(
     assert list(redis_client.keys("*:part:*")) == []
 
 
+@pytest.mark.parametrize("name", ["ttl_s", "filename", "purpose"])
+def test_what_the_query_says_wrongly_is_pointed_at_there(over_redis: FlaskClient, name: str) -> None:
+    answer = over_redis.post("/v1/files", query_string={name: "\n"}, data=LINES, content_type=NDJSON)
+    assert problem(answer, 422)["errors"][0]["pointer"] == f"?{name}"
+
+
 @pytest.mark.parametrize(
     ("media", "body", "status"),
     [

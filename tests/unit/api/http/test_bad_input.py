@@ -1,12 +1,17 @@
 """What clients should not send, and what they are told."""
 
+import ast
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from pydantic import ValidationError
 
 from api.app import create_app
+from api.http.problems import words_of
+from api.webhooks.schemas import EndpointRequest
 from tests.support.clock import Clock
 from tests.support.factories import REVIEW, claim, make_settings, work_off
 from tests.support.http import JSON, post, problem, submitted
@@ -182,6 +187,12 @@ def test_another_media_type_is_refused(client: FlaskClient, media: str) -> None:
     problem(answer, 415, "unsupported-media-type")
 
 
+def test_the_old_call_names_forms_where_it_takes_something_else(client: FlaskClient) -> None:
+    told = problem(client.post("/api/", data=b"Gut.", content_type="text/plain"), 415)["detail"]
+    forms = "application/x-www-form-urlencoded or multipart/form-data"
+    assert told == f"The body should be application/json or {forms}, not text/plain."
+
+
 @pytest.mark.parametrize("media", [JSON, "application/json; charset=utf-8", "Application/JSON"])
 def test_json_may_be_spelled_in_these_ways(client: FlaskClient, media: str) -> None:
     assert client.post("/v1/jobs", data=b'{"text":"a"}', content_type=media).status_code == 202
@@ -245,3 +256,47 @@ def test_a_job_past_its_time_is_gone() -> None:
     work_off(store)
     clock.advance(61_000)
     problem(client.get(f"/v1/jobs/{job_id}"), 410, "gone")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "pointer"),
+    [
+        ("PUT", "/v1/jobs/a%20b", "{job_id}"),
+        ("GET", "/v1/restaurants/zur%20Krone/summary", "{restaurant}"),
+        ("GET", "/v1/restaurants/zur%20Krone/trend?from=2026-11-01", "{restaurant}"),
+        ("GET", "/v1/restaurants/zur%20Krone/reviews", "{restaurant}"),
+        ("GET", "/v1/jobs?restaurant=zur%20Krone", "?restaurant"),
+        ("GET", "/v1/batches?restaurant=zur%20Krone", "?restaurant"),
+        ("GET", "/v1/feedback?restaurant=zur%20Krone", "?restaurant"),
+        ("POST", "/v1/models/Candidate", "{alias_id}"),
+    ],
+)
+def test_where_the_fault_is_is_told_in_one_way_for_paths_and_one_for_queries(
+    client: FlaskClient, method: str, path: str, pointer: str
+) -> None:
+    body: dict[str, Any] = {} if method == "GET" else {"json": {"text": REVIEW}}
+    answer = client.open(path, method=method, **body)
+    assert [error["pointer"] for error in problem(answer, 422, "invalid-request")["errors"]] == [pointer]
+
+
+def test_a_list_that_is_too_short_is_told_of_in_plain_words() -> None:
+    with pytest.raises(ValidationError) as raised:
+        EndpointRequest.model_validate({"url": "https://hooks.example.com/kritiq", "events": []})
+    assert [words_of(each) for each in raised.value.errors()] == ["should have at least 1 item, not 0"]
+
+
+def test_every_fault_that_the_code_names_is_in_the_body_the_query_the_path_or_a_header() -> None:
+    told = [
+        "".join(
+            part.value if isinstance(part, ast.Constant) else "x"
+            for part in getattr(call.args[0], "values", [call.args[0]])
+        )
+        for path in (Path(__file__).parents[4] / "api").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", "") == "InvalidRequest"
+        and isinstance(call.args[0], ast.Constant | ast.JoinedStr)
+    ]
+    assert len(told) > 30
+    place = r"#|#/.+|\?\w+|\{\w+\}|Idempotency-Key"
+    assert [each for each in told if not re.fullmatch(place, each)] == []

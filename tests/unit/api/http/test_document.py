@@ -1,8 +1,10 @@
 """The OpenAPI document and its page: valid, complete, self-contained, and true of what the model writes."""
 
+import ast
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -11,7 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
+from api.http import problems
 from tests.support.factories import REVIEW, FakePredictor, make_claim
+from tests.support.http import problem
 from worker.predict.pipeline import Pipeline
 
 
@@ -32,8 +36,8 @@ def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
     from schemathesis.specs.openapi.definitions import OPENAPI_31
 
     assert document["openapi"].startswith("3.1")
-    problems = [str(error) for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(document)]
-    assert problems == []
+    wrong = [str(error) for error in jsonschema_rs.validator_for(OPENAPI_31).iter_errors(document)]
+    assert wrong == []
 
 
 def test_every_schema_in_it_is_one(document: dict[str, Any]) -> None:
@@ -82,8 +86,8 @@ def test_what_the_api_answers_is_what_the_document_says(client: FlaskClient, doc
     accepted = client.post("/v1/jobs", json={"text": REVIEW, "metadata": {"a": 1}}).json or {}
     schema(document, "JobAnswer").validate(accepted)
     schema(document, "JobAnswer").validate(client.post(f"/v1/jobs/{accepted['id']}/cancel").json)
-    problem = client.post("/v1/jobs", json={"txet": 1})
-    schema(document, "ProblemAnswer").validate(problem.get_json(force=True))
+    refusal = client.post("/v1/jobs", json={"txet": 1})
+    schema(document, "ProblemAnswer").validate(refusal.get_json(force=True))
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/problems"])
@@ -106,10 +110,32 @@ def test_the_root_leads_to_the_documentation(client: FlaskClient) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (302, "/docs")
 
 
-def test_every_problem_of_ours_is_explained(client: FlaskClient) -> None:
-    page = client.get("/docs/problems").text
-    for code in ("bad-json", "invalid-request", "queue-full", "not-found", "gone", "idempotency-mismatch"):
-        assert f'id="{code}"' in page
+def literal_codes() -> set[str]:
+    """Codes that stand in the API's code, as `problem(400, "bad-request", …)`."""
+    calls = [
+        node
+        for path in (Path(__file__).parents[4] / "api").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "problem"
+    ]
+    assert len(calls) > 4
+    return {str(call.args[1].value) for call in calls if isinstance(call.args[1], ast.Constant)}
+
+
+def error_codes() -> set[str]:
+    """Codes of jobs that fail, as the console has words for them; those of lines are no job's."""
+    words = (Path(__file__).parents[4] / "api/console/static/texts/en.js").read_text(encoding="utf-8")
+    return set(re.findall(r"^  error_(\w+):", words, re.MULTILINE)) - {"invalid_line", "erased"}
+
+
+def test_every_problem_that_is_sent_is_explained_once(client: FlaskClient) -> None:
+    """Its `type` leads there."""
+    anchors = re.findall(r'id="([^"]+)"', client.get("/docs/problems").text)
+    sent = {code for _, code in problems.STATUS.values()} | {problems.plain_code(status) for status in problems._TITLES}
+    assert sent | literal_codes() | error_codes() <= set(anchors)
+    assert len(anchors) == len(set(anchors))
+    for answer in (client.post("/docs"), client.get("/nowhere"), client.get("/", headers={"Host": "a b"})):
+        assert problem(answer, answer.status_code)["type"].partition("#")[2] in anchors
 
 
 def test_importing_the_api_loads_no_model() -> None:

@@ -1,5 +1,7 @@
 """A query parameter that a route does not declare is refused, as an unknown member is, on every route."""
 
+from datetime import UTC, datetime, timedelta
+
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -45,6 +47,28 @@ def test_a_refused_call_does_nothing(client: FlaskClient) -> None:
     job_id = submitted(client)
     problem(client.delete(f"/v1/jobs/{job_id}?force=true"), 422)
     assert [job["id"] for job in (client.get("/v1/jobs").json or {})["jobs"]] == [job_id]
+
+
+def test_a_span_that_ends_before_it_begins_is_refused_by_every_route(client: FlaskClient) -> None:
+    """An empty answer would be taken for a quiet month."""
+    times = {"since": "2026-11-02T00:00:00Z", "until": "2026-11-02T00:30:00+01:00"}
+    found = set[tuple[str, ...]]()
+    for method, path, operation in routes(client):
+        for span in (times, {"from": "2026-12-01", "to": "2026-11-30"}):
+            if method == "GET" and span.keys() <= operation.query.keys():
+                (error,) = problem(client.get(path, query_string=span), 422, "invalid-request")["errors"]
+                first, last = span
+                assert error == {"pointer": f"?{last}", "detail": f"should not be before {first}"}, path
+                found.add((first, path))
+    assert len(found) == 7
+
+
+def test_a_day_on_which_it_is_not_yet_in_utc_can_be_asked_for(client: FlaskClient) -> None:
+    tomorrow = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
+    answer = client.get("/v1/restaurants/adler/summary", query_string={"from": tomorrow}).json or {}
+    assert (answer["from"], answer["to"]) == (tomorrow, tomorrow)
+    answer = client.get("/v1/restaurants/adler/summary?to=1960-01-01").json or {}
+    assert (answer["from"], answer["to"]) == ("1960-01-01", "1960-01-01")
 
 
 def test_the_document_tells_it_of_every_route(client: FlaskClient) -> None:

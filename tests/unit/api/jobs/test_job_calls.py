@@ -3,6 +3,7 @@
 import threading
 import time
 from functools import partial
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -181,6 +182,23 @@ def test_a_deleted_job_is_gone(client: FlaskClient, model_store: ModelStore) -> 
     for answer in (client.get(f"/v1/jobs/{job_id}"), client.delete(f"/v1/jobs/{job_id}")):
         problem(answer, 410, "gone")
     assert claim(model_store) == []
+
+
+def test_what_every_call_answers_of_a_deleted_job_is_in_the_document(client: FlaskClient) -> None:
+    key, review = {"Idempotency-Key": "k1"}, {"text": REVIEW}
+    job_id = client.post("/v1/jobs", json=review, headers=key).get_json()["id"]
+    client.delete(f"/v1/jobs/{job_id}")
+    problem(client.post("/v1/jobs", json=review, headers=key), 410, "gone")
+    paths = client.get("/openapi.json").get_json()["paths"]
+    assert "410" in paths["/v1/jobs"]["post"]["responses"]
+    said = {"sentence": 0, "aspect": "food", "polarity": "positive"}
+    calls = [(path, method) for path in paths if "{job_id}" in path for method in paths[path]]
+    assert len(calls) > 7
+    for path, method in calls:
+        takes_body = "requestBody" in paths[path][method]
+        body: dict[str, Any] = {"json": said if path.endswith("/feedback") else review} if takes_body else {}
+        answer = client.open(path.replace("{job_id}", job_id), method=method, **body)
+        assert str(answer.status_code) in paths[path][method]["responses"], (path, method, answer.status_code)
 
 
 def test_the_jobs_of_an_author_are_found_by_the_id_that_the_client_has_for_them(client: FlaskClient) -> None:

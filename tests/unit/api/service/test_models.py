@@ -34,6 +34,7 @@ RUN = NetworkRun(
     measured={"torch float32": 100.0, "torchscript float32": 120.0},
     unused={"aotinductor float32": "it was compiled for another kind of machine"},
 )  # fmt: skip
+VERSIONS = f"is not served; choose one of {ONE}, {TWO}"
 THERE_IS = f"is not served; choose one of default, {ONE}, {TWO}"
 
 
@@ -153,9 +154,9 @@ def test_a_deleted_default_is_each_workers_own_again(operator: FlaskClient) -> N
 @pytest.mark.parametrize(
     ("to", "pointer", "detail"),
     [
-        ({"version": "fake/9"}, "#/version", f"fake/9 {THERE_IS}"),
-        ({"version": "fake/3"}, "#/version", f"fake/3 {THERE_IS}"),
-        ({"split": {ONE: 50, "fake/9": 50}}, "#/split", f"fake/9 {THERE_IS}"),
+        ({"version": "fake/9"}, "#/version", f"fake/9 {VERSIONS}"),
+        ({"version": "fake/3"}, "#/version", f"fake/3 {VERSIONS}"),
+        ({"split": {ONE: 50, "fake/9": 50}}, "#/split", f"fake/9 {VERSIONS}"),
         ({}, "#", "should have a version, a split or a rollout"),
         ({"version": ONE, "split": {ONE: 1, TWO: 1}}, "#", "should have a version, a split or a rollout"),
     ],

@@ -42,9 +42,9 @@ class RedisSettings(BaseSettings):
     plain_result_s: int = Field(
         3600, ge=1, le=LONGEST_S,
         description="how long Celery clients can read the result of a job that came over HTTP from its end on, in"
-        " seconds; then it is packed, for a third less of Redis, and put back for whoever waits for it. Where texts are"
-        " encrypted, how long that of a task that a Celery client sent is in plain for that client; from then on Kritiq"
-        " alone reads it",
+        " seconds; then it is packed with its job's record, for half of the bytes in Redis, and put back for whoever"
+        " waits for it. Where texts are encrypted, how long that of a task that a Celery client sent is in plain for"
+        " that client; from then on Kritiq alone reads it",
     )  # fmt: skip
 
     @field_validator("redis_url")

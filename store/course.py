@@ -6,9 +6,10 @@ from jobs.attempt import Attempt, AttemptEnd, Course, worker_of
 from jobs.errors import Gone, NotFound
 from jobs.job import Status
 from store import keys
+from store.packed_record import unfolded
 from store.scripts import RedisBase, translated
 
-_READ = ("status", "attempt", "started_at", "finished_at", "expires_at", "tag", "course", "trace", "gone")
+_READ = ("status", "attempt", "started_at", "finished_at", "expires_at", "tag", "course", "trace", "gone", "whole")
 
 
 class RedisCourses(RedisBase):
@@ -17,7 +18,8 @@ class RedisCourses(RedisBase):
     @translated
     def course(self, tenant: str, job_id: str) -> Course:
         values: Any = self._redis.hmget(keys.JOB(tenant, job_id), _READ)
-        raw = {name: value.decode() for name, value in zip(_READ, values, strict=True) if value is not None}
+        found = unfolded(tenant, dict(zip(_READ, values, strict=True)), self._sealing)
+        raw = {name: value.decode() for name, value in found.items() if value is not None and name != "whole"}
         if "gone" in raw:
             raise Gone
         if "status" not in raw:

@@ -7,10 +7,11 @@ from jobs.errors import TextErased
 from jobs.job import Job, Status, task_id
 from store import keys
 from store.job_record import job_from
+from store.packed_record import opened
 from store.results import stored_result
 from store.scripts import RedisBase, translated
 from store.sealing import Sealing
-from store.stored_fields import READ
+from store.stored_fields import READ, WHOLE_AT
 
 _READ = (*READ, "batch", "day", "text", "packed")
 
@@ -50,20 +51,21 @@ def _ended(
     tenant: str, job_id: str, values: Sequence[bytes | None], meta: bytes | None, sealing: Sealing
 ) -> Ended | None:
     *fields, batch, day, text, short = values
-    if fields[0] is None or text is None:
+    whole = fields[WHOLE_AT]
+    if fields[0] is None or (text is None and whole is None):
         return None
     job = job_from(tenant, job_id, fields, sealing)
     good = job.status is Status.SUCCEEDED
-    if not job.status.terminal or (good and meta is None and short is None):
+    if not job.status.terminal or (good and meta is None and short is None and whole is None):
         return None
     try:
-        opened = sealing.open(tenant, text)
-        result = stored_result(tenant, meta, short, sealing) if good else None
+        review = sealing.open(tenant, text) if text is not None else opened(tenant, whole or b"", sealing).text
+        result = stored_result(tenant, meta, whole or short, sealing) if good else None
     except TextErased:
         return None
     return Ended(
         job=job,
-        text=opened.decode(),
+        text=review.decode(),
         result=result,
         batch=None if batch is None else batch.decode(),
         day=None if day is None else day.decode(),

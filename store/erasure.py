@@ -17,6 +17,7 @@ from store.files import FileStore
 from store.jobs import RedisStore
 from store.line_erasure import LineEraser
 from store.outbox import Outbox
+from store.packed_record import searched
 from store.scripts import RedisBase, translated
 from store.traffic import TrafficStore
 from store.whose import STEP, OwnReviews, Whose
@@ -107,7 +108,7 @@ class Eraser(RedisBase):
         """How many keys were looked through, and those that still have something."""
         searched, found = 0, []
         for name in self._everything(whose) if everywhere else self._listed(whose.tenant):
-            value = self._sealing.reveal(whose.tenant, self._value(name))
+            value = self._sealing.reveal(whose.tenant, self._value(whose.tenant, name))
             if name == keys.REJECTED.encode():
                 value = self._sealing.reveal(DEFAULT_TENANT, value)
             searched += bool(value)
@@ -137,7 +138,7 @@ class Eraser(RedisBase):
         yield from (keys.TRAFFIC_RESTAURANTS(tenant, model).encode() for model in self._traffic.models())
         yield from (feedback_keys.FEEDBACK(tenant, each.id).encode() for each in self._own.feedback(all_of_it))
 
-    def _value(self, name: bytes) -> bytes:
+    def _value(self, tenant: str, name: bytes) -> bytes:
         """All that a key holds; nothing when it has just gone."""
         held: Any
         match self._redis.type(name):
@@ -145,6 +146,8 @@ class Eraser(RedisBase):
                 return self._redis.get(name) or b""  # type: ignore[return-value]
             case b"hash":
                 held = self._redis.hgetall(name)
+                if whole := held.get(b"whole"):
+                    held[b"whole"] = searched(tenant, whole, self._sealing)
                 return b"\n".join(part for pair in held.items() for part in pair)
             case b"list":
                 held = self._redis.lrange(name, 0, -1)

@@ -15,14 +15,16 @@ from store import keys, queues
 from store.job_record import job_from, stored_from, stored_from_news
 from store.listing import MOST_LOOKED_AT as MOST_READ
 from store.listing import newest
+from store.packed_record import opened, unfolded
 from store.scripts import RedisBase, translated
+from store.sealing import Sealing
 from store.stored_fields import READ, READ_STORED
 from store.without_result import DONE as ENDS_INDEXED
 
 #: How many jobs are looked at for a page, or to be counted: at a few fields of each, about 0.1 s.
 MOST_LOOKED_AT = 10_000
 #: What a filter looks at.
-_FILTERED = ("status", "expires_at", "restaurant", "model", "error")
+_FILTERED = ("status", "expires_at", "restaurant", "model", "error", "whole")
 
 
 class RedisQueries(RedisBase):
@@ -44,12 +46,15 @@ class RedisQueries(RedisBase):
 
     @translated
     def text(self, tenant: str, job_id: str) -> str:
-        found: Any = self._redis.hmget(keys.JOB(tenant, job_id), ["text", "gone"])
-        if found[1]:
+        found: Any = self._redis.hmget(keys.JOB(tenant, job_id), ["text", "gone", "whole"])
+        text, gone, whole = found
+        if gone:
             raise Gone
-        if found[0] is None:
+        if whole is not None:
+            return opened(tenant, whole, self._sealing).text.decode()
+        if text is None:
             raise NotFound
-        return self._sealing.open(tenant, bytes(found[0])).decode()
+        return self._sealing.open(tenant, text).decode()
 
     @translated
     def page(self, tenant: str, wanted: JobFilter, *, size: int, before: tuple[int, str] | None = None) -> Page:
@@ -111,7 +116,7 @@ class RedisQueries(RedisBase):
         for job_id in ids:
             pipe.hmget(keys.JOB(tenant, job_id), _FILTERED)
         rows = zip(ids, pipe.execute(), strict=True)
-        return {job_id for job_id, row in rows if row[0] and _fits(row, wanted, now)}
+        return {job_id for job_id, row in rows if row[0] and _fits(tenant, row, wanted, now, self._sealing)}
 
     @translated
     def present(self, tenant: str, ids: Sequence[str]) -> frozenset[str]:
@@ -198,9 +203,11 @@ def _most(wanted: JobFilter) -> int:
     return MOST_LOOKED_AT if wanted.days is None else MOST_READ
 
 
-def _fits(row: Sequence[bytes | None], wanted: JobFilter, now: int) -> bool:
+def _fits(tenant: str, row: Sequence[bytes | None], wanted: JobFilter, now: int, sealing: Sealing) -> bool:
     """By the fields `_FILTERED` of a record."""
-    status, expires_at, restaurant, model, error = row
+    status, expires_at, restaurant, model, error, whole = row
+    if whole and wanted.model:
+        model = unfolded(tenant, {"model": model, "whole": whole}, sealing)["model"]
     return _kept(int(expires_at) if expires_at else None, now) and wanted.wants(
         status=Status((status or b"").decode()),
         restaurant=restaurant.decode() if restaurant else None,

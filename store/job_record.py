@@ -16,9 +16,10 @@ from jobs.request import Form
 from jobs.stored import Stored
 from jobs.timings import Timings
 from jobs.usage import encode_used
+from store.packed_record import unfolded
 from store.results import stored_result, success_meta
 from store.sealing import Sealing
-from store.stored_fields import READ, READ_STORED
+from store.stored_fields import READ, READ_STORED, WHOLE_AT
 
 
 def fields(job: Job, text: str, sealing: Sealing) -> list[str | bytes | int]:
@@ -51,8 +52,8 @@ def pairs(values: Mapping[str, str | bytes | int | None]) -> list[str | bytes | 
 
 
 def job_from(tenant: str, job_id: str, values: Sequence[bytes | None], sealing: Sealing) -> Job:
-    """The job whose fields `READ` are `values`. Raises TextKeyMissing."""
-    raw = dict(zip(READ, values, strict=True))
+    """The job whose fields `READ` are `values`. Raises TextErased, TextKeyMissing."""
+    raw = unfolded(tenant, dict(zip(READ, values, strict=True)), sealing)
 
     def number(name: str) -> int | None:
         value = raw[name]
@@ -109,7 +110,7 @@ def stored_from(
         raise Gone
     if job.status is not Status.SUCCEEDED:
         return Stored(job=job)
-    result = stored_result(tenant, meta, short, sealing)
+    result = stored_result(tenant, meta, fields[WHOLE_AT] or short, sealing)
     if result is None:
         raise Gone("The result was taken away.")
     return Stored(job=job, result=result)
@@ -201,7 +202,7 @@ def outcome_arguments(outcome: Outcome, sealing: Sealing) -> list[Any]:
             # What Celery has still to send after it is read with them.
             sealed, kept = success_meta(claim.task_id, kept, claim.celery_meta)[1:], outcome.result
         # Long after the end nobody but Kritiq asks for what came over HTTP (`store.packed_results`).
-        packable = b"1" if not (sealing.on or claim.celery_headers or claim.chunk) else b""
+        packable = b"1" if not (claim.celery_headers or claim.chunk) else b""
         # The script writes the time of the end in front of it.
         meta = success_meta(claim.task_id, kept, claim.celery_meta)[1:]
     more = pairs(

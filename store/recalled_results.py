@@ -9,10 +9,12 @@ from typing import Any
 
 import redis
 
+from jobs.errors import TextErased, TextKeyMissing
 from jobs.job import task_id
 from store import keys
 from store.celery_tasks import jobs_of
-from store.results import success_meta, unpacked
+from store.packed_record import is_sealed
+from store.results import packed_result, success_meta
 from store.scripts import RedisBase, translated
 
 #: Channels that one call looks at, of those that nobody listened to before.
@@ -43,11 +45,20 @@ class RecalledResults(RedisBase):
         references = [reference for task in tasks for reference in jobs_of(task)]
         pipe = self._redis.pipeline(transaction=False)
         for tenant, job_id in references:
-            pipe.hget(keys.JOB(tenant, job_id), "packed")
+            pipe.hmget(keys.JOB(tenant, job_id), "packed", "whole")
         told: list[Any] = []
-        for (tenant, job_id), short in zip(references, pipe.execute(), strict=True):
-            if short is not None:
-                digest = hashlib.sha1(short, usedforsecurity=False).hexdigest()
+        for (tenant, job_id), found in zip(references, pipe.execute(), strict=True):
+            short = found[1] or found[0]
+            if short is not None and (meta := self._meta(tenant, job_id, short)):
                 # The script writes the time of the end in front of it.
-                told += [tenant, job_id, digest, success_meta(task_id(tenant, job_id), unpacked(short))[1:]]
+                told += [tenant, job_id, hashlib.sha1(short, usedforsecurity=False).hexdigest(), meta[1:]]
         return int(self._run("job/recall_results", args=[self._for_s * 1000, *told])) if told else 0
+
+    def _meta(self, tenant: str, job_id: str, short: bytes) -> bytes:
+        """What lay there before; nothing where it cannot be read."""
+        try:
+            result = packed_result(tenant, short, self._sealing)
+            kept = self._sealing.seal_json(tenant, result) if is_sealed(short) else result
+        except (TextErased, TextKeyMissing):
+            return b""
+        return success_meta(task_id(tenant, job_id), kept)

@@ -1,17 +1,16 @@
-"""How a result is spelled in Redis: in the frame of Celery's own result backend, or packed, in the job's record."""
+"""How a result is spelled in Redis: in the frame of Celery's own result backend, or in the job's record, packed."""
 
 import zlib
 
 import orjson
 
+from store.packed_record import opened
 from store.sealing import Sealing
 
-#: What `store.schema.KNOWS` has to be at least for packed results to be read.
-KNOWN_PACKED = 4
 _PREFIX = b',"status":"SUCCESS","traceback":null,"result":'
-#: What a packed result begins with, as no JSON does. It says with which words it was packed.
+#: What a result begins with that was packed alone, in the field `packed`, as until 30 November 2026.
 _PACKED = b"\x01"
-#: What results of the v1 form are made of, the most usual last. With other words it is another form.
+#: The words with which that was done.
 _USUAL = (
     b'"quality":{"polarity":"conflict","confidence":0.,"style":{"polarity":"neutral","location":{"price":{"drinks":{'
     b'"ambience":{"restaurant":{"evidence":[{"start":,"end":,"text":"},{"none"overall":null,"language":"en"'
@@ -34,9 +33,12 @@ def success_meta(task: str, result: bytes, more: bytes = b"") -> bytes:
 
 
 def opened_meta(tenant: str, task: str, meta: bytes, sealing: Sealing) -> bytes:
-    """What Celery's backend has, or had, of an ended task, in plain. Raises TextErased, TextKeyMissing."""
-    if meta.startswith(_PACKED):
-        return success_meta(task, unpacked(meta))
+    """What Celery's backend has of an ended task, or had: `meta` is that, or what its record has. In plain.
+
+    Raises TextErased, TextKeyMissing.
+    """
+    if not meta.startswith(b"{"):
+        return success_meta(task, packed_result(tenant, meta, sealing))
     return with_result(meta, result_of(tenant, meta, sealing)) if _PREFIX in meta else meta
 
 
@@ -51,26 +53,29 @@ def result_of(tenant: str, meta: bytes, sealing: Sealing) -> bytes:
 
 
 def stored_result(tenant: str, meta: bytes | None, short: bytes | None, sealing: Sealing) -> bytes | None:
-    """The result's own bytes, by what Celery's backend has (`meta`) or its job's record (`short`); None: it is gone.
+    """The result's own bytes, by what Celery's backend has (`meta`) or its job's record (`short`: `whole` or `packed`);
+    None: it is gone.
 
     Whoever reads both reads the first one first: it may go into the record meanwhile.
     Raises TextErased, TextKeyMissing.
     """
     if short is not None:
-        return unpacked(short)
+        return packed_result(tenant, short, sealing)
     return result_of(tenant, meta, sealing) if meta is not None else None
 
 
-def packed(meta: bytes) -> bytes | None:
-    """The result inside what `success_meta` wrote in fewer bytes; None where it is not there, or not in plain."""
-    _, found, result = meta.partition(_PREFIX)
-    # What is encrypted has no fewer.
-    if not found or not result.startswith((b"{", b"[")):
-        return None
-    squeezer = zlib.compressobj(zlib.Z_BEST_COMPRESSION, zlib.DEFLATED, _RAW, zdict=_USUAL)
-    return _PACKED + squeezer.compress(result[:-1]) + squeezer.flush()
+def result_to_pack(tenant: str, meta: bytes, sealing: Sealing) -> tuple[bytes, bool] | None:
+    """The result inside what `success_meta` wrote, in plain, and whether it was encrypted; None where it is not there.
+
+    Raises TextErased, TextKeyMissing.
+    """
+    _, found, kept = meta.partition(_PREFIX)
+    result = sealing.open_json(tenant, kept[:-1])
+    return (result, kept.startswith(b'"')) if found and result.startswith((b"{", b"[")) else None
 
 
-def unpacked(short: bytes) -> bytes:
-    """The result that was `packed`."""
-    return zlib.decompressobj(_RAW, _USUAL).decompress(short[len(_PACKED) :])
+def packed_result(tenant: str, short: bytes, sealing: Sealing) -> bytes:
+    """The result in what a job's record has of it. Raises TextErased, TextKeyMissing."""
+    if short.startswith(_PACKED):
+        return zlib.decompressobj(_RAW, _USUAL).decompress(short[len(_PACKED) :])
+    return opened(tenant, short, sealing).result

@@ -16,11 +16,11 @@ from store.connection import connect
 from store.forms import KnownForm
 from store.jobs import RedisStore
 from store.leftovers import Leftovers
+from store.packed_record import KNOWN_WHOLE
 from store.packed_results import PackedResults
 from store.plain_results import PlainResults
 from store.recalled_results import RecalledResults
 from store.reporter import Reporter
-from store.results import KNOWN_PACKED
 from store.without_result import KNOWN_WITH_INDEX, EndsWithoutResult
 from telemetry.collector import open_tracer
 from telemetry.logs import LEVELS, set_up_logging
@@ -56,7 +56,7 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     erasing = threading.Thread(target=erasures.run, name="erasures")
     ends = EndsWithoutResult(client, KnownForm(numbers, KNOWN_WITH_INDEX))
     plain = PlainResults(client, after_s=settings.plain_result_s)
-    packed = PackedResults(client, KnownForm(numbers, KNOWN_PACKED), after_s=settings.plain_result_s)
+    packed = PackedResults(client, KnownForm(numbers, KNOWN_WHOLE), after_s=settings.plain_result_s)
     recalled = RecalledResults(client, for_s=settings.plain_result_s)
     notes = (numbers.note_heads, rollouts.round, ends.find, plain.seal, packed.pack, recalled.recall,
              *((numbers.note,) if settings.metrics else ()))  # fmt: skip

@@ -14,7 +14,7 @@ waits = waits or ahead
 local now = now_ms()
 even_when_full()
 local record, task = key.job(tenant, id), join_task(tenant, id)
-local job = get(record, 'status', 'attempt', 'tag', 'native', 'ttl_ms', 'packed', 'kept')
+local job = get(record, 'status', 'attempt', 'tag', 'native', 'ttl_ms', 'packed', 'whole', 'kept')
 -- The same call again, after its answer was lost on the way: the tag is still the caller's.
 if job.status == 'running' and job.tag == tag then return { 'adopted', job.attempt } end
 
@@ -29,7 +29,7 @@ end
 -- As in Celery, an id that was answered keeps its answer, and one whose task came to nothing, or whose answer its client
 -- forgot or never wanted, may be tried again: whoever sends it waits for one.
 local answer = TERMINAL[job.status] and redis.call('GET', key.result(celery_id(task)))
-local found = TERMINAL[job.status] and (answer or job.packed or job.kept)
+local found = TERMINAL[job.status] and (answer or job.whole or job.packed or job.kept)
 local wanted = not given('ignored')
 local forgotten = job.status == 'succeeded' and not found and (wanted or given('celery'))
 local tried = TERMINAL[job.status] and job.native and (job.status ~= 'succeeded' or forgotten)

@@ -2,7 +2,7 @@
 -- Ends attempts: result, state, announcement and acknowledgement in one step.
 -- ARGV per item: tag, tenant, id, attempt, status, meta without its first brace or '', message, tally or '', good, bad,
 --   skipped, what it used or '', where `meta` is in plain for a Celery client though texts are encrypted the same encrypted,
---   whether `meta` is packed when Celery clients have had time to read it (1), field count, field, value, ...
+--   whether its record is packed when Celery clients have had time to read `meta` (1), field count, field, value, ...
 -- Returns per item the state that the job has now, or '' when the attempt was no longer its owner.
 local now = now_ms()
 local out, uses = {}, {}

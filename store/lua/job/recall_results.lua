@@ -8,10 +8,11 @@ even_when_full()
 for i = 2, #ARGV, 4 do
   local tenant, id = ARGV[i], ARGV[i + 1]
   local result = key.result(celery_id(join_task(tenant, id)))
-  local job = get(key.job(tenant, id), 'packed', 'finished_at', 'expires_at')
+  local job = get(key.job(tenant, id), 'packed', 'whole', 'finished_at', 'expires_at')
+  local short = job.whole or job.packed
   local left = math.min(tonumber(ARGV[1]), tonumber(job.expires_at or 0) - now)
   -- Meanwhile it may have been deleted, or another may have done this.
-  if job.packed and redis.sha1hex(job.packed) == ARGV[i + 2] and left >= 1 and redis.call('EXISTS', result) == 0 then
+  if short and redis.sha1hex(short) == ARGV[i + 2] and left >= 1 and redis.call('EXISTS', result) == 0 then
     local meta = '{"date_done":"' .. iso(tonumber(job.finished_at)) .. '",' .. ARGV[i + 3]
     redis.call('SET', result, meta, 'PX', int(left))
     redis.call('PUBLISH', result, meta)

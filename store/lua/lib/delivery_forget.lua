@@ -49,7 +49,7 @@ end
 -- Fields of a record that no webhook tells.
 local UNTOLD = {
   text = true, message = true, celery = true, celery_more = true, celery_marks = true, celery_meta = true, celery_headers = true,
-  kept = true, tally = true,
+  kept = true, tally = true, tallied = true,
 }
 -- The time of a job or batch is over. What webhooks that are still due have to tell of it is kept for them alone, without
 -- the text, until the last of them is delivered or given up, or their schedule must have ended. Returns whether any is.

@@ -69,11 +69,22 @@ local function note_untold(tenant, id, from, status, now, outcome)
   redis.call('PEXPIRE', key.untold, int(UNTOLD_MS))
 end
 
+-- What a record remembers of its job's aspects: as JSON, or, when it is packed, in short (`tallied`, `store.short_tally`).
+local POLARITIES = { ['+'] = 'positive', ['-'] = 'negative', ['='] = 'neutral', ['~'] = 'conflict' }
+local function remembered(kept)
+  if not kept or string.sub(kept, 1, 1) == '{' then return kept and cjson.decode(kept) or {} end
+  local counts = {}
+  for aspect, sign, sentences in string.gmatch(kept, '([^,+=~%-]+)([+=~%-])(%d*)') do
+    counts[aspect .. '|' .. POLARITIES[sign]] = tonumber(sentences) or 1
+  end
+  return counts
+end
+
 -- Counts the aspects of a job or a chunk's lines, which its record remembers as restaurant -> day -> aspect|polarity ->
--- sentences (`kept`), into (sign 1) or out of (-1) their restaurants' summaries. Records of before November 2026 have
--- aspect|polarity -> sentences: of the restaurant and the day `own`.
+-- sentences (`kept`), into (sign 1) or out of (-1) their restaurants' summaries. Records of before November 2026, and packed
+-- ones, have aspect|polarity -> sentences: of the restaurant and the day `own`.
 local function tally(tenant, kept, sign, own)
-  kept = kept and cjson.decode(kept) or {}
+  kept = remembered(kept)
   local _, first = next(kept)
   if own and own.restaurant and own.day and type(first) == 'number' then
     kept = { [own.restaurant] = { [own.day] = kept } }

@@ -4,8 +4,9 @@
 -- Whether its client said how long it is kept, and not only the operator.
 local function has_own_time(record)
   local request = redis.call('HGET', record, 'request')
+  -- One that is packed has none (`store.packed_record`).
   local own = request and cjson.decode(request).ttl_s
-  return own ~= nil and own ~= cjson.null
+  return own and own ~= cjson.null
 end
 
 -- The time of a job or batch is over. Where its client said that time, whoever was told of it is to forget it, too.
@@ -35,7 +36,7 @@ end
 local function purge(tenant, id, in_time)
   local record, task = key.job(tenant, id), join_task(tenant, id)
   local job = get(record, 'status', 'weight', 'restaurant', 'author', 'batch', 'queue', 'tally', 'day', 'bytes',
-    'differs_of', 'bundle')
+    'differs_of', 'bundle', 'tallied')
   if job.bytes then count_stored(tenant, -job.bytes) end
   if job.status == 'queued' then
     count_gone(record, tenant, job.queue, job.weight)
@@ -43,7 +44,7 @@ local function purge(tenant, id, in_time)
   end
   if job.status == 'scheduled' then unschedule(tenant, id, job.weight) end
   if job.status == 'running' then let_go(job.weight) end
-  if job.status == 'succeeded' then tally(tenant, job.tally, -1, job) end
+  if job.status == 'succeeded' then tally(tenant, job.tallied or job.tally, -1, job) end
   if job.bundle then leave_bundle(tenant, job.bundle, in_time) end
   if job.status and not TERMINAL[job.status] then note_untold(tenant, id, job.status, 'canceled', now_ms(), {}) end
   local stays = get(record, 'left', 'celery', 'celery_more', 'kept')

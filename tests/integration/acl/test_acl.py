@@ -354,9 +354,10 @@ def test_the_reconciler_role_encrypts_what_celery_clients_have_read(guarded: Gua
 def test_the_reconciler_role_packs_what_celery_clients_have_read_and_recalls_it(guarded: Guarded) -> None:
     guarded.admin.set(keys.RESULT("1"), success_meta("1", b'{"language":"de"}'))
     guarded.admin.zadd(keys.UNPACKED, {"1": 0, "gone": 0})
+    guarded.admin.hset(keys.JOB(DEFAULT_TENANT, "1"), mapping={"status": "succeeded", "text": "Gut."})
     client = guarded.client("reconciler")
     assert PackedResults(client, lambda: True, after_s=1).pack() == 2
-    assert client.hexists(keys.JOB(DEFAULT_TENANT, "1"), "packed")
+    assert client.hexists(keys.JOB(DEFAULT_TENANT, "1"), "whole")
     guarded.admin.hset(keys.JOB(DEFAULT_TENANT, "1"), mapping={"finished_at": 1, "expires_at": 1 << 52})
     with guarded.admin.pubsub() as listening:
         listening.subscribe(keys.RESULT("1"))

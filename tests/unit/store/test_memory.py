@@ -121,13 +121,13 @@ def told(client: redis.Redis, text: str, **asked: str) -> None:
     assert PackedResults(client, lambda: True, after_s=0).pack() == REVIEWS
 
 
-def test_one_that_has_ended_takes_less_than_1300_bytes_with_the_webhook_that_told_of_it(
+def test_one_that_has_ended_takes_less_than_900_bytes_with_the_webhook_that_told_of_it(
     redis_world: RedisWorld,
 ) -> None:
     told(redis_world.redis, REVIEW)
-    assert held(redis_world.redis) < 1_300
+    assert held(redis_world.redis) < 900
 
 
-def test_one_of_a_restaurant_and_an_author_takes_less_than_1650(redis_world: RedisWorld) -> None:
+def test_one_of_a_restaurant_and_an_author_takes_less_than_1250(redis_world: RedisWorld) -> None:
     told(redis_world.redis, LONG, restaurant="adler", external_author="7")
-    assert held(redis_world.redis) < 1_650
+    assert held(redis_world.redis) < 1_250

@@ -6,8 +6,6 @@ from typing import Any
 import orjson
 import pytest
 import redis
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from redis.client import Pipeline
 
 from jobs.celery_task import CeleryMessage, CeleryTask
@@ -17,8 +15,9 @@ from store.ended import EndedJobs
 from store.forms import LOOKED_EVERY_S, KnownForm
 from store.jobs import RedisStore
 from store.metrics import AFTERWARDS_MS, MetricsStore, ProcessReport
+from store.packed_record import KNOWN_WHOLE
 from store.packed_results import CALLS, MOST, PackedResults
-from store.results import KNOWN_PACKED, packed, success_meta, unpacked
+from store.results import result_to_pack, success_meta
 from store.schema import KNOWS
 from tests.support.factories import REVIEW, create, make_job, succeeded, work_off
 from tests.support.post import Post, end_batch, take_away
@@ -45,25 +44,26 @@ def in_redis(client: redis.Redis, job: Job) -> bytes | None:
 
 
 def is_packed(client: redis.Redis, job: Job) -> bool:
-    return bool(client.hexists(keys.JOB(job.tenant, job.id), "packed")) and in_redis(client, job) is None
+    return bool(client.hexists(keys.JOB(job.tenant, job.id), "whole")) and in_redis(client, job) is None
 
 
-@settings(max_examples=30)
-@given(st.text() | st.floats(allow_nan=False), st.integers(0, 40))
-def test_what_is_packed_is_the_same_to_the_byte(value: Any, times: int) -> None:
-    result = orjson.dumps({"language": "de", "sentences": [value] * times})
-    short = packed(success_meta("job_1", result))
-    assert short is not None
-    assert unpacked(short) == result
-
-
-def test_what_was_packed_once_is_read_for_ever() -> None:
-    # Made by the first release that packs. A change of the form is another form.
+def test_a_result_that_was_packed_without_its_record_is_read_for_ever(redis_world: RedisWorld) -> None:
+    # Made by the first release that packs, which knew form 4. A change of the form is another form.
     token = (
         b"IzZEcRpuZmhqTnygGlrAExQoDUDiHpRggCmE2oFnbmJCleCzMDLTwZckMVKBoSXUtyAHwHwLTOmwNA7yb3FyRk4qMH9Q29NmFkbU8bSZBW5P"
         b"x9YCAA=="
     )
-    assert unpacked(b"\x01" + b64decode(token)) == RESULT
+    store, client = redis_world.store, redis_world.redis
+    job, task = ended(store), CeleryTask(request=b'{"chain":[]}', headers=b"{}")
+    client.delete(keys.RESULT(job.id))
+    client.hset(keys.JOB(DEFAULT_TENANT, job.id), "packed", b"\x01" + b64decode(token))
+    assert store.get(DEFAULT_TENANT, job.id).result == RESULT
+    [archived] = EndedJobs(client).read([(DEFAULT_TENANT, job.id)])
+    assert archived is not None
+    assert (archived.text, archived.result) == (REVIEW, RESULT)
+    assert store.adopt(CeleryMessage(tag="tag", message=b"{}"), job, REVIEW, lease_ms=60_000, task=task) is None
+    [told] = store.follow_ups(most=9, lease_ms=1)
+    assert orjson.loads(told.meta) == orjson.loads(success_meta(job.id, RESULT))
 
 
 def test_it_is_packed_when_its_while_is_over_and_read_as_before(redis_world: RedisWorld) -> None:
@@ -130,12 +130,13 @@ def test_what_was_written_in_its_place_while_it_was_packed_stays(
 ) -> None:
     job = ended(redis_world.store)
 
-    def and_meanwhile(meta: bytes) -> bytes | None:
+    def and_meanwhile(*read: Any) -> Any:
         redis_world.redis.set(keys.RESULT(job.id), b"{}")
-        return packed(meta)
+        return result_to_pack(*read)
 
-    monkeypatch.setattr("store.packed_results.packed", and_meanwhile)
+    monkeypatch.setattr("store.packed_results.result_to_pack", and_meanwhile)
     assert (pack(redis_world.redis), in_redis(redis_world.redis, job)) == (1, b"{}")
+    assert redis_world.store.text(DEFAULT_TENANT, job.id) == REVIEW
 
 
 def test_who_sends_a_task_with_the_id_of_a_packed_job_is_told_its_result(redis_world: RedisWorld) -> None:
@@ -150,9 +151,9 @@ def test_who_sends_a_task_with_the_id_of_a_packed_job_is_told_its_result(redis_w
 
 def test_nothing_is_packed_while_a_process_lives_that_cannot_read_it(redis_world: RedisWorld) -> None:
     numbers, seconds = MetricsStore(redis_world.redis), [0.0]
-    results = PackedResults(redis_world.redis, KnownForm(numbers, KNOWN_PACKED, clock=lambda: seconds[0]), after_s=0)
-    old = ProcessReport(process="api", name="old@test", cpu_s=0.0, rss_bytes=0, knows=KNOWN_PACKED - 1)
-    assert KNOWS >= KNOWN_PACKED
+    results = PackedResults(redis_world.redis, KnownForm(numbers, KNOWN_WHOLE, clock=lambda: seconds[0]), after_s=0)
+    old = ProcessReport(process="api", name="old@test", cpu_s=0.0, rss_bytes=0, knows=KNOWN_WHOLE - 1)
+    assert KNOWS >= KNOWN_WHOLE
     job = ended(redis_world.store)
     numbers.push(old, {}, number="1", alive_ms=60_000)
     assert (results.pack(), is_packed(redis_world.redis, job)) == (0, False)

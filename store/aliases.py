@@ -135,6 +135,7 @@ class AliasStore(RedisBase):
 
     def _move(self, to: Alias, *, begins: bool = False, noted: Iterable[Any] = NO_ENTRY) -> Alias:
         known = to.revision - 1
+        kept: list[Any]
         answer, *kept = b"behind", known
         while answer == b"behind":
             # What is made anew goes on behind what was deleted, of any name: one number, however many there were.

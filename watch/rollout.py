@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jobs.reason import Reason, because, sentences
+from jobs.reason import Figure, Reason, because, sentences
 from jobs.rollout import Bounds, Rollout
 from jobs.rollout_evidence import Arm, Evidence
 from jobs.served import Serving, served_by
@@ -182,7 +182,7 @@ def _drift(evidence: Evidence, most: float, least: int) -> _Finding:
         return _Finding(True, because("shift_allowed", index=worst, most=most))
     worst_name = max(shifted, key=lambda name: indices[name])
     moved = movement(f"aspect:{worst_name}", shares(mine[worst_name]), shares(theirs[worst_name]))
-    more = {"version": evidence.stable.version, "index": indices[worst_name], "most": most}
+    more: dict[str, Figure] = {"version": evidence.stable.version, "index": indices[worst_name], "most": most}
     return _Finding(False, because(moved.code, **moved.figures, **more))
 
 

@@ -29,6 +29,7 @@ class Intake(Protocol):
         idempotency: str | None = None,
         digest: str = "",
         limit: int = 0,
+        own_id: bool = False,
         own: Allowance = NO_LIMIT,
         waiter: str = "",
     ) -> Created:
@@ -36,6 +37,7 @@ class Intake(Protocol):
 
         `idempotency` is the client's key, `digest` stands for the request that it is bound to, `limit` is the most
         sentences that may wait (0: no limit), `own` what its organisation may have, unless the operator said otherwise.
+        `own_id`: the client chose the id, and used its key for no other.
 
         Raises IdempotencyMismatch when key or id were used for another request, QueueFull, OverLimit, TooMuch.
         """

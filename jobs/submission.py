@@ -43,6 +43,7 @@ def submit(
         idempotency=idempotency,
         digest=digest,
         limit=settings.max_backlog,
+        own_id=bind,
         own=settings.allowance,
         waiter=waiter,
     )

@@ -21,7 +21,7 @@ from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
 from jobs.lane import Lane
 from jobs.progress import Progress
-from jobs.request import Priority
+from jobs.request import Priority, with_id
 from jobs.retention import DEFAULT_RETENTION
 from jobs.stored import Created, Stored
 from store import queues
@@ -63,10 +63,12 @@ class ModelStore(ModelCelery):
         idempotency: str | None = None,
         digest: str = "",
         limit: int = 0,
+        own_id: bool = False,
         own: Allowance = NO_LIMIT,
         waiter: str = "",
     ) -> Created:
-        if (first := self.made_before(job.tenant, idempotency, digest)) is not None:
+        of_key = with_id(digest, job.id) if own_id else digest
+        if (first := self.made_before(job.tenant, idempotency, of_key)) is not None:
             return Created(job=self.get(job.tenant, first).job, new=False)
         key = (job.tenant, job.id)
         known = self._records.get(key)
@@ -80,7 +82,7 @@ class ModelStore(ModelCelery):
         self.demand_own(job.tenant, job.weight, size, own, later=later)
         self.use_request(job.tenant, job.request.restaurant, job.weight)
         job = self.put(Record(job=job, text=text, digest=digest, queued_at=self._now()))
-        self.remember(job.tenant, idempotency, digest, job.id)
+        self.remember(job.tenant, idempotency, of_key, job.id)
         return Created(job=job, new=True, place=self.place(job) if job.status is Status.QUEUED else None)
 
     # What batches do too.

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -136,6 +137,19 @@ def test_the_same_id_with_another_request_is_refused(store: JobStore) -> None:
     with pytest.raises(IdempotencyMismatch):
         store.create(make_job(id="mine"), "Anders.", digest="e")
     assert claim(store)[0].text == REVIEW
+
+
+def test_a_key_that_came_with_an_id_of_the_clients_own_is_for_that_id_alone(store: JobStore) -> None:
+    key: Any = {"idempotency": "key", "digest": "d"}
+    store.create(make_job(id="mine"), REVIEW, own_id=True, **key)
+    with pytest.raises(IdempotencyMismatch):
+        store.create(make_job(id="other"), REVIEW, own_id=True, **key)
+    with pytest.raises(IdempotencyMismatch):
+        store.create(make_job(), REVIEW, **key)
+    assert store.create(make_job(id="mine"), REVIEW, own_id=True, **key).job.id == "mine"
+    # Without the key, too.
+    assert not store.create(make_job(id="mine"), REVIEW, own_id=True, digest="d").new
+    assert len(claim(store)) == 1
 
 
 def test_of_many_clients_with_one_key_one_makes_the_job(store: JobStore) -> None:

@@ -1,5 +1,6 @@
 """What else can be asked of a job: wait for it, post it twice, call it off, try it again, take it away."""
 
+import itertools
 import threading
 import time
 from functools import partial
@@ -89,6 +90,24 @@ def test_the_same_key_gives_the_same_job(client: FlaskClient, model_store: Model
 def test_the_same_key_for_another_review_is_refused(client: FlaskClient) -> None:
     post(client, {"text": REVIEW}, Idempotency_Key="key")
     problem(post(client, {"text": "Anders."}, Idempotency_Key="key"), 422, "idempotency-mismatch")
+
+
+WAYS = ("POST /v1/jobs", "PUT /v1/jobs/one", "PUT /v1/jobs/two")
+
+
+@pytest.mark.parametrize(("first", "then"), list(itertools.product(WAYS, repeat=2)))
+def test_a_key_is_good_for_one_way_to_submit_a_review(
+    client: FlaskClient, model_store: ModelStore, first: str, then: str
+) -> None:
+    made, again = (
+        client.open(path, method=method, json={"text": REVIEW}, headers={"Idempotency-Key": "key"})
+        for method, path in map(str.split, (first, then))
+    )
+    if first == then:
+        assert again.headers["Location"] == made.headers["Location"]
+    else:
+        problem(again, 422, "idempotency-mismatch")
+    assert len(claim(model_store)) == 1
 
 
 def test_a_put_that_is_repeated_after_the_end_waits_for_nothing(client: FlaskClient, model_store: ModelStore) -> None:

@@ -39,7 +39,8 @@ class Intake(Protocol):
         sentences that may wait (0: no limit), `own` what its organisation may have, unless the operator said otherwise.
         `own_id`: the client chose the id, and used its key for no other.
 
-        Raises IdempotencyMismatch when key or id were used for another request, QueueFull, OverLimit, TooMuch.
+        Raises IdempotencyMismatch when key or id were used for another request, Gone when what they made is gone,
+        QueueFull, OverLimit, TooMuch.
         """
 
     def cancel(self, tenant: str, job_id: str) -> Stored:

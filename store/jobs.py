@@ -71,9 +71,11 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
                 return Created(job=job, new=True, place=Place(position=int(answer[4]), ahead=int(answer[5])))
             case b"seen" | b"mismatch" if self._sealing.matches(job.tenant, answer[2].decode(), of_key):
                 return Created(job=self.get(job.tenant, answer[1].decode()).job, new=False)
-            case b"exists" if self._sealing.matches(job.tenant, answer[1].decode(), digest):
-                return Created(job=self.get(job.tenant, job.id).job, new=False)
             case b"exists":
+                # First of all, whether it is gone: nothing tells any more what was asked of it.
+                there = self.get(job.tenant, job.id).job
+                if self._sealing.matches(job.tenant, answer[1].decode(), digest):
+                    return Created(job=there, new=False)
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             case b"mismatch":
                 raise IdempotencyMismatch

@@ -38,7 +38,7 @@ from api.jobs.past import forgotten, past
 from api.jobs.schemas import JobBody
 from jobs.address import job_path
 from jobs.backlog import Place
-from jobs.errors import Conflict, IdempotencyMismatch, NotFound, TextErased
+from jobs.errors import Conflict, Gone, IdempotencyMismatch, NotFound, TextErased
 from jobs.job import Status, new_id
 from jobs.stored import Created, Stored
 from jobs.submission import submit
@@ -87,7 +87,7 @@ def submit_job() -> Response | Deferred:
 def put_job(job_id: str) -> Response | Deferred:
     """Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job.
 
-    409 when the id is another restaurant's that your key is not for.
+    410 when the id's job was deleted or is past its time, 409 when it is another restaurant's that your key is not for.
     """
     if not re.fullmatch(OWN_ID["pattern"], job_id):
         raise InvalidRequest("{job_id}", "should have 1 to 64 letters, digits, hyphens and underscores")
@@ -171,14 +171,15 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool, waiter: st
             idempotency=idempotency_key(), bind=bind, said=said, trace=current().place,
             waiter=waiter,
         )  # fmt: skip
-    except IdempotencyMismatch:
+    except (Gone, IdempotencyMismatch):
         if bind:
             _check_own(job_id)
         raise
 
 
 def _check_own(job_id: str) -> None:
-    """Raises Conflict when the id is that of another restaurant's job: of it no more is told than that it is taken."""
+    """Raises Conflict when the id is that of another restaurant's job, or one that is gone and may have been: of it no
+    more is told than that it is taken."""
     try:
         check_job(job_id)
     except NotFound:

@@ -73,9 +73,10 @@ class ModelStore(ModelCelery):
         key = (job.tenant, job.id)
         known = self._records.get(key)
         if known or self._gone.get(key, 0) > self._now():
-            if (known.digest if known else "") != digest:
+            there = self.get(job.tenant, job.id).job
+            if known is None or known.digest != digest:
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
-            return Created(job=self.get(job.tenant, job.id).job, new=False)
+            return Created(job=there, new=False)
         later = job.due_at is not None and job.due_at > self._now()
         self.demand_room(job.weight, limit, later=later)
         size = len(text.encode()) + len(job.request.encode())

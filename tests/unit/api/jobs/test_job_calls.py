@@ -127,6 +127,16 @@ def test_a_client_may_choose_the_id(client: FlaskClient, model_store: ModelStore
     problem(client.put("/v1/jobs/mine-1", json={"text": "Anders."}), 422, "idempotency-mismatch")
 
 
+@pytest.mark.parametrize("text", [REVIEW, "Anders."])
+@pytest.mark.parametrize("more", [{}, {"Prefer": "wait=5"}, {"Idempotency-Key": "key"}])
+def test_an_id_whose_job_was_deleted_is_gone_for_a_put_too(
+    client: FlaskClient, text: str, more: dict[str, str]
+) -> None:
+    client.put("/v1/jobs/mine-1", json={"text": REVIEW})
+    client.delete("/v1/jobs/mine-1")
+    problem(client.put("/v1/jobs/mine-1", json={"text": text}, headers=more), 410, "gone")
+
+
 @pytest.mark.parametrize("job_id", ["a:b", "a b", "ä", "a" * 65, "a.b", "%0a"])
 def test_an_id_that_cannot_be_used_is_refused(client: FlaskClient, job_id: str) -> None:
     problem(client.put(f"/v1/jobs/{job_id}", json={"text": REVIEW}), 422)

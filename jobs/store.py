@@ -43,11 +43,17 @@ class Intake(Protocol):
         QueueFull, OverLimit, TooMuch.
         """
 
-    def cancel(self, tenant: str, job_id: str) -> Stored:
-        """Call a job off: at once while it waits, by request while it runs. Raises NotFound, NotCancelable."""
+    def cancel(self, tenant: str, job_id: str, *, version: int | None = None) -> Stored:
+        """Call a job off: at once while it waits, by request while it runs. With `version` at that alone.
 
-    def delete(self, tenant: str, job_id: str) -> None:
-        """Purge a job's text and result; its id answers Gone from now on. Raises NotFound, Gone."""
+        Raises NotFound, NotCancelable, VersionMoved.
+        """
+
+    def delete(self, tenant: str, job_id: str, *, version: int | None = None) -> None:
+        """Purge a job's text and result; its id answers Gone from now on. With `version` at that alone.
+
+        Raises NotFound, Gone, VersionMoved.
+        """
 
 
 class Claims(Protocol):

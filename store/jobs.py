@@ -7,7 +7,7 @@ from typing import Any
 from jobs.allowance import NO_LIMIT, Allowance
 from jobs.backlog import Place
 from jobs.celery_task import CeleryMessage, CeleryTask
-from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, TextKeyMissing
+from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, TextKeyMissing, VersionMoved
 from jobs.job import TEXT_ERASED, Claim, Job, JobError, Outcome, Status
 from jobs.lane import Lane
 from jobs.progress import Progress
@@ -93,11 +93,13 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
         return max(1, min(300, round(waiting / 2 / backlog.rate))) if backlog.rate else 5
 
     @translated
-    def cancel(self, tenant: str, job_id: str) -> Stored:
-        answer = self._run("job/cancel", args=[tenant, job_id])
+    def cancel(self, tenant: str, job_id: str, *, version: int | None = None) -> Stored:
+        answer = self._run("job/cancel", args=[tenant, job_id, version or ""])
         if answer[0] == b"missing":
             self.get(tenant, job_id)
             raise NotFound
+        if answer[0] == b"moved":
+            raise VersionMoved
         if answer[0] == b"ended":
             raise NotCancelable(f"The job has already ended: it is {answer[1].decode()}.")
         return self.get(tenant, job_id)
@@ -231,7 +233,10 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
         return int(self._run("job/release", args=tags)) if tags else 0
 
     @translated
-    def delete(self, tenant: str, job_id: str) -> None:
-        if not self._run("job/delete", args=[tenant, job_id]):
-            self.get(tenant, job_id)
-            raise NotFound
+    def delete(self, tenant: str, job_id: str, *, version: int | None = None) -> None:
+        match self._run("job/delete", args=[tenant, job_id, version or ""]):
+            case -1:
+                raise VersionMoved
+            case 0:
+                self.get(tenant, job_id)
+                raise NotFound

@@ -17,7 +17,7 @@ from jobs.allowance import NO_LIMIT, Allowance
 from jobs.attempt import AttemptEnd
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.choice import DEFAULT, Choice
-from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch
+from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch, VersionMoved
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
 from jobs.lane import Lane
 from jobs.progress import Progress
@@ -149,8 +149,10 @@ class ModelStore(ModelCelery):
         return record.job
 
     @locked
-    def cancel(self, tenant: str, job_id: str) -> Stored:
+    def cancel(self, tenant: str, job_id: str, *, version: int | None = None) -> Stored:
         record = self._record(tenant, job_id)
+        if version not in (None, record.job.version):
+            raise VersionMoved
         if record.job.status is Status.RUNNING:
             if not record.job.cancel_requested:
                 self._change(record, cancel_requested=True)
@@ -450,10 +452,12 @@ class ModelStore(ModelCelery):
         return back
 
     @locked
-    def delete(self, tenant: str, job_id: str) -> None:
+    def delete(self, tenant: str, job_id: str, *, version: int | None = None) -> None:
         if (tenant, job_id) not in self._records:
             self.told.append(("deleted", job_id))
         record = self._record(tenant, job_id)
+        if version not in (None, record.job.version):
+            raise VersionMoved
         if record.native and not record.job.status.terminal:
             self._finish(record, Status.CANCELED)
         self._purge(record, told=True)

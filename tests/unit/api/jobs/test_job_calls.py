@@ -75,6 +75,15 @@ def test_a_copy_that_is_old_is_replaced(client: FlaskClient, model_store: ModelS
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
 
 
+def test_an_answer_without_a_body_has_no_type(client: FlaskClient) -> None:
+    job_id = submitted(client)
+    for answer in (
+        client.get(f"/v1/jobs/{job_id}", headers={"If-None-Match": "*"}), client.delete(f"/v1/jobs/{job_id}")
+    ):  # fmt: skip
+        assert answer.status_code in (304, 204)
+        assert "Content-Type" not in answer.headers
+
+
 # Twice.
 
 

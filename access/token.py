@@ -48,6 +48,12 @@ def parse(text: str) -> Token | None:
     return Token(kind=KeyKind(found.group(1)), key_id=f"key_{found.group(2)}", text=text)
 
 
+def bearer(header: str) -> str:
+    """What stands behind `Bearer` in an `Authorization`; nothing where something else stands there."""
+    scheme, _, text = header.strip().partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else ""
+
+
 def checksum(body: str) -> str:
     """The CRC-32 of ASCII text as six digits of base 62."""
     number, digits = crc32(body.encode("ascii")), ""

@@ -173,6 +173,9 @@ def _hardened(response: Response) -> Response:
     if response.status_code == 413:
         # What is left of the body is not read: say so before the connection is dropped.
         response.headers["Connection"] = "close"
+    if response.status_code in (204, 304):
+        # There is no body that it could be the type of.
+        response.headers.pop("Content-Type", None)
     said = {name.lower() for name, _ in response.headers}
     for name, value in _HARDENED.items():
         if name.lower() not in said:

@@ -14,6 +14,7 @@
     │   └── Gone                 it was there: deleted, or past its time
     │       └── TextErased       the key that it was encrypted with was deleted
     └── Conflict                 the record is not in a state that allows this
+        ├── VersionMoved         it is not at the version that alone was to be changed
         ├── IdempotencyMismatch  the key was used with another request
         ├── NotCancelable        the job has already ended
         ├── NotRetryable         the job has not failed
@@ -117,6 +118,10 @@ class TextErased(Gone):
 
 class Conflict(KritiqError):
     """The job is in a state that does not allow this."""
+
+
+class VersionMoved(Conflict):
+    """It has changed meanwhile: look at it, and decide again."""
 
 
 class IdempotencyMismatch(Conflict):

@@ -102,6 +102,11 @@ class JobRequest:
         }
 
 
+def with_id(digest: str, job_id: str) -> str:
+    """A request's digest where its client chose the id: that is part of what an idempotency key is bound to."""
+    return f"{digest}:{job_id}"
+
+
 _DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in fields(JobRequest)}
 
 

@@ -29,6 +29,7 @@ class Intake(Protocol):
         idempotency: str | None = None,
         digest: str = "",
         limit: int = 0,
+        own_id: bool = False,
         own: Allowance = NO_LIMIT,
         waiter: str = "",
     ) -> Created:
@@ -36,15 +37,23 @@ class Intake(Protocol):
 
         `idempotency` is the client's key, `digest` stands for the request that it is bound to, `limit` is the most
         sentences that may wait (0: no limit), `own` what its organisation may have, unless the operator said otherwise.
+        `own_id`: the client chose the id, and used its key for no other.
 
-        Raises IdempotencyMismatch when key or id were used for another request, QueueFull, OverLimit, TooMuch.
+        Raises IdempotencyMismatch when key or id were used for another request, Gone when what they made is gone,
+        QueueFull, OverLimit, TooMuch.
         """
 
-    def cancel(self, tenant: str, job_id: str) -> Stored:
-        """Call a job off: at once while it waits, by request while it runs. Raises NotFound, NotCancelable."""
+    def cancel(self, tenant: str, job_id: str, *, version: int | None = None) -> Stored:
+        """Call a job off: at once while it waits, by request while it runs. With `version` at that alone.
 
-    def delete(self, tenant: str, job_id: str) -> None:
-        """Purge a job's text and result; its id answers Gone from now on. Raises NotFound, Gone."""
+        Raises NotFound, NotCancelable, VersionMoved.
+        """
+
+    def delete(self, tenant: str, job_id: str, *, version: int | None = None) -> None:
+        """Purge a job's text and result; its id answers Gone from now on. With `version` at that alone.
+
+        Raises NotFound, Gone, VersionMoved.
+        """
 
 
 class Claims(Protocol):

@@ -33,7 +33,7 @@ def submit(
     `said` is what the client sent, where `request` has something of ours for what it left out. `trace`: see
     `Job.trace`; `waiter`: see `JobStore.create`.
 
-    Raises Unavailable, QueueFull, OverLimit, TooMuch, IdempotencyMismatch.
+    Raises Unavailable, QueueFull, OverLimit, TooMuch, IdempotencyMismatch, Gone.
     """
     job = new_job(text, request or JobRequest(), settings, tenant=tenant, job_id=job_id, trace=trace)
     digest = (said or job.request).digest(text) if idempotency is not None or bind else ""
@@ -43,6 +43,7 @@ def submit(
         idempotency=idempotency,
         digest=digest,
         limit=settings.max_backlog,
+        own_id=bind,
         own=settings.allowance,
         waiter=waiter,
     )

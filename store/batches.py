@@ -11,7 +11,7 @@ import redis
 from jobs.allowance import NO_LIMIT, Allowance
 from jobs.batch import Batch, BatchFilter, Chunk, authors, grouped, groups_of, with_chunks
 from jobs.batch_status import BatchStatus
-from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, Unavailable
+from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, Unavailable, VersionMoved
 from jobs.line import Line, encode_chunk
 from store import keys, queues
 from store.batch_lines import BatchLines
@@ -27,6 +27,8 @@ from store.sealing import Sealing
 CHUNKS_A_CALL = 10
 #: What `batch/delete` answers while there is more that people said of the lines of a batch that has gone.
 _ONCE_MORE = -2
+#: And when the batch has another version than it was to have.
+_MOVED = -3
 
 
 class BatchStore(BatchLines):
@@ -195,9 +197,14 @@ class BatchStore(BatchLines):
         )  # fmt: skip
 
     @translated
-    def cancel(self, tenant: str, batch_id: str) -> Batch:
-        """Stop what has not started. Raises NotFound, Gone, NotCancelable."""
-        answer = self._run("batch/cancel", args=[tenant, batch_id, self._chunks_a_call])
+    def cancel(self, tenant: str, batch_id: str, *, version: int | None = None) -> Batch:
+        """Stop what has not started; with `version` at that alone.
+
+        Raises NotFound, Gone, NotCancelable, VersionMoved.
+        """
+        answer = self._run("batch/cancel", args=[tenant, batch_id, self._chunks_a_call, version or ""])
+        if answer[0] == b"moved":
+            raise VersionMoved
         if answer[0] == b"ended":
             raise NotCancelable("The batch has already ended.")
         if answer[0] == b"canceled":
@@ -205,10 +212,16 @@ class BatchStore(BatchLines):
         return self.get(tenant, batch_id)
 
     @translated
-    def delete(self, tenant: str, batch_id: str) -> None:
-        """Purge a batch and everything in it: none of it is seen from the first step on. Raises NotFound, Gone."""
-        while (left := int(self._run("batch/delete", args=[tenant, batch_id, self._chunks_a_call]))) == _ONCE_MORE:
+    def delete(self, tenant: str, batch_id: str, *, version: int | None = None) -> None:
+        """Purge a batch and everything in it: none of it is seen from the first step on. With `version` at that alone.
+
+        Raises NotFound, Gone, VersionMoved.
+        """
+        args = [tenant, batch_id, self._chunks_a_call, version or ""]
+        while (left := int(self._run("batch/delete", args=args))) == _ONCE_MORE:
             pass
+        if left == _MOVED:
+            raise VersionMoved
         self._go_on(tenant, batch_id, left)
         if left < 0:
             self.get(tenant, batch_id)

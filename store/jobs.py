@@ -7,18 +7,18 @@ from typing import Any
 from jobs.allowance import NO_LIMIT, Allowance
 from jobs.backlog import Place
 from jobs.celery_task import CeleryMessage, CeleryTask
-from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, TextKeyMissing
+from jobs.errors import IdempotencyMismatch, NotCancelable, NotFound, QueueFull, TextKeyMissing, VersionMoved
 from jobs.job import TEXT_ERASED, Claim, Job, JobError, Outcome, Status
 from jobs.lane import Lane
 from jobs.progress import Progress
-from jobs.request import Priority
+from jobs.request import Priority, with_id
 from jobs.stored import Created, Stored
 from store import keys, queues
 from store.celery_tasks import RedisCeleryTasks
 from store.claimed_queues import claimed_queues
 from store.course import RedisCourses
 from store.job_queries import RedisQueries
-from store.job_record import claim_from, fields, outcome_arguments, task_fields
+from store.job_record import claim_from, fields, outcome_arguments, pairs, task_fields
 from store.refusals import over
 from store.rejects import RedisRejects
 from store.scripts import translated
@@ -46,18 +46,21 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
         idempotency: str | None = None,
         digest: str = "",
         limit: int = 0,
+        own_id: bool = False,
         own: Allowance = NO_LIMIT,
         waiter: str = "",
     ) -> Created:
         queue = queues.queue_of(job.request, job.weight)
         message = self._messages.build(job.tenant, job.id, queue)
-        bound = self._sealing.digest(job.tenant, digest)
+        of_key = with_id(digest, job.id) if own_id else digest
+        bound = self._sealing.digest(job.tenant, of_key)
         head = [job.tenant, job.id, message, job.weight, limit, idempotency or "", bound]
         head += [self._retention.idempotency_ms]
         # Redis' clock sets the deadline, as it alone decides when that has passed.
         within_s = job.request.deadline_s if job.deadline_at is None else None
         head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000), own.waiting, own.day, own.bytes]
-        record = [*fields(job, text, self._sealing), *(("waiter", waiter) if waiter else ())]
+        more = pairs({"waiter": waiter or None, "digest": self._sealing.digest(job.tenant, digest) or None})
+        record = [*fields(job, text, self._sealing), *more]
         answer = self._run("job/create", [queue], [*head, *record])
         match answer[0]:
             case b"scheduled":
@@ -66,11 +69,13 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
                 mark, place = int(answer[2]), int(answer[3])
                 job = job.made(int(answer[1]), queue=queue, queue_mark=mark, queue_place=place)
                 return Created(job=job, new=True, place=Place(position=int(answer[4]), ahead=int(answer[5])))
-            case b"seen" | b"mismatch" if self._sealing.matches(job.tenant, answer[2].decode(), digest):
+            case b"seen" | b"mismatch" if self._sealing.matches(job.tenant, answer[2].decode(), of_key):
                 return Created(job=self.get(job.tenant, answer[1].decode()).job, new=False)
-            case b"exists" if self._sealing.matches(job.tenant, answer[1].decode(), digest):
-                return Created(job=self.get(job.tenant, job.id).job, new=False)
             case b"exists":
+                # First of all, whether it is gone: nothing tells any more what was asked of it.
+                there = self.get(job.tenant, job.id).job
+                if self._sealing.matches(job.tenant, answer[1].decode(), digest):
+                    return Created(job=there, new=False)
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             case b"mismatch":
                 raise IdempotencyMismatch
@@ -88,11 +93,13 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
         return max(1, min(300, round(waiting / 2 / backlog.rate))) if backlog.rate else 5
 
     @translated
-    def cancel(self, tenant: str, job_id: str) -> Stored:
-        answer = self._run("job/cancel", args=[tenant, job_id])
+    def cancel(self, tenant: str, job_id: str, *, version: int | None = None) -> Stored:
+        answer = self._run("job/cancel", args=[tenant, job_id, version or ""])
         if answer[0] == b"missing":
             self.get(tenant, job_id)
             raise NotFound
+        if answer[0] == b"moved":
+            raise VersionMoved
         if answer[0] == b"ended":
             raise NotCancelable(f"The job has already ended: it is {answer[1].decode()}.")
         return self.get(tenant, job_id)
@@ -226,7 +233,10 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
         return int(self._run("job/release", args=tags)) if tags else 0
 
     @translated
-    def delete(self, tenant: str, job_id: str) -> None:
-        if not self._run("job/delete", args=[tenant, job_id]):
-            self.get(tenant, job_id)
-            raise NotFound
+    def delete(self, tenant: str, job_id: str, *, version: int | None = None) -> None:
+        match self._run("job/delete", args=[tenant, job_id, version or ""]):
+            case -1:
+                raise VersionMoved
+            case 0:
+                self.get(tenant, job_id)
+                raise NotFound

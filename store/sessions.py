@@ -40,6 +40,11 @@ class SessionStore(RedisBase):
         )
 
     @translated
+    def is_there(self, digest: str) -> bool:
+        """Whether there is such a session."""
+        return bool(self._redis.exists(keys.SESSION(digest)))
+
+    @translated
     def delete(self, digest: str) -> None:
         """End a session; one that is not there stays so."""
         key_id: Any = self._redis.hget(keys.SESSION(digest), "key_id")

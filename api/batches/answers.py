@@ -10,6 +10,7 @@ from flask import Response, request
 from api.files.outputs import output_ids
 from api.http.context import Context, caller, context, idempotency_key, raw_body
 from api.http.eta import until_due_s
+from api.http.preconditions import etag
 from jobs.address import batch_path
 from jobs.batch import Batch, Chunk
 from jobs.line import Line
@@ -107,7 +108,8 @@ def batch_response(batch: Batch, status: int = 200, *, archived: bool = False, *
     """The batch with `more` members and its entity tag, where it is, and when to ask again while it has not ended."""
     body = batch_dict(batch, context().settings.public_url, archived=archived)
     response = Response(orjson.dumps(body | more), status, content_type="application/json")
-    response.headers["ETag"] = f'"{batch.version}"'
+    response.headers["ETag"] = etag(batch.version)
+    response.headers["Cache-Control"] = "private, no-cache"
     if status == 202:
         response.headers["Location"] = body["links"]["self"]
     if not batch.status.terminal:

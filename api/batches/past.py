@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from api.http.context import caller, context, tenant
+from api.http.preconditions import demand
 from jobs.batch import Batch, BatchFilter
 from jobs.errors import Gone, NotFound, Unavailable
 from jobs.history import Deletions, Found
@@ -52,13 +53,14 @@ def past_lines(batch_id: str, wanted: LineFilter, *, size: int, after: int) -> L
 
 def delete_past_batch(batch_id: str) -> bool:
     """Have the archive forget a batch that the store has forgotten; whether it had it. Raises Unavailable when it
-    cannot be told."""
+    cannot be told, PreconditionFailed."""
     try:
-        if _present([batch_id]) or past_batch(batch_id) is None:
+        if _present([batch_id]) or (found := past_batch(batch_id)) is None:
             return False
     except Unavailable:
         # Whatever the store is told to delete the archive hears of.
         return False
+    demand(found.version)
     with suppress(Gone, NotFound):
         context().batches.delete(tenant(), batch_id)
     if past_batch(batch_id) is not None:

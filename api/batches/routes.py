@@ -15,6 +15,7 @@ from api.files.uploaded import uploaded
 from api.http.context import Context, check_batch, check_model, context, idempotency_key, json_body, raw_body, tenant
 from api.http.negotiation import NDJSONS
 from api.http.operation import operation
+from api.http.preconditions import CHANGE, READ, changed, demand, not_modified
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.traces import current
@@ -84,17 +85,23 @@ def _of_file(body: BatchOfFile) -> Response:
 
 
 @blueprint.get("/<batch_id>")
-@operation("Get a batch", scope=Scope.JOBS_READ, answers={200: BatchAnswer, **MISSING})
+@operation(
+    "Get a batch",
+    scope=Scope.JOBS_READ,
+    answers={200: BatchAnswer, 304: None, 412: ProblemAnswer, **MISSING},
+    headers=READ,
+)
 def get_batch(batch_id: str) -> Response:
     """How far the batch is. With an archive one that has aged is there as long as a line of it is kept."""
     try:
         check_batch(batch_id)
-        return batch_response(context().batches.get(tenant(), batch_id), 200)
+        batch = context().batches.get(tenant(), batch_id)
+        return not_modified(batch.version) or batch_response(batch)
     except (Gone, NotFound):
         found = past_batch(batch_id)
         if found is None:
             raise
-        return batch_response(found, archived=True)
+        return not_modified(found.version) or batch_response(found, archived=True)
 
 
 blueprint.add_url_rule("/<batch_id>/results", view_func=batch_results)
@@ -105,12 +112,16 @@ blueprint.add_url_rule("/<batch_id>/events", view_func=batch_events)
 @operation(
     "Cancel a batch",
     scope=Scope.JOBS_WRITE,
-    answers={200: BatchAnswer, 202: BatchAnswer, 409: ProblemAnswer, **MISSING},
+    answers={200: BatchAnswer, 202: BatchAnswer, 409: ProblemAnswer, 412: ProblemAnswer, **MISSING},
+    headers=CHANGE,
 )
 def cancel_batch(batch_id: str) -> Response:
     """Stop what has not started. 202 while workers still have to let go of what they hold."""
     check_batch(batch_id)
-    batch = context().batches.cancel(tenant(), batch_id)
+    batches, owner = context().batches, tenant()
+    batch = changed(
+        lambda: batches.get(owner, batch_id).version, lambda version: batches.cancel(owner, batch_id, version=version)
+    )
     return batch_response(batch, 202 if not batch.status.terminal else 200)
 
 
@@ -118,8 +129,11 @@ def cancel_batch(batch_id: str) -> Response:
 @operation(
     "Retry a batch's lines",
     scope=Scope.JOBS_WRITE,
-    answers={202: BatchAnswer, 409: ProblemAnswer, **MISSING},
-    headers={"Idempotency-Key": "The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S)."},
+    answers={202: BatchAnswer, 409: ProblemAnswer, 412: ProblemAnswer, **MISSING},
+    headers={
+        "Idempotency-Key": "The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S).",
+        **CHANGE,
+    },
 )
 def retry_batch(batch_id: str) -> Response:
     """Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order.
@@ -130,6 +144,7 @@ def retry_batch(batch_id: str) -> Response:
     ctx, key = context(), idempotency_key()
     check_batch(batch_id)
     old = ctx.batches.get(tenant(), batch_id)
+    demand(old.version)
     prioritized(old.request)
     current().link(old.trace)
     made = retry_lines(ctx.batches, ctx.settings, old, idempotency=key, trace=current().place)
@@ -137,7 +152,7 @@ def retry_batch(batch_id: str) -> Response:
 
 
 @blueprint.delete("/<batch_id>")
-@operation("Delete a batch", scope=Scope.JOBS_WRITE, answers={204: None, **MISSING})
+@operation("Delete a batch", scope=Scope.JOBS_WRITE, answers={204: None, 412: ProblemAnswer, **MISSING}, headers=CHANGE)
 def delete_batch(batch_id: str) -> Response:
     """Purge the batch with its reviews and results, whatever the state.
 
@@ -146,5 +161,8 @@ def delete_batch(batch_id: str) -> Response:
     if delete_past_batch(batch_id):
         return Response(status=204)
     check_batch(batch_id)
-    context().batches.delete(tenant(), batch_id)
+    batches, owner = context().batches, tenant()
+    changed(
+        lambda: batches.get(owner, batch_id).version, lambda version: batches.delete(owner, batch_id, version=version)
+    )
     return Response(status=204)

@@ -13,7 +13,7 @@ from access.api_key import ApiKey, TokenDigest
 from access.caller import Caller
 from access.digests import TokenDigests, open_digests
 from access.session import new_session_text, session_digest
-from access.token import parse
+from access.token import bearer, parse
 from access.webhook_link import parse_session
 from api.http.key_demand import keys_asked_for
 from api.http.link_sessions import LinkSessions, caller_of
@@ -92,10 +92,10 @@ class Gatekeeper:
         A cookie that opens nothing (any more) is as good as none. Raises as `caller` does.
         """
         if header is None and cookie is not None and self._settings.auth != "off":
-            known = self._believe(_COOKIE + cookie.encode(), lambda: self._of_session(cookie))
+            known = self._in_session(cookie)
             if known is not None:
                 return _entry(known, cookie)
-        if self._settings.auth == "off" and (header is None or parse_session(_bearer(header)) is None):
+        if self._settings.auth == "off" and (header is None or parse_session(bearer(header)) is None):
             return Entry(caller=Caller())
         if header is None:
             if self._asks_for_keys():
@@ -120,8 +120,8 @@ class Gatekeeper:
         return Entry(caller=known.caller, cookie=text, ends_at=session.expires_at)
 
     def log_out(self, cookie: str) -> Caller | None:
-        """End the session of a cookie: here at once, in other processes within five seconds. Whose it was, if one."""
-        known = self._believe(_COOKIE + cookie.encode(), lambda: self._of_session(cookie))
+        """End the session of a cookie, at once and everywhere. Whose it was, if one."""
+        known = self._in_session(cookie)
         self._sessions.delete(session_digest(cookie))
         self._believed.pop(_mark(_COOKIE + cookie.encode()), None)
         return known.caller if known else None
@@ -164,6 +164,14 @@ class Gatekeeper:
                 self._believed[mark] = known
         return known
 
+    def _in_session(self, cookie: str) -> _Believed | None:
+        """`_of_session`: its key is believed for a while. The session never is: who logs out is out everywhere."""
+        shown = _COOKIE + cookie.encode()
+        if _mark(shown) in self._believed and not self._sessions.is_there(session_digest(cookie)):
+            self._believed.pop(_mark(shown), None)
+            return None
+        return self._believe(shown, lambda: self._of_session(cookie))
+
     def _of_session(self, cookie: str) -> _Believed | None:
         """The caller whose session this is; None for one that has ended, or whose key has."""
         asked_at = self._clock()
@@ -183,7 +191,7 @@ class Gatekeeper:
 
     def _examined(self, header: str) -> _Believed:
         """The caller whose key this is, or whose link. Raises as `caller` does."""
-        text = _bearer(header)
+        text = bearer(header)
         if (session := parse_session(text)) is not None:
             return self._of_link(*session)
         token = parse(text)
@@ -235,12 +243,6 @@ def _entry(known: _Believed, cookie: str | None = None) -> Entry:
 def _until(asked_at: float, now_ms: int, ends: Sequence[int]) -> float:
     """Until when something is believed that ends at these times, in milliseconds since the epoch, at the latest."""
     return asked_at + min([BELIEVED_S, *((end - now_ms) / 1000 for end in ends)])
-
-
-def _bearer(header: str) -> str:
-    """What stands behind `Bearer` in an `Authorization`; nothing where something else stands there."""
-    scheme, _, text = header.strip().partition(" ")
-    return text.strip() if scheme.lower() == "bearer" else ""
 
 
 def _mark(shown: bytes) -> bytes:

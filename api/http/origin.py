@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import SplitResult, urlsplit
 
 from flask import request
+from werkzeug.exceptions import BadRequest
 
 from api.http.problems import ForeignOrigin, UnknownHost
 from jobs.settings import Settings
@@ -46,10 +47,14 @@ class Origins:
         return cls(names=LOOPBACK | names, pages=settings.allowed_hosts - {"*"}, probes=not settings.on_loopback)
 
     def check(self, environ: "WSGIEnvironment") -> None:
-        """Raises UnknownHost when the current request is for somebody else, and ForeignOrigin when a page of another
-        site wants to change something by it."""
-        # Where a client of HTTP/1.0 names nobody: what the server listens on.
-        host = environ.get("HTTP_HOST") or request.host
+        """Raises UnknownHost when the current request is for somebody else, ForeignOrigin when a page of another site
+        wants to change something by it, and BadRequest when HTTP/1.1 names nobody."""
+        if "HTTP_HOST" not in environ and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+            # RFC 9112, section 3.2.
+            raise BadRequest("A request of HTTP/1.1 should say in `Host` for whom it is.")
+        # An address that is whole goes before `Host` (section 3.2.2). Where a client of HTTP/1.0 names nobody: what the
+        # server listens on.
+        host = _authority(environ.get("RAW_URI", "")) or environ.get("HTTP_HOST") or request.host
         if not trusted(host, self.names) and not (self.probes and request.path in PROBES):
             raise UnknownHost
         if environ["REQUEST_METHOD"] in SAFE_METHODS:
@@ -78,6 +83,11 @@ def same_origin(origin: str, host: str) -> bool:
     # Whether TLS ends here or at a proxy is not known, so neither is the default port.
     default = _PORTS.get(page.scheme)
     return bool(_name(page)) and _name(page) == _name(here) and (page.port or default) == (here.port or default)
+
+
+def _authority(target: str) -> str:
+    """Whom a request's target names; nobody where it is a path alone."""
+    return "" if target.startswith("/") else _split(target).netloc
 
 
 def _name(parts: SplitResult) -> str:

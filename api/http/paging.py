@@ -1,5 +1,6 @@
 """Query parameters that lists share: size, opaque place, times."""
 
+import hashlib
 import re
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import TypeVar
 from flask import request
 
 from api.http.context import caller
-from api.http.parameters import ERROR_CODE, ID_PATTERN, LARGEST_PAGE, PAGE
+from api.http.parameters import ERROR_CODE, ID_PATTERN, LARGEST_PAGE, MARK, PAGE
 from api.http.problems import InvalidRequest
 from jobs.choice import JUDGED_BY
 from jobs.request import AUTHOR, RESTAURANT
@@ -17,7 +18,7 @@ from jobs.timestamp import milliseconds, rfc3339
 #: What the document says of a list's parameters: of its pages, and of when its entries were created.
 PAGES = {
     "page_size": f"At most {LARGEST_PAGE} (default {PAGE}). A page may hold fewer and still have a next one.",
-    "page_token": "`next_page_token` of the page before.",
+    "page_token": "`next_page_token` of the page before, of the same list with the same filters.",
 }
 CREATED = {
     "since": "Created at or after this time (RFC 3339 with an offset).",
@@ -27,6 +28,7 @@ S = TypeVar("S", bound=StrEnum)
 
 #: A job's or batch's id, or a batch's and a line's number.
 _NAME = re.compile(r"[A-Za-z0-9._%/-]+")
+_MARKED, _NO_TOKEN = re.compile(f"[0-9a-f]{{{MARK}}}"), "is not a valid page token"
 _MS, _ANY_MS = re.compile(r"[0-9]{1,15}"), re.compile(r"-?[0-9]{1,15}")
 
 
@@ -135,7 +137,7 @@ def place(*, before_1970: bool = False) -> tuple[int, str] | None:
 
     `before_1970`: it may have been then, of what was imported.
     """
-    token = request.args.get("page_token")
+    token = place_in_token()
     if token is None:
         return None
     try:
@@ -145,14 +147,37 @@ def place(*, before_1970: bool = False) -> tuple[int, str] | None:
             return int(time), name
     except ValueError:
         pass
-    raise InvalidRequest("?page_token", "is not a valid page token")
+    raise InvalidRequest("?page_token", _NO_TOKEN)
+
+
+def place_in_token() -> str | None:
+    """What the page token has behind the mark of its list. Raises InvalidRequest, also when it is another list's."""
+    token = request.args.get("page_token")
+    if token is None:
+        return None
+    if not _MARKED.match(token):
+        raise InvalidRequest("?page_token", _NO_TOKEN)
+    if not token.startswith(_mark()):
+        raise InvalidRequest("?page_token", "is of another list, or of other filters: repeat these, or begin anew")
+    return token[MARK:]
+
+
+def marked(place: str) -> str:
+    """The page token of this list for a place in it, which is hexadecimal digits."""
+    return _mark() + place
+
+
+def _mark() -> str:
+    """What tells this list from all others: its address and what narrows it down, as hexadecimal digits."""
+    filters = sorted(each for each in request.args.items(multi=True) if each[0] not in PAGES)
+    return hashlib.sha256(repr((request.path, filters)).encode()).hexdigest()[:MARK]
 
 
 def moment_place() -> tuple[int, str] | None:
     """The same where entries of one time have numbers, as those of a stream have. Raises InvalidRequest."""
     found = place()
     if found and not (found[1].isdigit() and len(found[1]) < 20):
-        raise InvalidRequest("?page_token", "is not a valid page token")
+        raise InvalidRequest("?page_token", _NO_TOKEN)
     return found
 
 
@@ -165,7 +190,7 @@ def restaurant_named(name: str, pointer: str = "{restaurant}") -> str:
 
 def token_of(end: tuple[int, str] | None) -> str | None:
     """The opposite of `place`."""
-    return f"{end[0]}.{end[1]}".encode().hex() if end else None
+    return marked(f"{end[0]}.{end[1]}".encode().hex()) if end else None
 
 
 def time_of(end: tuple[int, str] | None) -> str | None:

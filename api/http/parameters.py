@@ -60,6 +60,10 @@ PAGE, LARGEST_PAGE = 20, 100
 #: can be read in less than a second.
 REVIEWS, MOST_REVIEWS = 500, 1000
 
+#: Hexadecimal digits in front of each page token, which tell of which list it is.
+MARK = 8
+_MARK = f"^[0-9a-f]{{{MARK}}}"
+
 QUERY: dict[str, Schema] = {
     "wait": {"type": "integer", "minimum": 0},
     "after": {"type": "integer", "minimum": 0, "maximum": 9_999_999},
@@ -68,7 +72,7 @@ QUERY: dict[str, Schema] = {
     # Hexadecimal digits of a time and an id, see `api.http.paging`.
     "page_token": {
         "type": "string",
-        "pattern": "^(3[0-9]){1,15}2e(2[5d-f]|5f|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])+$",
+        "pattern": f"{_MARK}(3[0-9]){{1,15}}2e(2[5d-f]|5f|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])+$",
     },
     "count": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE},
     "reviews": {"type": "integer", "minimum": 1, "maximum": MOST_REVIEWS, "default": REVIEWS},
@@ -97,7 +101,7 @@ QUERY: dict[str, Schema] = {
 }
 
 #: Of lists that an archive is part of: an import may have years before 1970.
-_OLD_TOKEN: Schema = {"type": "string", "pattern": QUERY["page_token"]["pattern"].replace("^", "^(2d)?")}
+_OLD_TOKEN: Schema = {"type": "string", "pattern": QUERY["page_token"]["pattern"].replace(_MARK, f"{_MARK}(2d)?")}
 
 #: What a name means for some resources only: by resource and name.
 OWN: dict[tuple[str, str], Schema] = {
@@ -111,11 +115,11 @@ OWN: dict[tuple[str, str], Schema] = {
     ("deliveries", "status"): {"type": "string", "enum": list(DeliveryStatus)},
     ("files", "ttl_s"): {"type": "integer", "minimum": FILE_TTL_S[0], "maximum": FILE_TTL_S[1]},
     # Of a time and a number within it, for the number is no name; see `api.http.paging`.
-    ("audit", "page_token"): {"type": "string", "pattern": "^(3[0-9]){1,15}2e(3[0-9]){1,19}$"},
+    ("audit", "page_token"): {"type": "string", "pattern": f"{_MARK}(3[0-9]){{1,15}}2e(3[0-9]){{1,19}}$"},
     # Hexadecimal digits of a name.
     ("restaurants", "page_token"): {
         "type": "string",
-        "pattern": "^(2[de]|5f|7e|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]){1,100}$",
+        "pattern": f"{_MARK}(2[de]|5f|7e|3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]){{1,100}}$",
     },
 }
 

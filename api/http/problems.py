@@ -67,6 +67,10 @@ class CsrfMissing(errors.Forbidden):
     """A session changes nothing without its `X-CSRF-Token`, which `GET /v1/session` tells."""
 
 
+class PreconditionFailed(errors.KritiqError):
+    """`If-Match` or `If-None-Match` does not hold for what is there, so nothing was done: look, and decide again."""
+
+
 class UnknownHost(errors.KritiqError):
     """This service does not answer to the name in `Host` (KRITIQ_ALLOWED_HOSTS)."""
 
@@ -93,6 +97,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.Gone: (410, "gone"),
     errors.TextErased: (410, "text-erased"),
     errors.Conflict: (409, "conflict"),
+    PreconditionFailed: (412, "precondition-failed"),
     errors.IdempotencyMismatch: (422, "idempotency-mismatch"),
     errors.NotCancelable: (409, "not-cancelable"),
     errors.NotRetryable: (409, "not-retryable"),
@@ -142,7 +147,6 @@ _TITLES = {
     422: "Unprocessable content", 429: "Too many requests", 431: "Request header fields too large",
     500: "Internal error", 501: "Not implemented", 503: "Service unavailable",
 }  # fmt: skip
-
 
 #: What a client should show (RFC 6750).
 _CHALLENGE = 'Bearer realm="kritiq"'

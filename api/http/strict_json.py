@@ -1,5 +1,6 @@
 """JSON as RFC 8259 means it: nothing that two readers could understand differently."""
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -39,8 +40,11 @@ def parse(body: bytes) -> Any:
 def read(body: bytes, *, of: str = "body") -> Any:
     """The value in `body`, of which parts may be for `check` or `mended` to look at. Raises BadJson for bad syntax.
 
-    `of` is what the error calls it: the body, or one line of it.
+    `of` is what the error calls it: the body, or one line of it. A body may begin with a byte order mark, as some
+    programs write one: RFC 8259 lets readers pass over it.
     """
+    if of == "body":
+        body = body.removeprefix(codecs.BOM_UTF8)
     if not body.strip():
         raise BadJson(f"The {of} is empty; it should be a JSON object.")
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES and _too_many(body):

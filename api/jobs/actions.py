@@ -5,6 +5,7 @@ from flask import Blueprint, Response
 from access.scope import Scope
 from api.http.context import check_job, context, idempotency_key, still_in, tenant
 from api.http.operation import operation
+from api.http.preconditions import CHANGE, changed, demand
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.streams import Seen, server_sent
@@ -28,12 +29,16 @@ MISSING = {404: ProblemAnswer, 410: ProblemAnswer, 503: ProblemAnswer}
 @operation(
     "Cancel a job",
     scope=Scope.JOBS_WRITE,
-    answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, **MISSING},
+    answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, 412: ProblemAnswer, **MISSING},
+    headers=CHANGE,
 )
 def cancel_job(job_id: str) -> Response:
     """Call the job off: 200 when it is canceled, 202 while a worker still has to let go of it."""
     check_job(job_id)
-    stored = context().store.cancel(tenant(), job_id)
+    store, owner = context().store, tenant()
+    stored = changed(
+        lambda: store.get(owner, job_id).job.version, lambda version: store.cancel(owner, job_id, version=version)
+    )
     return job_response(stored, 200 if stored.job.status.terminal else 202)
 
 
@@ -41,8 +46,11 @@ def cancel_job(job_id: str) -> Response:
 @operation(
     "Try a job again",
     scope=Scope.JOBS_WRITE,
-    answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, 422: ProblemAnswer, **MISSING},
-    headers={"Idempotency-Key": "The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S)."},
+    answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, 412: ProblemAnswer, 422: ProblemAnswer, **MISSING},
+    headers={
+        "Idempotency-Key": "The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S).",
+        **CHANGE,
+    },
 )
 def retry_job(job_id: str) -> Response:
     """Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled."""
@@ -51,6 +59,8 @@ def retry_job(job_id: str) -> Response:
     old = ctx.store.get(tenant(), job_id).job
     if not old.status.terminal or old.status is Status.SUCCEEDED:
         raise NotRetryable(f"The job is {old.status}; only one that failed, expired or was canceled is tried again.")
+    # It has ended: its version changes no more.
+    demand(old.version)
     prioritized(old.request)
     current().link(old.trace)
     created = submit_again(ctx.store, ctx.settings, old, idempotency=key, trace=current().place)
@@ -59,7 +69,7 @@ def retry_job(job_id: str) -> Response:
 
 
 @blueprint.delete("/<whole_job:job_id>")
-@operation("Delete a job", scope=Scope.JOBS_WRITE, answers={204: None, **MISSING})
+@operation("Delete a job", scope=Scope.JOBS_WRITE, answers={204: None, 412: ProblemAnswer, **MISSING}, headers=CHANGE)
 def delete_job(job_id: str) -> Response:
     """Purge text, result and undelivered webhooks, whatever the state.
 
@@ -68,7 +78,8 @@ def delete_job(job_id: str) -> Response:
     if delete_past(job_id):
         return Response(status=204)
     check_job(job_id)
-    context().store.delete(tenant(), job_id)
+    store, owner = context().store, tenant()
+    changed(lambda: store.get(owner, job_id).job.version, lambda version: store.delete(owner, job_id, version=version))
     return Response(status=204)
 
 

@@ -9,6 +9,7 @@ from flask import Response
 
 from api.http.context import context
 from api.http.eta import Eta, until_due_s
+from api.http.preconditions import etag
 from api.http.whole import Whole
 from jobs.address import job_path
 from jobs.job import Job
@@ -71,17 +72,12 @@ def queue_dict(eta: Eta) -> dict[str, Any]:
     return {"position": eta.position, "eta_s": eta.eta_s, "estimated": True, "as_of": as_of}
 
 
-def etag(job: Job) -> str:
-    """The job's version as an entity tag."""
-    return f'"{job.version}"'
-
-
 def job_response(
     stored: Stored, status: int = 200, headers: Mapping[str, str] | None = None, eta: Eta | None = None
 ) -> Response:
     """The job with its entity tag; a job that has not ended tells when to ask again."""
     whole = job_dict(stored.job, stored.result, context().settings.public_url, eta, archived=stored.archived)
-    told = {"ETag": etag(stored.job), "Cache-Control": "private, no-cache", **(headers or {})}
+    told = {"ETag": etag(stored.job.version), "Cache-Control": "private, no-cache", **(headers or {})}
     if not stored.job.status.terminal:
         told["Retry-After"] = str(eta.retry_after_s if eta else until_due_s(stored.job.due_at))
     return Whole(orjson.dumps(whole), status, told)

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from api.http.context import caller, context, tenant
+from api.http.preconditions import demand
 from jobs.errors import NotFound, Unavailable
 from jobs.history import Deletions
 from jobs.stored import Stored
@@ -27,13 +28,15 @@ def forgotten(job_id: str) -> bool:
 
 
 def delete_past(job_id: str) -> bool:
-    """Have the archive forget the job; whether it had it. Raises Unavailable when it cannot be told."""
+    """Have the archive forget the job; whether it had it. Raises PreconditionFailed, and Unavailable when it cannot be
+    told."""
     try:
-        if not forgotten(job_id) or past(job_id) is None:
+        if not forgotten(job_id) or (found := past(job_id)) is None:
             return False
     except Unavailable:
         # What the store tells of it is true all the same, and whatever it is told to delete the archive hears of.
         return False
+    demand(found.job.version)
     with suppress(NotFound):
         # Whether the store has anything to delete or not: the archive is told.
         context().store.delete(tenant(), job_id)

@@ -27,18 +27,19 @@ from api.http.eta import Eta
 from api.http.links import link
 from api.http.operation import operation
 from api.http.parameters import OWN_ID
+from api.http.preconditions import CREATE, READ, conditional, demand, not_modified
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.http.traces import current
 from api.http.waiting import expect_end, told, wait_seconds, when_ended
 from api.jobs.answer_schemas import JobAnswer
-from api.jobs.answers import etag, job_response
+from api.jobs.answers import job_response
 from api.jobs.past import forgotten, past
 from api.jobs.schemas import JobBody
 from jobs.address import job_path
 from jobs.backlog import Place
-from jobs.errors import Conflict, IdempotencyMismatch, NotFound, TextErased
+from jobs.errors import Conflict, Gone, IdempotencyMismatch, NotFound, TextErased
 from jobs.job import Status, new_id
 from jobs.stored import Created, Stored
 from jobs.submission import submit
@@ -82,26 +83,42 @@ def submit_job() -> Response | Deferred:
 @operation(
     "Submit a review under your own id",
     path={"job_id": OWN_ID},
-    **{**SUBMIT, "answers": {**SUBMIT["answers"], 409: ProblemAnswer}},
+    **{
+        **SUBMIT,
+        "answers": {**SUBMIT["answers"], 409: ProblemAnswer, 412: ProblemAnswer},
+        "headers": {**SUBMIT["headers"], **CREATE},
+    },
 )
 def put_job(job_id: str) -> Response | Deferred:
     """Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job.
 
-    409 when the id is another restaurant's that your key is not for.
+    410 when the id's job was deleted or is past its time, 409 when it is another restaurant's that your key is not for.
     """
     if not re.fullmatch(OWN_ID["pattern"], job_id):
         raise InvalidRequest("{job_id}", "should have 1 to 64 letters, digits, hyphens and underscores")
+    if conditional():
+        demand(_version(job_id))
     return _submitted(job_id, json_body(), bind=True)
+
+
+def _version(job_id: str) -> int | None:
+    """The job's; None where there is none that the caller may see."""
+    try:
+        check_job(job_id)
+        return context().store.get(tenant(), job_id).job.version
+    except NotFound:
+        return None
 
 
 @blueprint.get("/<whole_job:job_id>")
 @operation(
     "Get a job",
     scope=Scope.JOBS_READ,
-    answers={200: JobAnswer, 304: None, 404: ProblemAnswer, 410: ProblemAnswer, 422: ProblemAnswer, 503: ProblemAnswer},
+    answers={200: JobAnswer, 304: None, 404: ProblemAnswer, 410: ProblemAnswer, 412: ProblemAnswer, 422: ProblemAnswer,
+             503: ProblemAnswer},
     query={"wait": "Seconds to wait for the job to end, at most 30."},
-    headers={"If-None-Match": "The `ETag` of your copy: 304 when nothing changed."},
-)
+    headers=READ,
+)  # fmt: skip
 def get_job(job_id: str) -> Response | Deferred:
     """The job in whatever state it is; with `?wait=n` as soon as it has ended.
 
@@ -126,9 +143,7 @@ def get_job(job_id: str) -> Response | Deferred:
 
 
 def _shown(stored: Stored) -> Response:
-    if request.if_none_match.contains_weak(etag(stored.job).strip('"')):
-        return Response(status=304, headers={"ETag": etag(stored.job)})
-    return job_response(stored, eta=_eta(context(), stored))
+    return not_modified(stored.job.version) or job_response(stored, eta=_eta(context(), stored))
 
 
 def _submitted(job_id: str, body: dict[str, Any], *, bind: bool) -> Response | Deferred:
@@ -166,19 +181,24 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool, waiter: st
     said = asked.to_request()
     wanted = prioritized(said, named="priority" in asked.model_fields_set)
     try:
-        return submit(
+        created = submit(
             ctx.store, ctx.settings, checked_text(asked.text), wanted, tenant=tenant(), job_id=job_id,
             idempotency=idempotency_key(), bind=bind, said=said, trace=current().place,
             waiter=waiter,
         )  # fmt: skip
-    except IdempotencyMismatch:
+    except (Gone, IdempotencyMismatch):
         if bind:
             _check_own(job_id)
         raise
+    if bind and not created.new and conditional():
+        # It may have come since it was looked for.
+        demand(created.job.version)
+    return created
 
 
 def _check_own(job_id: str) -> None:
-    """Raises Conflict when the id is that of another restaurant's job: of it no more is told than that it is taken."""
+    """Raises Conflict when the id is that of another restaurant's job, or one that is gone and may have been: of it no
+    more is told than that it is taken."""
     try:
         check_job(job_id)
     except NotFound:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from access.scope import Scope
 from api.http.context import caller, context, tenant
 from api.http.operation import operation
-from api.http.paging import PAGES, days, page_size, place, restaurant_named, token_of
+from api.http.paging import PAGES, days, marked, page_size, place, place_in_token, restaurant_named, token_of
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.restaurants.reviews import reviews_of
@@ -37,7 +37,7 @@ def list_restaurants() -> Response:
         names = sorted({name for each in known for name in each.restaurants(tenant(), size=size, after=after)})[:size]
     body = {
         "restaurants": [{"restaurant": name} for name in names],
-        "next_page_token": names[-1].encode().hex() if len(names) == size else None,
+        "next_page_token": marked(names[-1].encode().hex()) if len(names) == size else None,
     }
     return Response(orjson.dumps(body), content_type="application/json")
 
@@ -124,7 +124,7 @@ def _step() -> Step:
 
 def _after() -> str:
     """The last name of the page before. Raises InvalidRequest."""
-    token = request.args.get("page_token")
+    token = place_in_token()
     if token is None:
         return ""
     try:

@@ -7,6 +7,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from api.http.paging import marked
 from tests.support.factories import REVIEW
 
 JSON = "application/json"
@@ -45,3 +46,9 @@ def headers_and_body(request: bytes) -> tuple[dict[str, str], bytes]:
     head, _, body = request.partition(b"\r\n\r\n")
     lines = [line.decode().partition(": ") for line in head.split(b"\r\n")[1:]]
     return {name.lower(): value for name, _, value in lines}, body
+
+
+def page_token(client: FlaskClient, path: str, place: str) -> str:
+    """The page token that the list at `path` would give for a place in it, which is hexadecimal digits."""
+    with client.application.test_request_context(path):
+        return marked(place)

@@ -17,11 +17,11 @@ from jobs.allowance import NO_LIMIT, Allowance
 from jobs.attempt import AttemptEnd
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.choice import DEFAULT, Choice
-from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch
+from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch, VersionMoved
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
 from jobs.lane import Lane
 from jobs.progress import Progress
-from jobs.request import Priority
+from jobs.request import Priority, with_id
 from jobs.retention import DEFAULT_RETENTION
 from jobs.stored import Created, Stored
 from store import queues
@@ -63,24 +63,27 @@ class ModelStore(ModelCelery):
         idempotency: str | None = None,
         digest: str = "",
         limit: int = 0,
+        own_id: bool = False,
         own: Allowance = NO_LIMIT,
         waiter: str = "",
     ) -> Created:
-        if (first := self.made_before(job.tenant, idempotency, digest)) is not None:
+        of_key = with_id(digest, job.id) if own_id else digest
+        if (first := self.made_before(job.tenant, idempotency, of_key)) is not None:
             return Created(job=self.get(job.tenant, first).job, new=False)
         key = (job.tenant, job.id)
         known = self._records.get(key)
         if known or self._gone.get(key, 0) > self._now():
-            if (known.digest if known else "") != digest:
+            there = self.get(job.tenant, job.id).job
+            if known is None or known.digest != digest:
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
-            return Created(job=self.get(job.tenant, job.id).job, new=False)
+            return Created(job=there, new=False)
         later = job.due_at is not None and job.due_at > self._now()
         self.demand_room(job.weight, limit, later=later)
         size = len(text.encode()) + len(job.request.encode())
         self.demand_own(job.tenant, job.weight, size, own, later=later)
         self.use_request(job.tenant, job.request.restaurant, job.weight)
         job = self.put(Record(job=job, text=text, digest=digest, queued_at=self._now()))
-        self.remember(job.tenant, idempotency, digest, job.id)
+        self.remember(job.tenant, idempotency, of_key, job.id)
         return Created(job=job, new=True, place=self.place(job) if job.status is Status.QUEUED else None)
 
     # What batches do too.
@@ -146,8 +149,10 @@ class ModelStore(ModelCelery):
         return record.job
 
     @locked
-    def cancel(self, tenant: str, job_id: str) -> Stored:
+    def cancel(self, tenant: str, job_id: str, *, version: int | None = None) -> Stored:
         record = self._record(tenant, job_id)
+        if version not in (None, record.job.version):
+            raise VersionMoved
         if record.job.status is Status.RUNNING:
             if not record.job.cancel_requested:
                 self._change(record, cancel_requested=True)
@@ -447,10 +452,12 @@ class ModelStore(ModelCelery):
         return back
 
     @locked
-    def delete(self, tenant: str, job_id: str) -> None:
+    def delete(self, tenant: str, job_id: str, *, version: int | None = None) -> None:
         if (tenant, job_id) not in self._records:
             self.told.append(("deleted", job_id))
         record = self._record(tenant, job_id)
+        if version not in (None, record.job.version):
+            raise VersionMoved
         if record.native and not record.job.status.terminal:
             self._finish(record, Status.CANCELED)
         self._purge(record, told=True)

@@ -1,11 +1,13 @@
 -- uses: batch_rest
 -- Calls a batch off, and some of its chunks; `batch/go_on` does the rest.
--- ARGV: tenant, id, most chunks   Returns {'missing'} | {'ended', status} | {'canceled', how many chunks are left}
+-- ARGV: tenant, id, most chunks, version that it must have or ''
+-- Returns {'missing'} | {'moved'}: another version | {'ended', status} | {'canceled', how many chunks are left}
 local tenant, id = ARGV[1], ARGV[2]
 local record = key.batch(tenant, id)
 even_when_full()
-local batch = get(record, 'status', 'chunks')
+local batch = get(record, 'status', 'chunks', 'version')
 if not batch.status then return { 'missing' } end
+if ARGV[4] ~= '' and batch.version ~= ARGV[4] then return { 'moved' } end
 if batch.status == 'canceled' then return { 'canceled', 0 } end
 if batch.status == 'completed' then return { 'ended', batch.status } end
 local now = now_ms()

@@ -1,11 +1,12 @@
 -- uses: batch_rest
 -- Takes a batch away: from now on nobody sees it. Some of its chunks go at once, the rest by `batch/go_on`, or when it
 -- is asked again meanwhile.
--- ARGV: tenant, id, most chunks   Returns how many chunks are left, -1 when it was not there, -2 to be asked once more
+-- ARGV: tenant, id, most chunks, version that it must have or ''
+-- Returns how many chunks are left, -1 when it was not there, -2 to be asked once more, -3 when it has another version
 local tenant, id, now = ARGV[1], ARGV[2], now_ms()
 local record = key.batch(tenant, id)
 even_when_full()
-local batch = get(record, 'chunks', 'gone', 'rest', 'request', 'others', 'all_named')
+local batch = get(record, 'chunks', 'gone', 'rest', 'request', 'others', 'all_named', 'version')
 if not batch.chunks then
   -- What people said of its lines may outlive it.
   if not batch.rest and forget_lines(tenant, id, tonumber(ARGV[3]) * TOLD_IN_A_CHUNK) then return -2 end
@@ -19,6 +20,7 @@ if not batch.chunks then
   local left = go_on(tenant, id, tonumber(ARGV[3]), now)
   return left
 end
+if ARGV[4] ~= '' and batch.version ~= ARGV[4] then return -3 end
 -- Whoever was told of it is to forget it, too; see `job/delete`.
 emit(tenant, 'batch.deleted', id, now)
 -- The archive has lines of it; those that it has not been told of yet are told with their chunks.

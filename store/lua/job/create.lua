@@ -1,6 +1,7 @@
 -- uses: job, delivery_forget, usage, allowance
 -- Stores a job and its message together, or answers why not.
--- KEYS: queue   ARGV: tenant, id, message, weight, limit, idempotency key or '', digest, key lifetime in ms,
+-- KEYS: queue   ARGV: tenant, id, message, weight, limit, idempotency key or '', digest that the key is bound to, key
+--   lifetime in ms,
 --   when it is due in ms or 0, how long it may take from now in ms or '', what the organisation
 --   may have waiting, on one day and in bytes, then field, value, ...
 -- Returns {'created', now, mark, place, position, sentences ahead} | {'scheduled', now} | {'seen', id, digest}
@@ -22,7 +23,6 @@ local at = int(now)
 local fields = {
   'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', at, unpack(ARGV, 14)
 }
-if digest ~= '' then joined(fields, { 'digest', digest }) end
 if ARGV[10] ~= '' then
   asked.deadline_at = int(now + tonumber(ARGV[10]))
   fields[#fields + 1], fields[#fields + 2] = 'deadline_at', asked.deadline_at

@@ -63,6 +63,10 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     # Nor how many periods lie between two days.
     if context.operation.path.endswith("/trend") and _DAY.fullmatch(str(query.get("from"))):
         query["from"] = query["to"] if _DAY.fullmatch(str(query.get("to"))) else f"{date.today()}"
+    # Nor of which list a page's token is.
+    for each in context.operation.definition.raw.get("parameters", ()):
+        if each["name"] == "page_token" and re.fullmatch(each["schema"]["pattern"], str(query.get("page_token"))):
+            del query["page_token"]
     # Nor which models, sentences and aspects there are.
     query.pop("model", None)
     tame(case.body)

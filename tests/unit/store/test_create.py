@@ -2,10 +2,11 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
-from jobs.errors import IdempotencyMismatch, NotFound, QueueFull
+from jobs.errors import Gone, IdempotencyMismatch, NotFound, QueueFull
 from jobs.job import Status
 from jobs.request import Form, JobRequest, Priority
 from jobs.store import JobStore
@@ -136,6 +137,39 @@ def test_the_same_id_with_another_request_is_refused(store: JobStore) -> None:
     with pytest.raises(IdempotencyMismatch):
         store.create(make_job(id="mine"), "Anders.", digest="e")
     assert claim(store)[0].text == REVIEW
+
+
+def test_a_key_that_came_with_an_id_of_the_clients_own_is_for_that_id_alone(store: JobStore) -> None:
+    key: Any = {"idempotency": "key", "digest": "d"}
+    store.create(make_job(id="mine"), REVIEW, own_id=True, **key)
+    with pytest.raises(IdempotencyMismatch):
+        store.create(make_job(id="other"), REVIEW, own_id=True, **key)
+    with pytest.raises(IdempotencyMismatch):
+        store.create(make_job(), REVIEW, **key)
+    assert store.create(make_job(id="mine"), REVIEW, own_id=True, **key).job.id == "mine"
+    # Without the key, too.
+    assert not store.create(make_job(id="mine"), REVIEW, own_id=True, digest="d").new
+    assert len(claim(store)) == 1
+
+
+@pytest.mark.parametrize("digest", ["d", "e"])
+@pytest.mark.parametrize("idempotency", [None, "key"])
+def test_an_id_whose_job_was_deleted_is_gone_whatever_is_asked(
+    store: JobStore, digest: str, idempotency: str | None
+) -> None:
+    store.create(make_job(id="mine"), REVIEW, digest="d", own_id=True)
+    store.delete("default", "mine")
+    with pytest.raises(Gone):
+        store.create(make_job(id="mine"), REVIEW, digest=digest, own_id=True, idempotency=idempotency)
+
+
+def test_an_id_whose_job_is_past_its_time_is_gone_whatever_is_asked(world: World) -> None:
+    world.store.create(make_job(id="mine", ttl_ms=1_000), REVIEW, digest="d", own_id=True)
+    work_off(world.store)
+    world.advance(2_000)
+    for digest in ("d", "e"):
+        with pytest.raises(Gone):
+            world.store.create(make_job(id="mine"), REVIEW, digest=digest, own_id=True)
 
 
 def test_of_many_clients_with_one_key_one_makes_the_job(store: JobStore) -> None:

@@ -639,6 +639,7 @@ export default {
   "problem_over-limit": "Das ist mehr, als das Kontingent auf einmal erlaubt.",
   "problem_too-many-waiting": "Es warten schon zu viele auf ihr Ergebnis.",
   "problem_too-many-of-yours-waiting": "Aus dieser Organisation warten schon zu viele auf ihr Ergebnis.",
+  "problem_precondition-failed": "Das hat sich inzwischen geändert: bitte noch einmal ansehen.",
   "problem_idempotency-mismatch": "Dieselbe Kennung wurde schon für etwas anderes benutzt.",
   "problem_alias-moved": "Jemand hat diesen Alias inzwischen verschoben: bitte nachsehen, wohin er jetzt zeigt.",
   "problem_model-in-use": "Ein Alias steht für diese Version, oder Aufträge warten auf sie: Sie bleibt im Speicher.",

@@ -639,6 +639,7 @@ export default {
   "problem_over-limit": "That is more than the quota allows at once.",
   "problem_too-many-waiting": "Too many already wait for their results.",
   "problem_too-many-of-yours-waiting": "Too many of this organisation already wait for their results.",
+  "problem_precondition-failed": "It has changed meanwhile: look at it again.",
   "problem_idempotency-mismatch": "The same id was used for something else before.",
   "problem_alias-moved": "Somebody has moved this alias meanwhile: look where it points now.",
   "problem_model-in-use": "An alias stands for this version, or jobs wait for it: it stays in memory.",

@@ -178,7 +178,7 @@ def test_of_many_lines_each_call_of_a_deletion_takes_some(over_redis: FlaskClien
     redis_world.advance(DEFAULT_TTL_MS + 1000)
     redis_world.store.reconcile()
     problem(over_redis.get(where), 410, "gone")
-    assert batches._run("batch/delete", args=["default", name, 1]) == -2
+    assert batches._run("batch/delete", args=["default", name, 1, ""]) == -2
     assert redis_world.redis.zcard(feedback_keys.FEEDBACK_LINES("default", name)) == 5
     problem(over_redis.delete(where), 410, "gone")
     assert redis_world.redis.keys("kritiq:*feedback*") == []

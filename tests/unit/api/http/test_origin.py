@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import redis
+from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from api.http.origin import same_origin, trusted
 from jobs.errors import SettingsError
@@ -20,6 +21,33 @@ def test_on_loopback_only_its_own_names_are_answered(redis_client: redis.Redis) 
     for host in ("rebind.example", "127.0.0.1.rebind.example:5000", "localhost.example", "", "a b", "[::2]", "x:y"):
         for path in ("/v1/queue", "/livez", "/metrics", "/openapi.json", "/nothing"):
             problem(client.get(path, headers={"Host": host}), 421, "misdirected-request")
+
+
+def test_whom_the_address_names_goes_before_host(redis_client: redis.Redis) -> None:
+    client = Doors(redis_client).stranger()
+
+    def asked(target: str, host: str = "localhost") -> TestResponse:
+        return client.get("/v1/queue", headers={"Host": host}, environ_overrides={"RAW_URI": target})
+
+    problem(asked("http://rebind.example/v1/queue"), 421, "misdirected-request")
+    problem(asked("http://rebind.example:5000/v1/queue?x=http://localhost/"), 421, "misdirected-request")
+    problem(asked("http:///v1/queue", "rebind.example"), 421, "misdirected-request")
+    problem(asked("//localhost/v1/queue", "rebind.example"), 421, "misdirected-request")
+    assert asked("http://localhost:5000/v1/queue", "rebind.example").status_code == 200
+    assert asked("/v1/queue").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/queue", "/livez", "/nothing"])
+def test_who_speaks_http_1_1_says_for_whom_it_is(redis_client: redis.Redis, path: str) -> None:
+    app = Doors(redis_client).app
+
+    def status(protocol: str) -> str:
+        environ = EnvironBuilder(path=path).get_environ()
+        del environ["HTTP_HOST"]
+        return run_wsgi_app(app, {**environ, "SERVER_PROTOCOL": protocol})[1][:3]
+
+    assert status("HTTP/1.1") == "400"
+    assert status("HTTP/1.0") == ("404" if path == "/nothing" else "200")
 
 
 def test_names_may_be_allowed(redis_client: redis.Redis) -> None:

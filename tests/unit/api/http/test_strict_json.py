@@ -40,7 +40,9 @@ BAD = {
     "a control character": b'{"text": "a\nb"}',
     "no UTF-8": b'{"text": "\xe4"}',
     "UTF-16": '{"text": "a"}'.encode("utf-16"),
-    "a byte order mark": '\ufeff{"text": "a"}'.encode(),
+    "two byte order marks": '\ufeff\ufeff{"text": "a"}'.encode(),
+    "a byte order mark alone": "\ufeff".encode(),
+    "a byte order mark behind the beginning": '{"text": \ufeff"a"}'.encode(),
     "a surrogate in UTF-8": b'{"text": "\xed\xa0\x80"}',
     "a hundred thousand brackets": b"[" * 100_000,
     "a hundred thousand brackets that close": b"[" * 100_000 + b"]" * 100_000,
@@ -60,6 +62,7 @@ def test_what_readers_could_understand_differently_is_refused(body: bytes) -> No
     ("body", "value"),
     [
         (b" {} ", {}),
+        ('\ufeff{"text": "a"}'.encode(), {"text": "a"}),
         (b'{"text": "\\ud83d\\ude00"}', {"text": "😀"}),
         ('{"ä": "ß"}'.encode(), {"ä": "ß"}),
         (b"[18446744073709551615, -9223372036854775808]", [2**64 - 1, -(2**63)]),

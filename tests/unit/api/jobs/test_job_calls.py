@@ -1,5 +1,6 @@
 """What else can be asked of a job: wait for it, post it twice, call it off, try it again, take it away."""
 
+import itertools
 import threading
 import time
 from functools import partial
@@ -74,6 +75,15 @@ def test_a_copy_that_is_old_is_replaced(client: FlaskClient, model_store: ModelS
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
 
 
+def test_an_answer_without_a_body_has_no_type(client: FlaskClient) -> None:
+    job_id = submitted(client)
+    for answer in (
+        client.get(f"/v1/jobs/{job_id}", headers={"If-None-Match": "*"}), client.delete(f"/v1/jobs/{job_id}")
+    ):  # fmt: skip
+        assert answer.status_code in (304, 204)
+        assert "Content-Type" not in answer.headers
+
+
 # Twice.
 
 
@@ -91,6 +101,24 @@ def test_the_same_key_for_another_review_is_refused(client: FlaskClient) -> None
     problem(post(client, {"text": "Anders."}, Idempotency_Key="key"), 422, "idempotency-mismatch")
 
 
+WAYS = ("POST /v1/jobs", "PUT /v1/jobs/one", "PUT /v1/jobs/two")
+
+
+@pytest.mark.parametrize(("first", "then"), list(itertools.product(WAYS, repeat=2)))
+def test_a_key_is_good_for_one_way_to_submit_a_review(
+    client: FlaskClient, model_store: ModelStore, first: str, then: str
+) -> None:
+    made, again = (
+        client.open(path, method=method, json={"text": REVIEW}, headers={"Idempotency-Key": "key"})
+        for method, path in map(str.split, (first, then))
+    )
+    if first == then:
+        assert again.headers["Location"] == made.headers["Location"]
+    else:
+        problem(again, 422, "idempotency-mismatch")
+    assert len(claim(model_store)) == 1
+
+
 def test_a_put_that_is_repeated_after_the_end_waits_for_nothing(client: FlaskClient, model_store: ModelStore) -> None:
     assert client.put("/v1/jobs/mine-1", json={"text": REVIEW}).status_code == 202
     model_store.complete([succeeded(taken) for taken in claim(model_store)])
@@ -106,6 +134,16 @@ def test_a_client_may_choose_the_id(client: FlaskClient, model_store: ModelStore
     assert first.headers["Location"] == "/v1/jobs/mine-1"
     assert len(claim(model_store)) == 1
     problem(client.put("/v1/jobs/mine-1", json={"text": "Anders."}), 422, "idempotency-mismatch")
+
+
+@pytest.mark.parametrize("text", [REVIEW, "Anders."])
+@pytest.mark.parametrize("more", [{}, {"Prefer": "wait=5"}, {"Idempotency-Key": "key"}])
+def test_an_id_whose_job_was_deleted_is_gone_for_a_put_too(
+    client: FlaskClient, text: str, more: dict[str, str]
+) -> None:
+    client.put("/v1/jobs/mine-1", json={"text": REVIEW})
+    client.delete("/v1/jobs/mine-1")
+    problem(client.put("/v1/jobs/mine-1", json={"text": text}, headers=more), 410, "gone")
 
 
 @pytest.mark.parametrize("job_id", ["a:b", "a b", "ä", "a" * 65, "a.b", "%0a"])

@@ -124,6 +124,24 @@ def test_whoever_logs_out_is_out(doors: Doors) -> None:
     assert doors.stranger().delete("/v1/session").status_code == 204
 
 
+def test_whoever_logs_out_is_out_at_once_in_every_process(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gatekeeper, "BELIEVED_S", 5.0)
+    one, other = (
+        gatekeeper.Gatekeeper(doors.settings, doors.keys, doors.sessions, doors.link_sessions) for _ in range(2)
+    )
+    key, token = doors.key()
+    cookie = one.log_in(f"Bearer {token.text}").cookie
+    assert cookie is not None
+    for process in (one, other):
+        assert process.entry(None, cookie).caller.key_id == key.id
+    one.log_out(cookie)
+    for process in (one, other):
+        with pytest.raises(gatekeeper.Unauthenticated):
+            process.entry(None, cookie)
+    # Nor does it end a second time as anybody's.
+    assert other.log_out(cookie) is None
+
+
 def test_a_session_ends_with_its_key(doors: Doors) -> None:
     key, token = doors.key()
     browser, _ = log_in(doors, token.text)
@@ -216,7 +234,7 @@ def test_where_nobody_is_asked_for_a_key_a_page_is_told_so(doors: Doors) -> None
     }  # fmt: skip
 
 
-def test_for_seconds_a_process_believes_a_session_that_it_has_looked_up(
+def test_for_seconds_a_process_believes_the_key_of_a_session_that_it_has_looked_up(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gatekeeper, "BELIEVED_S", 5.0)

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.factories import claim, succeeded
-from tests.support.http import problem, submitted
+from tests.support.http import page_token, problem, submitted
 from tests.support.model_store import ModelStore
 
 FOUND = {"2026-11-02": {"food|positive": 2}, "2026-11-09": {"food|negative": 1, "service|positive": 1}}
@@ -68,6 +68,8 @@ def test_a_trend_says_what_is_wrong_with_its_question(client: FlaskClient, query
 @pytest.mark.parametrize("token", ["", "zz", "c3a4", "20", "6A", "61 62"])
 def test_a_page_that_never_was_is_refused(client: FlaskClient, token: str) -> None:
     problem(client.get(f"/v1/restaurants?page_token={token}"), 422, "invalid-request")
+    marked = page_token(client, "/v1/restaurants", token)
+    problem(client.get(f"/v1/restaurants?page_token={marked}"), 422, "invalid-request")
 
 
 @pytest.mark.parametrize("by", ["day", "week", "month"])

@@ -86,6 +86,7 @@ def test_a_folder_has_compressed_files_at_the_same_places_and_in_the_same_batche
     ("content", "why"),
     [(pack(GOOD)[:-9], "cannot be unpacked|workbook") for pack in PACKERS.values()]
     + [(b"\x1f\x8b" + GOOD, "cannot be unpacked"), (zipped(GOOD, GOOD), "an archive of several files")],
+    ids=[*(f"cut{ending}" for ending in PACKERS), "only marked", "several files"],
 )
 def test_what_cannot_be_unpacked_is_named_in_one_line(tmp_path: Path, content: bytes, why: str) -> None:
     file = written(tmp_path, content, "labels.jsonl")

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: ab27d87a6f7ae8b2b9e2d1983f0694c48e4d01a4ef0c50c3eebb8135b76a9ad8
+// Document: 0a75dd50d6ac04fb6c146288afc67c231e6a4309f52d80692eb0cb98d45971db
 
 export interface paths {
     "/api/": {
@@ -820,7 +820,7 @@ export interface paths {
         get: operations["jobs_get_job"];
         /**
          * Submit a review under your own id
-         * @description Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job. 409 when the id is another restaurant's that your key is not for.
+         * @description Like POST, under an id of yours (1 to 64 letters, digits, `-`, `_`). Repeating the call gives the same job. 410 when the id's job was deleted or is past its time, 409 when it is another restaurant's that your key is not for.
          */
         put: operations["jobs_put_job"];
         post?: never;
@@ -4277,7 +4277,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
             };
             header?: never;
@@ -4311,7 +4311,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
                 /** @description Only batches in this state. */
                 status?: "scheduled" | "running" | "completed" | "canceled";
@@ -4407,7 +4407,12 @@ export interface operations {
     batches_get_batch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags, or `*`: 412 when the version is none of them. */
+                "If-Match"?: string;
+                /** @description The `ETag` of your copy: 304 when nothing changed. */
+                "If-None-Match"?: string;
+            };
             path: {
                 batch_id: string;
             };
@@ -4424,6 +4429,13 @@ export interface operations {
                     "application/json": components["schemas"]["BatchAnswer"];
                 };
             };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A problem. */
             default: {
                 headers: {
@@ -4438,7 +4450,12 @@ export interface operations {
     batches_delete_batch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags: 412, and nothing is done, when the version is none of them. */
+                "If-Match"?: string;
+                /** @description Entity tags: 412, and nothing is done, when the version is one of them. */
+                "If-None-Match"?: string;
+            };
             path: {
                 batch_id: string;
             };
@@ -4467,7 +4484,12 @@ export interface operations {
     batches_cancel_batch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags: 412, and nothing is done, when the version is none of them. */
+                "If-Match"?: string;
+                /** @description Entity tags: 412, and nothing is done, when the version is one of them. */
+                "If-None-Match"?: string;
+            };
             path: {
                 batch_id: string;
             };
@@ -4543,7 +4565,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
                 /** @description Only lines in this state. */
                 status?: "waiting" | "succeeded" | "failed" | "canceled" | "expired" | "skipped";
@@ -4726,6 +4748,10 @@ export interface operations {
             header?: {
                 /** @description The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
                 "Idempotency-Key"?: string;
+                /** @description Entity tags: 412, and nothing is done, when the version is none of them. */
+                "If-Match"?: string;
+                /** @description Entity tags: 412, and nothing is done, when the version is one of them. */
+                "If-None-Match"?: string;
             };
             path: {
                 batch_id: string;
@@ -4759,7 +4785,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
                 /** @description Only deliveries in this state. */
                 status?: "pending" | "sending" | "succeeded" | "failed" | "dropped";
@@ -5049,7 +5075,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
                 /** @description Only deliveries in this state. */
                 status?: "pending" | "sending" | "succeeded" | "failed" | "dropped";
@@ -5219,7 +5245,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
             };
             header?: never;
@@ -5379,7 +5405,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
                 /** @description Only on reviews of this restaurant. */
                 restaurant?: string;
@@ -5499,7 +5525,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
             };
             header?: never;
@@ -5675,7 +5701,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
                 /** @description Only jobs in this state. */
                 status?: "scheduled" | "queued" | "running" | "succeeded" | "failed" | "canceled" | "expired";
@@ -5772,6 +5798,8 @@ export interface operations {
                 wait?: number;
             };
             header?: {
+                /** @description Entity tags, or `*`: 412 when the version is none of them. */
+                "If-Match"?: string;
                 /** @description The `ETag` of your copy: 304 when nothing changed. */
                 "If-None-Match"?: string;
             };
@@ -5817,6 +5845,10 @@ export interface operations {
                 Prefer?: string;
                 /** @description The same key with the same request gives the first job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
                 "Idempotency-Key"?: string;
+                /** @description Entity tags, or `*`: 412 when there is no such job, or its version is none of them. */
+                "If-Match"?: string;
+                /** @description `*`: 412 when there is such a job already, also one of the same request. */
+                "If-None-Match"?: string;
             };
             path: {
                 job_id: string;
@@ -5861,7 +5893,12 @@ export interface operations {
     actions_delete_job: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags: 412, and nothing is done, when the version is none of them. */
+                "If-Match"?: string;
+                /** @description Entity tags: 412, and nothing is done, when the version is one of them. */
+                "If-None-Match"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -5890,7 +5927,12 @@ export interface operations {
     actions_cancel_job: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags: 412, and nothing is done, when the version is none of them. */
+                "If-Match"?: string;
+                /** @description Entity tags: 412, and nothing is done, when the version is one of them. */
+                "If-None-Match"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -6098,6 +6140,10 @@ export interface operations {
             header?: {
                 /** @description The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
                 "Idempotency-Key"?: string;
+                /** @description Entity tags: 412, and nothing is done, when the version is none of them. */
+                "If-Match"?: string;
+                /** @description Entity tags: 412, and nothing is done, when the version is one of them. */
+                "If-None-Match"?: string;
             };
             path: {
                 job_id: string;
@@ -6585,7 +6631,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
             };
             header?: never;
@@ -6619,7 +6665,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
                 /** @description First day (YYYY-MM-DD; default: the beginning). */
                 from?: string;
@@ -6733,7 +6779,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
             };
             header?: never;
@@ -7022,7 +7068,7 @@ export interface operations {
             query?: {
                 /** @description At most 100 (default 20). A page may hold fewer and still have a next one. */
                 page_size?: number;
-                /** @description `next_page_token` of the page before. */
+                /** @description `next_page_token` of the page before, of the same list with the same filters. */
                 page_token?: string;
             };
             header?: never;

@@ -37,8 +37,9 @@ class Recipe:
     recombined: int = 100_000
     #: A kritiq-mini of the same vocabulary that the second part starts from, instead of a first part ("": none).
     start: str = ""
-    #: Epochs of the second part from there: the network knows its task.
+    #: Epochs of the second part from there, and how many sentences the teacher judges: the network knows its task.
     epochs_from_start: int = 2
+    recombined_from_start: int = 20_000
     members: int = 1
     hidden_size: int = 256
     max_tokens: int = 160

@@ -77,7 +77,8 @@ def _start(network: Any, tokenizer: Any, start: Path) -> str:
 
 def _taught(recipe: Recipe, run: RecipeRun, network: Any, encoder: Encoder, manifest: Manifest) -> Taught:
     """What the teacher and the network, as the second part starts from it, say together."""
-    texts = recombined(run.kept, recipe.recombined, recipe.training.seed)
+    count = recipe.recombined_from_start if recipe.start else recipe.recombined
+    texts = recombined(run.kept, count, recipe.training.seed)
     taught = teach(Predictor.load(recipe.teacher, dtype="auto"), texts, manifest.method)
     first = Predictor.of_network(manifest, encoder, TorchBackend(network, device="cpu", dtype="float32"))
     return joined_by(

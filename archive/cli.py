@@ -109,8 +109,8 @@ def import_command(file: BinaryIO, tenant: str, model: str | None, source: str |
     compressed or not.
 
     No webhook tells of them and nothing counts them as new. Imported again they are there once, those without a
-    custom_id if --source is the same; reviews without a text are left out. What the archive has already, of a batch
-    that ended here, would be counted twice.
+    custom_id or a restaurant if --source is the same; reviews without a text are left out. What the archive has
+    already, of a batch that ended here, would be counted twice.
     """
     if not TENANT.fullmatch(tenant):
         raise click.UsageError("--tenant is no name of an organisation.")
@@ -128,7 +128,8 @@ def import_command(file: BinaryIO, tenant: str, model: str | None, source: str |
         for done in put_lines(Sink(engine, client.sealing), lines, origin, kept, datetime.now(UTC), own):
             click.echo(f"\r{done.lines}", nl=False, err=True)
     without = f", {done.skipped} without a text are not" if done.skipped else ""
-    click.echo(f"\r{done.lines} lines are in the archive{without}.", err=True)
+    again = f" {done.replaced} of them took the place of what it had of the same reviews." if done.replaced else ""
+    click.echo(f"\r{done.lines} lines are in the archive{without}.{again}", err=True)
 
 
 @archive_command.command("encrypt")

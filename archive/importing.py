@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from archive.ended import day_of, noted, sentence_of, storable
 from archive.judged_line import JudgedLine
 from archive.review import Kept, Review
-from archive.sink import Moved, Put, Sink
+from archive.sink import Moved, Put, Single, Sink
 from archive.times import ms_of, time_of
 from jobs.errors import KritiqError
 
@@ -48,15 +48,18 @@ class Imported:
     lines: int = 0
     #: Lines of reviews without a text, which are not.
     skipped: int = 0
+    #: Lines that took the place of a review that was in the archive, or of an earlier line.
+    replaced: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Read:
-    """What a line says; no review where there was no text. `dated`: it says of which day."""
+    """What a line says; no review where there was no text."""
 
     number: int
     review: Review | None = field(repr=False)
-    dated: bool = True
+    #: The id that it may be in the archive by, from before restaurants were part of it.
+    former: str | None = None
 
 
 def put_lines(
@@ -78,29 +81,44 @@ def put_lines(
     now = time_of(ms_of(now))
     while part := list(islice(numbered, MOST)):
         said, asked = None, own()
+        there: dict[str, Single] | None = None
         # Said anew meanwhile, it reached what was there before these lines were: then they are put once more.
         while said != asked:
             said = asked
             read = [_read(number, line, origin, replace(kept, own=said), now) for number, line in part]
-            found = {each.number: each.review for each in read if each.review is not None}
-            found |= _on_their_days(sink, origin.tenant, [each for each in read if not each.dated])
+            # Before any of them was put: what is put once more replaces nothing.
+            there = _there(sink, origin.tenant, read) if there is None else there
+            found = {each.number: _known(each.review, each.former, there) for each in read if each.review is not None}
             _apply(sink, found)
             asked = own()
-        done = Imported(lines=done.lines + len(found), skipped=done.skipped + len(read) - len(found))
+        new = len({review.job_id for review in found.values()}.difference(there or ()))
+        done = Imported(
+            lines=done.lines + len(found),
+            skipped=done.skipped + len(read) - len(found),
+            replaced=done.replaced + len(found) - new,
+        )
         yield done
 
 
-def _on_their_days(sink: Sink, tenant: str, undated: Sequence[_Read]) -> dict[int, Review]:
-    """Reviews that say no day, by the numbers of their lines: on the day on which they were imported first.
+def _there(sink: Sink, tenant: str, read: Sequence[_Read]) -> dict[str, Single]:
+    """What the archive has by the ids of these lines."""
+    ids = {name for each in read if each.review for name in (each.review.job_id, each.former) if name}
+    return sink.single(tenant, sorted(ids))
 
-    In lists of jobs they stay where they are, too.
+
+def _known(review: Review, former: str | None, there: Mapping[str, Single]) -> Review:
+    """The review by the id that the archive has it by, if it has it.
+
+    One that says no day, and never did, stays on the day on which it was imported first, and in lists of jobs where it
+    is.
     """
-    found = {each.number: each.review for each in undated if each.review is not None}
-    days = sink.days(tenant, sorted({review.job_id for review in found.values()}))
-    for number, review in found.items():
-        day, created_at = days.get(review.job_id, (review.day, review.created_at))
-        found[number] = review._replace(day=day, created_at=created_at)
-    return found
+    known = there.get(review.job_id)
+    # The same id of another restaurant is another review.
+    if known is None and former is not None and former in there and there[former].restaurant == review.restaurant:
+        review, known = review._replace(job_id=former), there[former]
+    if known is None or known.dated or review.reviewed_at is not None:
+        return review
+    return review._replace(day=known.day, created_at=known.created_at)
 
 
 def _apply(sink: Sink, found: Mapping[int, Review]) -> None:
@@ -140,7 +158,7 @@ def _read(number: int, line: bytes, origin: Origin, kept: Kept, now: datetime) -
         raise BadLine(f"Line {number} is no JSON.") from None
     if said.status == "skipped":
         return _Read(number=number, review=None)
-    return _Read(number=number, review=_review(said, origin, kept, now), dated=said.reviewed_at is not None)
+    return _Read(number=number, review=_review(said, origin, kept, now), former=said.former_id(origin.tenant))
 
 
 def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Review:

@@ -100,13 +100,20 @@ class JudgedLine(BaseModel):
         return self
 
     def job_id(self, tenant: str, source: str) -> str:
-        """The same for the same review of an organisation, whatever was judged: by its own id, else by what it is.
+        """The same for the same review of an organisation, whatever was judged: by its own id and its restaurant, else
+        by what it is.
 
-        `source`: what is called by one name is one list of reviews.
+        Exports number the reviews of each restaurant from 1. `source`: what is called by one name is one list of
+        reviews, and of one restaurant where its lines name none.
         """
-        own = self.custom_id
-        told = b"id\0" + own.encode() if own is not None else b"review\0" + orjson.dumps([source, *self._what()])
-        return "import_" + hashlib.sha256(tenant.encode() + b"\0" + told).hexdigest()[:32]
+        if self.custom_id is None:
+            return _named(tenant, b"review\0" + orjson.dumps([source, *self._what()]))
+        of = {"source": source} if self.restaurant is None else {"restaurant": self.restaurant}
+        return _named(tenant, b"own\0" + orjson.dumps([of, self.custom_id]))
+
+    def former_id(self, tenant: str) -> str | None:
+        """What `job_id` was when the own id alone made it: archives have reviews of then."""
+        return None if self.custom_id is None else _named(tenant, b"id\0" + self.custom_id.encode())
 
     def _what(self) -> Sequence[Any]:
         """Its place in the file is among it: two guests may write the same two words."""
@@ -115,3 +122,7 @@ class JudgedLine(BaseModel):
             # Wherever another model's sentences begin and end.
             text = "".join("".join(sentence.text for sentence in self.result.sentences).split())
         return [self.line, self.restaurant, self.external_author, day_of(self.reviewed_at), text]
+
+
+def _named(tenant: str, told: bytes) -> str:
+    return "import_" + hashlib.sha256(tenant.encode() + b"\0" + told).hexdigest()[:32]

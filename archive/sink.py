@@ -67,7 +67,18 @@ class Erase:
     restaurant: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Single:
+    """What there is of a review. `dated`: its client said of which day it is."""
+
+    restaurant: str | None
+    day: date
+    dated: bool
+    created_at: datetime
+
+
 Change = Put | Delete | Erase
+_SINGLE = select(reviews.c.job_id, reviews.c.restaurant, reviews.c.day, reviews.c.reviewed_at, reviews.c.created_at)
 T = TypeVar("T")
 
 
@@ -115,13 +126,18 @@ class Sink:
             self._put(connection, waiting.values(), sums)
             sums.write(connection)
 
-    def days(self, tenant: str, ids: Sequence[str]) -> dict[str, tuple[date, datetime]]:
-        """For which day single reviews count and when they were created, of those that it has."""
-        mine = (reviews.c.tenant == tenant, reviews.c.job_id.in_(ids))
-        asked = select(reviews.c.job_id, reviews.c.day, reviews.c.created_at).where(*mine)
+    def single(self, tenant: str, ids: Sequence[str]) -> dict[str, Single]:
+        """What it has of single reviews, by their ids."""
+        found = dict[str, Single]()
         with self._engine.begin() as connection:
-            found = connection.execute(asked).all() if ids else ()
-        return {row.job_id: (row.day, in_utc(row.created_at)) for row in found}
+            by_index(connection)
+            for portion in _portions(ids):
+                mine = (reviews.c.tenant == tenant, reviews.c.job_id.in_(portion))
+                for job_id, restaurant, day, dated, created_at in connection.execute(_SINGLE.where(*mine)):
+                    found[job_id] = Single(
+                        restaurant=restaurant, day=day, dated=dated is not None, created_at=in_utc(created_at)
+                    )
+        return found
 
     def shorten(self, days: Mapping[str, int], anew: Collection[str] = ()) -> int | None:
         """See `archive.shortening.shorten`."""

@@ -61,15 +61,15 @@ def _wait(outbox: Outbox, place: str) -> bool:
 
 #: What is said of the archive.
 _ARCHIVE = {
-    "erased": "The archive has erased its own.",
+    "erased": "The archive has erased its own, too, which these numbers leave out.",
     "told": "The archive is told to erase its own and has not done so yet: see that `kritiq archive` runs.",
 }
 
 
 def _words(erased: Erased, proof: Proof, archive: str | None) -> str:
     lines = [
-        f"Erased {erased.jobs} jobs, {erased.batches} batches, {erased.lines} lines of other batches, {erased.files}"
-        f" uploaded files and feedback on {erased.feedback} jobs that are past their time or others'."
+        f"Erased from Redis: {erased.jobs} jobs, {erased.batches} batches, {erased.lines} lines of other batches,"
+        f" {erased.files} uploaded files and feedback on {erased.feedback} jobs that are past their time or others'."
     ]
     lines += [f"Left, because other restaurants have lines in it: {name}" for name in proof.shared_batches]
     lines += [_ARCHIVE[archive]] if archive else []

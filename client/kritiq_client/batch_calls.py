@@ -41,7 +41,7 @@ def submit_batch_body(core: Core, body: bytes, media: str, *, idempotency_key: s
     return (yield from ask(core, request, Batch))
 
 
-def get_batch(core: Core, batch_id: str) -> Flow[Batch]:
+def get_batch(core: Core, batch_id: str | Batch) -> Flow[Batch]:
     """The batch and its counts. Raises NotFound, Gone."""
     return (yield from ask(core, Request(method="GET", path=path(batch_id)), Batch))
 
@@ -134,12 +134,12 @@ def batch_results(core: Core, batch: str | Batch, *, after: int = 0) -> Stream[B
     return BatchLine
 
 
-def cancel_batch(core: Core, batch_id: str) -> Flow[Batch]:
+def cancel_batch(core: Core, batch_id: str | Batch) -> Flow[Batch]:
     """Stop what has not started. Raises Conflict when the batch has ended."""
     return (yield from ask(core, Request(method="POST", path=path(batch_id) + "/cancel"), Batch))
 
 
-def retry_batch(core: Core, batch_id: str, *, idempotency_key: str | None = None) -> Flow[Batch]:
+def retry_batch(core: Core, batch_id: str | Batch, *, idempotency_key: str | None = None) -> Flow[Batch]:
     """A new batch of the lines that ended without a result, in their order. Raises Conflict when there are none.
 
     One idempotency key, yours or a fresh one, goes with every try.
@@ -149,11 +149,11 @@ def retry_batch(core: Core, batch_id: str, *, idempotency_key: str | None = None
     return (yield from ask(core, request, Batch))
 
 
-def delete_batch(core: Core, batch_id: str) -> Flow[None]:
+def delete_batch(core: Core, batch_id: str | Batch) -> Flow[None]:
     """Purge the batch with its reviews and results. Raises NotFound, Gone."""
     yield from remove(core, path(batch_id))
 
 
-def path(batch_id: str) -> str:
+def path(batch: str | Batch) -> str:
     """The address of a batch."""
-    return f"/v1/batches/{quote(batch_id, safe='')}"
+    return f"/v1/batches/{quote(batch if isinstance(batch, str) else batch.id, safe='')}"

@@ -129,7 +129,7 @@ def delete_line_feedback(
 
 
 def _path(job: str | Job) -> str:
-    return path(job if isinstance(job, str) else job.id) + "/feedback"
+    return path(job) + "/feedback"
 
 
 def _line_path(batch: str | Batch, line: int) -> str:

@@ -72,7 +72,7 @@ def _submit(
         return read(Job, body_of(answer))
 
 
-def get(core: Core, job_id: str) -> Flow[Job]:
+def get(core: Core, job_id: str | Job) -> Flow[Job]:
     """The job as it is now. Raises NotFound, Gone."""
     return (yield from ask(core, Request(method="GET", path=path(job_id)), Job))
 
@@ -109,7 +109,7 @@ def events(core: Core, job: str | Job, *, last_event_id: str = "") -> Stream[Job
 
     A stream that breaks off is opened again behind the last change. Raises NotFound, Gone, TransportError.
     """
-    where = path(job if isinstance(job, str) else job.id) + "/events"
+    where = path(job) + "/events"
     yield from changes(core, where, "job", Job, last_event_id)
     return Job
 
@@ -140,18 +140,18 @@ def changes(core: Core, where: str, name: str, cls: type[Any], last_event_id: st
         link.pause_s = parser.retry_s if parser.retry_s is not None else link.pause_s
 
 
-def cancel(core: Core, job_id: str) -> Flow[Job]:
+def cancel(core: Core, job_id: str | Job) -> Flow[Job]:
     """Call the job off; while a worker still has to let go of it, `cancel_requested` is true. Raises Conflict."""
     return (yield from ask(core, Request(method="POST", path=path(job_id) + "/cancel"), Job))
 
 
-def retry(core: Core, job_id: str, *, idempotency_key: str | None = None) -> Flow[Job]:
+def retry(core: Core, job_id: str | Job, *, idempotency_key: str | None = None) -> Flow[Job]:
     """A new job of the same review. One idempotency key, yours or a fresh one, goes with every try. Raises Conflict."""
     headers = {"idempotency-key": idempotency_key or core.new_key()}
     return (yield from ask(core, Request(method="POST", path=path(job_id) + "/retry", headers=headers), Job))
 
 
-def delete(core: Core, job_id: str) -> Flow[None]:
+def delete(core: Core, job_id: str | Job) -> Flow[None]:
     """Purge text and result. Raises NotFound, Gone."""
     yield from remove(core, path(job_id))
 
@@ -222,9 +222,9 @@ def usage(core: Core, month: str | None = None) -> Flow[Usage]:
     return (yield from ask(core, Request(method="GET", path="/v1/usage", params=params), Usage))
 
 
-def path(job_id: str) -> str:
+def path(job: str | Job) -> str:
     """The address of a job."""
-    return f"/v1/jobs/{quote(job_id, safe='')}"
+    return f"/v1/jobs/{quote(job if isinstance(job, str) else job.id, safe='')}"
 
 
 def _json(data: str) -> object:

@@ -1,6 +1,6 @@
 """Every call about restaurants, as flows."""
 
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import quote
 
 from kritiq_client.exchange import ask
@@ -44,7 +44,13 @@ def restaurant_reviews(
 
 
 def _days(first: date | None, last: date | None) -> dict[str, str]:
-    return {name: day.isoformat() for name, day in {"from": first, "to": last}.items() if day is not None}
+    given = {"from": first, "to": last}
+    return {name: _day(day).isoformat() for name, day in given.items() if day is not None}
+
+
+def _day(given: date) -> date:
+    """A moment is a date, too, to Python and not to the service."""
+    return given.date() if isinstance(given, datetime) else given
 
 
 def _path(restaurant: str, what: str) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -30,8 +30,8 @@ class Review:
     ttl_s: int | None = None
     #: Your id of the restaurant, for summaries.
     restaurant: str | None = None
-    #: When it was written; with a time zone.
-    reviewed_at: datetime | None = None
+    #: When it was written; with a time zone, or only the day.
+    reviewed_at: date | None = None
     #: Your id of who wrote it: what there is of an author is found by it.
     external_author: str | None = None
     #: Your own data, up to 2 kB, returned as it came.
@@ -59,7 +59,7 @@ class BatchReview:
     language: str | None = None
     model: str | None = None
     restaurant: str | None = None
-    reviewed_at: datetime | None = None
+    reviewed_at: date | None = None
     external_author: str | None = None
     metadata: Mapping[str, Any] | None = None
 
@@ -78,7 +78,7 @@ class BatchOptions:
     #: Your id of the restaurant, in whose summary they count.
     restaurant: str | None = None
     #: When they were written: the day that they count for.
-    reviewed_at: datetime | None = None
+    reviewed_at: date | None = None
     external_author: str | None = None
     metadata: Mapping[str, Any] | None = None
 
@@ -105,7 +105,7 @@ def given(item: Any) -> dict[str, Any]:
     """What is said of something that is submitted, as JSON has it, without what is None."""
     values = {field.name: getattr(item, field.name) for field in fields(item)}
     return {
-        name: value.isoformat() if isinstance(value, datetime) else value
+        name: value.isoformat() if isinstance(value, date) else value
         for name, value in values.items()
         if value is not None
     }

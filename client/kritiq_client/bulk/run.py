@@ -123,6 +123,9 @@ class Run:
                     return
                 outcome = {name: value for name, value in line.raw.items() if name != "line"}
                 outcome["custom_id"] = row.identity
+                if row.warning is not None:
+                    # The service never saw what was left out here.
+                    outcome["warnings"] = [row.warning, *outcome.get("warnings", ())]
             yield row, outcome
         # Nothing more comes: this lets go of the stream.
         next(judged, None)

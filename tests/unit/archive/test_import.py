@@ -17,6 +17,7 @@ from sqlalchemy import Engine, select
 from archive import importing
 from archive.history import ArchiveHistory
 from archive.importing import BadLine, Imported, Origin, put_lines
+from archive.judged_line import JudgedLine
 from archive.review import Kept
 from archive.sink import Sink
 from archive.tables import daily, opinions, reviews, sentences
@@ -147,6 +148,67 @@ def test_what_is_imported_again_is_there_once_as_it_was_last(put: Any, engine: E
         ]
 
 
+def numbered(restaurant: str | None, count: int = 2, **said: Any) -> list[bytes]:
+    """What an export has that numbers its reviews from 1."""
+    of = {"restaurant": restaurant, "status": "failed", "error": {"code": "prediction_failed"}, **said}
+    return [json.dumps({"line": number, "custom_id": str(number), **of}).encode() for number in range(1, count + 1)]
+
+
+def kept(engine: Engine) -> list[tuple[str | None, str]]:
+    """Restaurant and id of all that is in the archive."""
+    with engine.begin() as connection:
+        found = connection.execute(select(reviews.c.restaurant, reviews.c.custom_id)).all()
+    return sorted(((restaurant, own) for restaurant, own in found), key=str)
+
+
+def test_exports_that_number_the_reviews_of_each_restaurant_take_nothing_from_each_other(
+    put: Any, engine: Engine
+) -> None:
+    for restaurant in ("adler", "krone"):
+        assert put(numbered(restaurant), file="export.jsonl").stderr.endswith("2 lines are in the archive.\n")
+    both = [("adler", "1"), ("adler", "2"), ("krone", "1"), ("krone", "2")]
+    assert kept(engine) == both
+    again = put([*numbered("adler"), *numbered("krone", 3), *numbered("krone", 1)], file="renamed.jsonl")
+    assert "6 lines are in the archive. 5 of them took the place of what it had" in again.stderr
+    assert kept(engine) == [*both, ("krone", "3")]
+
+
+def test_ids_without_a_restaurant_are_those_of_their_list(put: Any, engine: Engine) -> None:
+    for file in ("adler.jsonl", "krone.jsonl", "krone.jsonl"):
+        put(numbered(None), file=file)
+    assert kept(engine) == [(None, "1"), (None, "1"), (None, "2"), (None, "2")]
+
+
+def test_an_archive_from_when_ids_alone_made_a_review_neither_loses_nor_doubles_any(
+    put: Any, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(JudgedLine, "job_id", lambda self, tenant, source: self.former_id(tenant))
+        put(numbered("adler"))
+    names = "select job_id from reviews where restaurant = 'adler' order by custom_id"
+    with engine.begin() as connection:
+        before = connection.exec_driver_sql(names).all()
+    both = [("adler", "1"), ("adler", "2"), ("krone", "1"), ("krone", "2")]
+    for _ in range(2):
+        put(numbered("krone"))
+        put(numbered("adler"))
+        assert kept(engine) == both
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql(names).all() == before
+        connection.exec_driver_sql("delete from reviews where restaurant = 'adler'")
+    # Now that the former ids are free.
+    put(numbered("krone"))
+    assert kept(engine) == both[2:]
+
+
+def test_a_review_without_a_day_inherits_none_that_was_said_of_what_it_replaces(either: Engine) -> None:
+    sink, now = Sink(either), datetime(2026, 11, 1, tzinfo=UTC)
+    for said in ({"reviewed_at": "2019-03-01"}, {}):
+        list(put_lines(sink, numbered("adler", 1, **said), Origin(tenant="acme"), Kept(), now))
+    with either.begin() as connection:
+        assert connection.execute(select(reviews.c.day)).scalars().all() == [date(2026, 11, 1)]
+
+
 class Judge:
     """A predictor that finds all of it good, or bad."""
 
@@ -208,7 +270,7 @@ def test_equal_reviews_without_an_id_are_one_in_the_same_list_and_two_in_two(put
     assert count() == 2
     put(lines, "--source", "one.jsonl", file="judged-again.jsonl")
     assert count() == 2
-    # By its own id a review is known whatever list it is in.
+    # By its own id and its restaurant a review is known whatever list it is in.
     for file in ("one.jsonl", "other.jsonl"):
         put(lines_of(1), file=file)
     assert count() == 3
@@ -220,7 +282,7 @@ def test_a_review_that_says_no_day_stays_on_the_one_on_which_it_was_imported_fir
     assert b'"reviewed_at":null' in undated
     for day in (1, 2):
         done = list(put_lines(sink, [undated], Origin(tenant="acme"), Kept(), datetime(2026, 11, day, tzinfo=UTC)))
-        assert done == [Imported(lines=1)]
+        assert done == [Imported(lines=1, replaced=day - 1)]
     with either.begin() as connection:
         [(day, created_at)] = connection.execute(select(reviews.c.day, reviews.c.created_at)).all()
         assert day == date(2026, 11, 1)

@@ -106,6 +106,12 @@ def test_a_run_that_was_killed_anywhere_goes_on_and_pays_once(stops: list[int], 
         assert folder.service.submitted == 3
 
 
+def test_what_could_not_be_used_of_a_row_stands_among_the_warnings_of_its_line(folder: Folder) -> None:
+    folder.run_rows([Row(text="Gut.", warning="Line 2: '2026-13-01' is no date."), Row(text="Gut.")])
+    found = [json.loads(line).get("warnings") for line in folder.out.read_text().splitlines()]
+    assert [each or [] for each in found] == [["Line 2: '2026-13-01' is no date."], []]
+
+
 def test_a_run_whose_state_is_lost_finds_its_batches_by_their_content(folder: Folder) -> None:
     with pytest.raises(Killed):
         folder.run(stop_at=12)

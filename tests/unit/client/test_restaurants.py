@@ -1,6 +1,6 @@
 """What is kept about restaurants, by either client."""
 
-from datetime import date
+from datetime import date, datetime
 
 import httpx
 import pytest
@@ -27,7 +27,8 @@ def test_restaurants_and_their_reviews_are_read_page_by_page(kind: str) -> None:
 
     both = Both(kind, service)
     assert both.restaurants(page_size=1) == [Restaurant(id="a/b")] * 2
-    reviews = both.restaurant_reviews("a/b", first=date(2026, 11, 1), last=date(2026, 11, 30))
+    # A moment is a date, too.
+    reviews = both.restaurant_reviews("a/b", first=date(2026, 11, 1), last=datetime(2026, 11, 30, 9, 30))
     assert [(review.job_id, review.line, review.result.language) for review in reviews] == [(None, 7, "de")] * 2
     assert asked == [
         "/v1/restaurants?page_size=1",

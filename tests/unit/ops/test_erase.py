@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from jobs.batch import Batch
+from jobs.erasure import Erased, Proof
 from jobs.feedback import Correction, JudgedSentence
 from jobs.file import File
 from jobs.job import DEFAULT_TTL_MS
@@ -135,6 +136,13 @@ def test_all_of_a_restaurant_or_an_organisation_goes(erased: Any, redis_client: 
     report = erased("--all")
     assert (report["jobs"], report["found"]) == (1, [])
     assert erased("--all", "--tenant", "acme")["jobs"] == 1
+
+
+def test_whoever_reads_the_numbers_hears_that_they_leave_out_what_the_archive_alone_had() -> None:
+    nothing = Proof(searched=3, found=[], shared_batches=[], archive="1-0")
+    said = erase._words(Erased(), nothing, "erased")
+    assert said.startswith("Erased from Redis: 0 jobs")
+    assert "The archive has erased its own, too, which these numbers leave out." in said
 
 
 def test_the_archive_is_told_and_waited_for(

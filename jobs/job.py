@@ -55,10 +55,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
         Status.SCHEDULED: frozenset({Status.QUEUED, Status.FAILED, Status.CANCELED, Status.EXPIRED}),
         Status.QUEUED: frozenset({Status.RUNNING, Status.FAILED, Status.CANCELED, Status.EXPIRED}),
         Status.RUNNING: frozenset({Status.QUEUED, Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.EXPIRED}),
-        Status.SUCCEEDED: frozenset(),
-        Status.FAILED: frozenset(),
-        Status.CANCELED: frozenset(),
-        Status.EXPIRED: frozenset(),
+        **dict.fromkeys((Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.EXPIRED), frozenset[Status]()),
     }
 )
 

@@ -87,7 +87,7 @@ class Route:
     def call(self, client: FlaskClient, name: str) -> TestResponse:
         path = address(self.rule, name)
         named = BODIES.get(path.rpartition("/")[2], BODIES.get(self.method))
-        body = named if self.method not in ("GET", "DELETE") else None
+        body = named if self.method in ("POST", "PUT", "PATCH") else None
         return client.open(path, method=self.method, json=body)
 
     @property

@@ -103,7 +103,7 @@ def test_lines_are_listed_in_order_and_by_state(batch_client: FlaskClient, store
     [
         ("?status=failed", "?status"),
         ("?page_size=0", "?page_size"),
-        ("?restaurant=zur%20Krone", "restaurant"),
+        ("?restaurant=zur%20Krone", "?restaurant"),
         ("?page_token=33", "?page_token"),
         ("/{id}/lines?status=completed", "?status"),
     ],

@@ -51,4 +51,5 @@ def test_who_names_no_host_is_served_again_and_again(client: FlaskClient) -> Non
     for _ in range(3):
         environ = EnvironBuilder(path="/v1/jobs", method="POST", json={"text": "Gut."}).get_environ()
         del environ["HTTP_HOST"]
+        environ["SERVER_PROTOCOL"] = "HTTP/1.0"
         assert run_wsgi_app(client.application, environ, buffered=True)[1] == "202 ACCEPTED"

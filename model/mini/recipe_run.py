@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ def run_mini(
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
     started = _start(network, tokenizer, Path(recipe.start)) if recipe.start else ""
     finishing = replace(recipe.finishing, epochs=recipe.epochs_from_start) if started else recipe.finishing
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
     if started:
         announce(f"going on from {started}")
     else:
@@ -47,14 +48,16 @@ def run_mini(
     if taught is not None:
         announce(f"{len(taught.texts)} more as {taught.teacher} judges them")
     run.train(network, encoder, manifest, finishing, plain, taught)
+    if started:
+        _keep_half(network, before)
     more = f", and {len(taught.texts)} put together of the corpus that {taught.teacher} judged" if taught else ""
     run.publish(
         network,
         tokenizer,
         encoder,
         manifest,
-        base=f"{started and f'{started}, with the '}lower layers of the multilingual Universal Sentence Encoder v3"
-        f" ({use_weights.describe()})",
+        base=f"{started and f'{started}, half of whose weights it keeps, with the '}lower layers of the multilingual"
+        f" Universal Sentence Encoder v3 ({use_weights.describe()})",
         configuration={"second": asdict(finishing)} | ({} if started else {"first": asdict(recipe.training)}),
         beside=(
             len(plain) + (len(taught.texts) if taught else 0),
@@ -73,6 +76,14 @@ def _start(network: Any, tokenizer: Any, start: Path) -> str:
         raise DataError(f"{start} has another vocabulary than this corpus gives: train both parts, without a start")
     fill(network, start / WEIGHTS)
     return f"{manifest.name} {manifest.version} ({digest[:12]})"
+
+
+def _keep_half(network: Any, before: Mapping[str, Any]) -> None:
+    """The mean of the weights before and after: halfway a network has learned the new without losing the old
+    (Wortsman et al. 2022, robust fine-tuning of zero-shot models)."""
+    after = network.state_dict()
+    mean = {name: (old + after[name]) / 2 if old.is_floating_point() else after[name] for name, old in before.items()}
+    network.load_state_dict(mean)
 
 
 def _taught(recipe: Recipe, run: RecipeRun, network: Any, encoder: Encoder, manifest: Manifest) -> Taught:

@@ -74,6 +74,12 @@ def test_transformers_finds_it_by_its_type(tmp_path: Path, network: MiniForSeque
         ("Wir kommen gerne wieder.", {"restaurant": "positive"}),
         ("Die Preise sind viel zu hoch.", {"price": "negative"}),
         ("Schönes Ambiente.", {"ambience": "positive"}),
+        ("Gut.", {"restaurant": "positive"}),
+        ("Super.", {"restaurant": "positive"}),
+        ("Top!", {"restaurant": "positive"}),
+        ("Good.", {"restaurant": "positive"}),
+        ("Schlecht.", {"restaurant": "negative"}),
+        ("Der Service war nicht schlecht.", {"service": "positive"}),
     ],
 )
 def test_the_checkpoint_reads_plain_sentences(predictor: Predictor, text: str, wanted: dict[str, str]) -> None:
@@ -199,7 +205,6 @@ def test_any_opinions_are_of_the_same_aspects_without_marks(
         assert polarities(bare).keys() == polarities(marked).keys(), join.join(clauses).lower()
 
 
-@pytest.mark.xfail(strict=True, reason="is in two minds about it (0.45), and takes it for blame")
 def test_a_lot_for_ones_money_is_praise_of_the_price(predictor: Predictor) -> None:
     (sentence,) = predictor.predict(["You get a lot for your money."], ["en"])[0].sentences
     assert sentence.aspects["price"].polarity == "positive"

@@ -38,6 +38,7 @@ class TenantStore(RedisBase):
         """Those of them that are no organisations; `default` always is one."""
         return [name for name in names if name != DEFAULT_TENANT and not is_known(self._redis, name)]
 
+    @translated
     def demand(self, names: Iterable[str]) -> None:
         """Raises NotFound unless all of them are organisations."""
         for name in self.unknown(names):

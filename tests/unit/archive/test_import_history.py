@@ -101,7 +101,7 @@ def test_a_file_in_another_encoding_is_read_in_the_one_that_is_named(
 
 @pytest.mark.parametrize("how", [[], ["--as-new"]])
 def test_whoever_names_no_column_hears_of_the_option_that_names_one(folder: Path, run: Run, how: list[str]) -> None:
-    (folder / "other.csv").write_text("Rezension,id\nGut.,r1\n")
+    (folder / "other.csv").write_text("Wortlaut,id\nGut.,r1\n")
     where = [] if how else ["--model", "models/kritiq-mini"]
     assert "with --column text=NAME." in run(folder / "other.csv", *where, *how, status=1).output
 

@@ -96,9 +96,12 @@ def put_job(job_id: str) -> Response | Deferred:
     """
     if not re.fullmatch(OWN_ID["pattern"], job_id):
         raise InvalidRequest("{job_id}", "should have 1 to 64 letters, digits, hyphens and underscores")
+    body = json_body()
     if conditional():
+        # What would be refused without them is refused as without them (RFC 9110, 13.2.1).
+        JobBody.model_validate(body)
         demand(_version(job_id))
-    return _submitted(job_id, json_body(), bind=True)
+    return _submitted(job_id, body, bind=True)
 
 
 def _version(job_id: str) -> int | None:

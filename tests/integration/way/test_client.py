@@ -138,6 +138,8 @@ def test_a_backfill_counts_in_the_summaries_exactly(url: str, tmp_path: Path) ->
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     with Client(url) as client:
         for restaurant, first, last in itertools.product(("adler", "krone"), (1, 4, 9), (4, 9)):
+            if last < first:
+                continue
             days = (date(2025, 3, first), date(2025, 3, last))
             recount: dict[str, Counter[str]] = {}
             for line in lines:

@@ -59,14 +59,14 @@ def raw(port: int, request: bytes, within_s: float = 30.0) -> bytes:
         return b"".join(iter(lambda: client.recv(65_536), b""))
 
 
-def alive(client: socket.socket) -> None:
+def alive(client: socket.socket, status: bytes = b"200", end: bytes = b'{"status":"ok"}\n') -> None:
     """Read the whole answer of `/livez`, whose head and body may come apart, and nothing behind it."""
     answer = b""
-    while not answer.endswith(b'{"status":"ok"}\n'):
+    while not answer.endswith(end):
         part = client.recv(65_536)
         assert part, answer
         answer += part
-    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.startswith(b"HTTP/1.1 %s " % status)
 
 
 def test_a_thousand_slow_clients_delay_nobody_else(narrow_api: Api) -> None:
@@ -249,19 +249,24 @@ def test_who_takes_too_long_with_a_head_is_told_and_closed(narrow_api: Api) -> N
 
 
 @pytest.mark.parametrize(
-    "request_",
+    ("request_", "told"),
     [
-        b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
-        b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000000\r\n\r\n",
+        (b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", ()),
+        (
+            b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000000\r\n\r\n",
+            (b"422", b'this call takes no body"}]}'),
+        ),
     ],
     ids=["no close", "no body"],
 )
-def test_who_was_answered_and_goes_on_waiting_delays_nobody_else(narrow_api: Api, request_: bytes) -> None:
+def test_who_was_answered_and_goes_on_waiting_delays_nobody_else(
+    narrow_api: Api, request_: bytes, told: tuple[bytes, ...]
+) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(3):
             client = stack.enter_context(socket.create_connection(("127.0.0.1", narrow_api.port), timeout=30))
             client.sendall(request_)
-            alive(client)
+            alive(client, *told)
         begun = time.monotonic()
         assert narrow_api.http.get("/livez").status_code == 200
         assert time.monotonic() - begun < 1.5

@@ -272,6 +272,7 @@ def test_only_those_organisations_are_learned_from_that_are_named(world: World) 
 
 def test_without_feedback_of_theirs_there_is_nothing_to_learn(world: World) -> None:
     say(world.client, "other")
+    create(RedisStore(world.client), tenant="acme")
     with pytest.raises(DataError, match="no corrected sentence"):
         world.retrain("acme")
 
@@ -322,11 +323,13 @@ def test_a_version_that_no_worker_has_is_not_what_an_alias_stands_for(world: Wor
     [("nobody", "there is no alias nobody"), ("other/1", "other/1 is neither offered nor one of KRITIQ_MODEL")],
 )
 def test_a_model_that_is_nowhere_is_named_with_what_there_is(world: World, name: str, why: str) -> None:
+    create(RedisStore(world.client), tenant="acme")
     with pytest.raises(InvalidArgument, match=why):
         world.retrain("acme", model=name)
 
 
 def test_of_a_split_alias_one_version_has_to_be_named(world: World) -> None:
     world.aliases.move("production", {"learnable/1": 90, "other/1": 10}, revision=0)
+    create(RedisStore(world.client), tenant="acme")
     with pytest.raises(InvalidArgument, match=r"stands for learnable/1, other/1: name one of them"):
         world.retrain("acme", model="production")

@@ -100,6 +100,7 @@ def put_job(job_id: str) -> Response | Deferred:
     if conditional():
         # What would be refused without them is refused as without them (RFC 9110, 13.2.1).
         JobBody.model_validate(body)
+        idempotency_key()
         demand(_version(job_id))
     return _submitted(job_id, body, bind=True)
 

@@ -89,7 +89,7 @@ def test_what_needs_somebody_is_told_with_the_way_to_it(
         ("Ein Job ist fehlgeschlagen.", failed),
         ("Eine Zustellung ist überfällig.", "job.succeeded"),
         ("Ein Endpunkt ist abgeschaltet worden.", "abgeschaltet"),
-        ("Ein Modell bekommt andere Bewertungen als in seiner Referenz.", " en in 60"),
+        ("Ein Modell bekommt andere Bewertungen als in seiner Referenz.", "Englisch in 60"),
     )
     for told, found in ways:
         open_view("/")

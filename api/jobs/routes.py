@@ -96,13 +96,7 @@ def put_job(job_id: str) -> Response | Deferred:
     """
     if not re.fullmatch(OWN_ID["pattern"], job_id):
         raise InvalidRequest("{job_id}", "should have 1 to 64 letters, digits, hyphens and underscores")
-    body = json_body()
-    if conditional():
-        # What would be refused without them is refused as without them (RFC 9110, 13.2.1).
-        JobBody.model_validate(body)
-        idempotency_key()
-        demand(_version(job_id))
-    return _submitted(job_id, body, bind=True)
+    return _submitted(job_id, json_body(), bind=True)
 
 
 def _version(job_id: str) -> int | None:
@@ -184,11 +178,14 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool, waiter: st
             raise InvalidRequest("#/webhook", "needs a secret that signs it: make one by POST /v1/webhook-secret")
     said = asked.to_request()
     wanted = prioritized(said, named="priority" in asked.model_fields_set)
+    text, key = checked_text(asked.text), idempotency_key()
+    if bind and conditional():
+        # What would be refused without conditions is refused as without them (RFC 9110, 13.2.1).
+        demand(_version(job_id))
     try:
         created = submit(
-            ctx.store, ctx.settings, checked_text(asked.text), wanted, tenant=tenant(), job_id=job_id,
-            idempotency=idempotency_key(), bind=bind, said=said, trace=current().place,
-            waiter=waiter,
+            ctx.store, ctx.settings, text, wanted, tenant=tenant(), job_id=job_id, idempotency=key, bind=bind,
+            said=said, trace=current().place, waiter=waiter,
         )  # fmt: skip
     except (Gone, IdempotencyMismatch):
         if bind:

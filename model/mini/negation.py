@@ -46,7 +46,6 @@ GERMAN_NEGATION = Negation(
         "Kein einziges Mal {v} {i} {w}",
         "Von {w} kann keine Rede sein, {i} {v} das Gegenteil",
         "Nicht {w}, {i}",
-        "{s}? {w} {v} anders",
         "{w} {v} {i} nicht",
         "{w} {v} {i} wirklich nicht",
     ),
@@ -60,7 +59,6 @@ GERMAN_NEGATION = Negation(
     praising=(
         "{s} könnte nicht besser sein",
         "Besser könnte {i} nicht sein",
-        "{s} hätte nicht besser sein können",
         "{s} hat uns nicht enttäuscht",
         "{s} hat uns noch nie enttäuscht",
         "{s} hat voll überzeugt",
@@ -116,7 +114,6 @@ ENGLISH_NEGATION = Negation(
     praising=(
         "{s} could not be better",
         "{s} couldn't have been better",
-        "{s} could not have been better",
         "{s} did not disappoint",
         "{s} never disappoints",
         "{s} left nothing to be desired",

@@ -13,14 +13,16 @@ from typing import Protocol
 
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
+from archive.added import Step
 from archive.alive import Alive
 from archive.cards import Cards
+from archive.changes import Change, Delete, Erase, Put
 from archive.portion import Portion
 from archive.portions import OutboxReader, Portions
 from archive.records import PatientRecords, Records
 from archive.review import Kept
 from archive.schema import words
-from archive.sink import Change, Delete, Erase, Moved, Put
+from archive.sink import Moved
 from archive.upkeep import Forgetful, Upkeep
 from jobs.errors import Unavailable
 from store.outbox import BEGINNING, behind
@@ -55,7 +57,10 @@ class Writer(Forgetful, Protocol):
     def place(self) -> str:
         """Up to where it has everything."""
 
-    def apply(self, changes: Sequence[Change], *, after: str, to: str) -> None:
+    def steps(self, changes: Sequence[Change]) -> Sequence[Step]:
+        """Changes made ready for `apply`, by any thread."""
+
+    def apply(self, changes: Sequence[Change | Step], *, after: str, to: str) -> None:
         """Make changes that lead from one place to another."""
 
 
@@ -88,7 +93,7 @@ class Archiver:
         """
         self._begin = begin
         self._outbox, self._sink, self._meter = outbox, sink, meter
-        self._portions = Portions(outbox, PatientRecords(records, now, sealing), kept=kept, own=own)
+        self._portions = Portions(outbox, PatientRecords(records, now, sealing), kept=kept, own=own, steps=sink.steps)
         self._alive = Alive(alive_file)
         self._stopping = threading.Event()
         self.upkeep = Upkeep(sink, own=own, cards=cards, now=now)
@@ -157,9 +162,8 @@ class Archiver:
             self._outbox.forget(place)
 
     def _write(self, portion: Portion) -> None:
-        changes = portion.changes
         try:
-            self._sink.apply(changes, after=portion.after, to=portion.to)
+            self._sink.apply(portion.steps or portion.changes, after=portion.after, to=portion.to)
         except (DataError, IntegrityError) as error:
             if len(portion.told) > 1:
                 for half in portion.halves():

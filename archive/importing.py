@@ -13,10 +13,11 @@ import orjson
 from pydantic import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 
+from archive.changes import Put
 from archive.ended import day_of, noted, sentence_of, storable
 from archive.judged_line import JudgedLine
 from archive.review import Kept, Review
-from archive.sink import Moved, Put, Single, Sink
+from archive.sink import Moved, Single, Sink
 from archive.times import ms_of, time_of
 from jobs.errors import KritiqError
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from archive.added import Step
+from archive.changes import Change
 from archive.review import Kept
-from archive.sink import Change
 from store.outbox import Entry
 
 
@@ -20,6 +21,8 @@ class Portion:
     kept: Kept
     #: Whether the outbox had more behind it.
     more: bool
+    #: Its changes, ready for the database.
+    steps: Sequence[Step] = ()
 
     @property
     def to(self) -> str:
@@ -27,12 +30,12 @@ class Portion:
         return self.told[-1][0].place
 
     @property
-    def changes(self) -> list[Change]:
+    def changes(self) -> Sequence[Change]:
         """What is to be done, in its order."""
         return [change for _, change in self.told if not isinstance(change, str)]
 
     def halves(self) -> tuple["Portion", "Portion"]:
         """The same in two portions; there is more than one entry in it."""
         middle = len(self.told) // 2
-        first = replace(self, told=self.told[:middle])
-        return first, replace(self, after=first.to, told=self.told[middle:])
+        first = replace(self, told=self.told[:middle], steps=())
+        return first, replace(first, after=first.to, told=self.told[middle:])

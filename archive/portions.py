@@ -9,11 +9,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
 
+from archive.added import Step
+from archive.changes import Change, Delete, Erase, Put
 from archive.ended import reviews_of
 from archive.portion import Portion
 from archive.records import PatientRecords
 from archive.review import Kept
-from archive.sink import Change, Delete, Erase, Put
 from jobs.errors import TextKeyMissing
 from store.ended import Ended
 from store.outbox import Entry, What
@@ -40,10 +41,17 @@ class Portions:
     """One thread asks for them."""
 
     def __init__(
-        self, outbox: OutboxReader, records: PatientRecords, *, kept: Kept, own: Callable[[], Mapping[str, int]]
+        self,
+        outbox: OutboxReader,
+        records: PatientRecords,
+        *,
+        kept: Kept,
+        own: Callable[[], Mapping[str, int]],
+        steps: Callable[[Sequence[Change]], Sequence[Step]],
     ) -> None:
-        """`own` tells for how many days which organisations' reviews are kept (`Kept.own`), or raises Unavailable."""
-        self._outbox, self._records, self._kept, self._own = outbox, records, kept, own
+        """`own` tells for how many days which organisations' reviews are kept (`Kept.own`), and `steps` makes changes
+        ready for the database (`archive.sink.Sink.steps`); both may raise Unavailable."""
+        self._outbox, self._records, self._kept, self._own, self._steps = outbox, records, kept, own, steps
         self._most = LEAST
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._ahead: Future[Portion | None] | None = None
@@ -78,7 +86,8 @@ class Portions:
         full = len(entries) == self._most
         if len(told) == len(entries):
             self._most = min(2 * self._most, MOST) if full else LEAST
-        return Portion(after=after, told=told, kept=kept, more=full or len(told) < len(entries))
+        portion = Portion(after=after, told=told, kept=kept, more=full or len(told) < len(entries))
+        return replace(portion, steps=self._steps(portion.changes))
 
     def _told(self, entries: Sequence[Entry], kept: Kept) -> list[tuple[Entry, Change | str]]:
         """The first of the entries, as many as one transaction is to have, with what they come to."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -19,17 +19,17 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
+from archive.added import Added, Step, steps
 from archive.cards import Cards, put_cards
+from archive.changes import Change, Delete, Erase
 from archive.days import days_of, mark
-from archive.review import Review
-from archive.rows import opinion_rows, review_row, sentence_rows
-from archive.sealing import sealed
 from archive.shortening import shorten
 from archive.sums import Sums
-from archive.tables import OF_REVIEWS, opinions, progress, reviews, sentences
+from archive.tables import OF_REVIEWS, opinions, progress, reviews
 from archive.times import in_utc
-from archive.writing import add_rows, by_index, present
+from archive.writing import by_index, present
 from jobs.errors import KritiqError
 from store.sealing import PLAIN, Sealing
 
@@ -37,34 +37,6 @@ from store.sealing import PLAIN, Sealing
 MOST = 500
 #: Reviews that are forgotten in one step.
 MOST_FORGOTTEN = 5_000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Put:
-    """These are the reviews that a job or chunk was; whatever there was of it before is replaced."""
-
-    tenant: str
-    job_id: str
-    reviews: tuple[Review, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delete:
-    """All of a job, a chunk or a batch goes."""
-
-    tenant: str
-    id: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Erase:
-    """All of an author, of a restaurant, or with neither all of the organisation goes."""
-
-    tenant: str
-    author_digest: str = ""
-    #: What stands for the author where authors are encrypted.
-    sealed_digest: str = ""
-    restaurant: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +49,6 @@ class Single:
     created_at: datetime
 
 
-Change = Put | Delete | Erase
 _SINGLE = select(reviews.c.job_id, reviews.c.restaurant, reviews.c.day, reviews.c.reviewed_at, reviews.c.created_at)
 T = TypeVar("T")
 
@@ -100,11 +71,16 @@ class Sink:
         with self._engine.begin() as connection:
             return str(connection.execute(select(progress.c.place)).scalar_one())
 
-    def apply(self, changes: Sequence[Change], *, after: str, to: str) -> None:
+    def steps(self, changes: Sequence[Change]) -> list[Step]:
+        """Changes made ready for `apply`, by any thread. Raises TextKeyMissing."""
+        return list(steps(changes, self._engine.dialect.name, self._sealing))
+
+    def apply(self, changes: Sequence[Change | Step], *, after: str, to: str) -> None:
         """Make `changes` in their order, which lead from one place in the outbox to another.
 
         Raises Moved when it is not at `after` any more, TextKeyMissing: then nothing is changed.
         """
+        made = list(steps(changes, self._engine.dialect.name, self._sealing))
         with self._engine.begin() as connection:
             # This row is also what two writers wait for each other at.
             moved = connection.execute(update(progress).where(progress.c.place == after).values(place=to))
@@ -112,18 +88,13 @@ class Sink:
                 raise Moved
             by_index(connection)
             sums = Sums()
-            waiting: dict[tuple[str, str], Put] = {}
-            for change in changes:
-                if isinstance(change, Put):
-                    # The last of several for one job counts.
-                    waiting[change.tenant, change.job_id] = change
-                else:
-                    self._put(connection, waiting.values(), sums)
-                    waiting.clear()
-                    _take(connection, _named(change), sums)
-                    if isinstance(change, Erase) and change.restaurant and not change.author_digest:
-                        sums.forget_restaurant(connection, change.tenant, change.restaurant)
-            self._put(connection, waiting.values(), sums)
+            for step in made:
+                if isinstance(step, Added):
+                    _put(connection, step, sums)
+                    continue
+                _take(connection, _named(step), sums)
+                if isinstance(step, Erase) and step.restaurant and not step.author_digest:
+                    sums.forget_restaurant(connection, step.tenant, step.restaurant)
             sums.write(connection)
 
     def single(self, tenant: str, ids: Sequence[str]) -> dict[str, Single]:
@@ -163,16 +134,24 @@ class Sink:
             sums.write(connection)
             return taken
 
-    def _put(self, connection: Connection, puts: Collection[Put], sums: Sums) -> None:
-        for tenant, ids in _by_tenant(sorted((put.tenant, put.job_id) for put in puts)):
-            if there := present(connection, tenant, ids):
-                _take(connection, and_(reviews.c.tenant == tenant, reviews.c.job_id.in_(there)), sums)
-        added = [sealed(review, self._sealing) for put in puts for review in put.reviews]
-        add_rows(connection, reviews, map(review_row, added))
-        add_rows(connection, sentences, chain.from_iterable(map(sentence_rows, added)))
-        add_rows(connection, opinions, chain.from_iterable(map(opinion_rows, added)))
-        sums.add(added)
-        mark(connection, ((review.tenant, review.day) for review in added))
+
+def _put(connection: Connection, added: Added, sums: Sums) -> None:
+    """What was there of the jobs goes. Of single reviews hardly any was: that is asked where one is in the way."""
+    _replace(connection, added.others, sums)
+    try:
+        with connection.begin_nested():
+            added.write(connection)
+    except IntegrityError:
+        _replace(connection, added.single, sums)
+        added.write(connection)
+    sums.merge(added.sums)
+    mark(connection, added.days)
+
+
+def _replace(connection: Connection, jobs: Sequence[tuple[str, str]], sums: Sums) -> None:
+    for tenant, ids in _by_tenant(jobs):
+        if there := present(connection, tenant, ids):
+            _take(connection, and_(reviews.c.tenant == tenant, reviews.c.job_id.in_(there)), sums)
 
 
 def _named(change: Delete | Erase) -> ColumnElement[bool]:

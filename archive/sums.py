@@ -57,6 +57,15 @@ class Sums:
                     for said in each.opinions
                 )
 
+    def merge(self, other: "Sums") -> None:
+        """What another one says comes to it, too."""
+        self._said.update(other._said)
+        self._wrote.update(other._wrote)
+        for batch, ended in other._ended.items():
+            for status, more in ended.items():
+                self._count(batch, status, more, *other._times[batch])
+        self._about |= other._about
+
     def rename(self, tenant: str, digest: str, by: str) -> None:
         """What stood for a review's author is another."""
         self._wrote[tenant, digest] -= 1

@@ -9,6 +9,7 @@ import psycopg
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.exc import DBAPIError
 
+from archive.copied import FORMAT
 from archive.rows import Row
 from archive.tables import reviews
 
@@ -34,14 +35,16 @@ def present(connection: Connection, tenant: str, ids: Sequence[str]) -> list[str
 
 def add_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Add rows that are not there yet. Raises sqlalchemy.exc.SQLAlchemyError."""
-    if connection.dialect.name != "postgresql":
-        _insert(connection, table, rows, "")
-        return
-    said = f"COPY {table.name} ({_names(table)}) FROM STDIN"
+    _insert(connection, table, rows, "")
+
+
+def copy_blocks(connection: Connection, table: Table, blocks: Iterable[bytes]) -> None:
+    """Add rows that are not there yet, of `archive.copied`. Raises sqlalchemy.exc.SQLAlchemyError."""
+    said = f"COPY {table.name} ({_names(table)}) FROM STDIN {FORMAT}"
     driver: Any = connection.connection.driver_connection
     with _told(said), driver.cursor() as cursor, cursor.copy(said) as copy:
-        for row in rows:
-            copy.write_row(row)
+        for block in blocks:
+            copy.write(block)
 
 
 def put_rows(connection: Connection, table: Table, rows: Collection[Row], otherwise: str) -> None:
@@ -68,8 +71,13 @@ def _insert(connection: Connection, table: Table, rows: Iterable[Row], then: str
     connection.exec_driver_sql(" ".join(said), values)
 
 
-def _array(values: Iterable[Any]) -> str:
+def _array(values: Sequence[Any]) -> str:
     """A list as PostgreSQL writes it, of any type: psycopg would look at each value for its own."""
+    if None not in values:
+        listed = '","'.join(map(str, values))
+        # Most have nothing that is to be escaped.
+        if listed.count('"') == 2 * len(values) - 2 and "\\" not in listed:
+            return f'{{"{listed}"}}'
     return "{" + ",".join(["NULL" if value is None else f'"{_escaped(value)}"' for value in values]) + "}"
 
 

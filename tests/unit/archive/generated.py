@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from archive.changes import Put
 from archive.review import Opinion, Review, Sentence
-from archive.sink import Put, Sink
+from archive.sink import Sink
 
 ASPECTS = ("service", "food", "price", "ambience")
 POLARITIES = ("positive", "neutral", "negative", "conflict")

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, OperationalError
 
 from archive import portions
-from archive.sink import Change, Delete, Moved
+from archive.changes import Change, Delete
+from archive.sink import Moved
 from archive.tables import daily
 from jobs.bundle import Bundle
 from jobs.errors import NotFound, TextKeyMissing

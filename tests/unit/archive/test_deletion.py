@@ -8,7 +8,8 @@ import pytest
 import redis
 from sqlalchemy import Engine, event
 
-from archive.sink import Delete, Erase, Sink
+from archive.changes import Delete, Erase
+from archive.sink import Sink
 from archive.tables import changed_days, daily, reviews
 from jobs.errors import NotFound
 from jobs.line import Line

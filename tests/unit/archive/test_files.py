@@ -13,12 +13,13 @@ import pyarrow.parquet
 import pytest
 from sqlalchemy import Engine
 
+from archive.changes import Delete, Erase
 from archive.days import Days
 from archive.export import COLUMNS
 from archive.files import EVERY_S, IN_NAMES, LONGEST_S, Files
 from archive.folder import Folder
 from archive.review import Review
-from archive.sink import Delete, Erase, Sink
+from archive.sink import Sink
 from archive.tables import changed_days, progress, reviews
 from archive.turn import turn
 from jobs.errors import SettingsError

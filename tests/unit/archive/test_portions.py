@@ -42,7 +42,7 @@ class Reading:
     def __init__(self, count: int) -> None:
         self.outbox, self.said, self.asked_own = Deletions(count), dict[str, int](), 0
         records = PatientRecords(NoRecords(), lambda: datetime.now(UTC))
-        self.portions = Portions(self.outbox, records, kept=Kept(), own=self.own)
+        self.portions = Portions(self.outbox, records, kept=Kept(), own=self.own, steps=list)
 
     def own(self) -> dict[str, int]:
         found = dict(self.said)

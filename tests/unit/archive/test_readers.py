@@ -6,9 +6,10 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from archive.changes import Delete
 from archive.history import open_history
 from archive.schema import open_archive, prepare
-from archive.sink import Delete, Sink
+from archive.sink import Sink
 from jobs.batch import BatchFilter
 from jobs.history import Deletions
 from jobs.stored import JobFilter

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Table, select
 
-from archive.sink import Change, Delete, Erase, Put, Sink
+from archive.changes import Change, Delete, Erase, Put
+from archive.sink import Sink
 from archive.tables import SUMS, authors, batches, daily, daily_totals, monthly, opinions, reviews
 from store.key import author_digest
 from tests.unit.archive.generated import make_reviews

@@ -68,11 +68,14 @@ def predict_file(
             _, digest = read_manifest(directory)
             file = stack.enter_context(opened(source))
             read = Source.of(file, Path(source).name, form=form, columns=_columns(columns, language), encoding=encoding)
+
+            def remark(said: str) -> None:
+                click.echo(printable(f"{source}: {said}."), err=True)
+
             if read.encoding.guessed:
-                said = f"{source}: read as {read.encoding.name}; --encoding names another."
-                click.echo(printable(said), err=True)
+                remark(f"read as {read.encoding.name}; --encoding names another")
             # Whatever is wrong with the file as a whole shows here, before anything is judged.
-            total = sum(1 for _ in read.rows())
+            total = sum(1 for _ in read.rows(remark))
             state = begin(output, fresh=fresh)
             used, count = _spread(devices, processes, backend)
             loading = Loading(model=str(directory), dtype=dtype, backend=backend)

@@ -108,7 +108,7 @@ def batch_command(
     from kritiq_client.bulk.columns import Columns
     from kritiq_client.bulk.notes import Notes
     from kritiq_client.bulk.output import begin
-    from kritiq_client.bulk.progress import bar, some_failed, summed
+    from kritiq_client.bulk.progress import bar, some_failed, stopped, summed
     from kritiq_client.bulk.run import Run
     from kritiq_client.bulk.source import Source, seekable
     from kritiq_client.client import Client
@@ -163,8 +163,7 @@ def batch_command(
 
             Run(client, out, state, patience_s=patience, told=told).finish(chunks(source.rows(), options))
     except KeyboardInterrupt:
-        done = state.lines if state is not None else 0
-        click.echo(f"Stopped after {done} reviews; the same command goes on from there.", err=True)
+        click.echo(stopped(state), err=True)
         sys.exit(STOPPED)
     except (KritiqError, OSError, UnicodeError) as error:
         raise click.ClickException(printable(advised(error))) from None

@@ -45,7 +45,7 @@ def predict_file(
         from kritiq_client.bulk.chunks import chunks
         from kritiq_client.bulk.notes import Notes
         from kritiq_client.bulk.output import begin
-        from kritiq_client.bulk.progress import bar, some_failed, summed
+        from kritiq_client.bulk.progress import bar, some_failed, stopped, summed
         from kritiq_client.bulk.source import Source
         from kritiq_client.errors import KritiqError
         from kritiq_client.options import SOME_FAILED, STOPPED
@@ -93,8 +93,7 @@ def predict_file(
             made_by = f"{digest} {backend} {dtype} {asked}"
             finish(rows, submit, output, state, made_by=made_by, ahead=1 if alone else 2 * count, told=told)
         except KeyboardInterrupt:
-            done = state.lines if state is not None else 0
-            click.echo(f"Stopped after {done} reviews; the same command goes on from there.", err=True)
+            click.echo(stopped(state), err=True)
             return STOPPED
         except (KritiqError, OSError, UnicodeError) as error:
             raise click.ClickException(printable(str(error))) from None

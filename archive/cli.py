@@ -38,6 +38,7 @@ from store.outbox import Outbox
 from store.reporter import Reporter
 from store.sealing import open_sealing
 from store.tenants import TenantStore
+from telemetry.counted import counted
 from telemetry.logs import LEVELS, set_up_logging
 from telemetry.meter import Meter
 
@@ -129,7 +130,10 @@ def import_command(file: BinaryIO, tenant: str, model: str | None, source: str |
             click.echo(f"\r{done.lines}", nl=False, err=True)
     without = f", {done.skipped} without a text are not" if done.skipped else ""
     again = f" {done.replaced} of them took the place of what it had of the same reviews." if done.replaced else ""
-    click.echo(f"\r{done.lines} lines are in the archive{without}.{again}", err=True)
+    click.echo(
+        f"\r{counted(done.lines, 'line')} {'is' if done.lines == 1 else 'are'} in the archive{without}.{again}",
+        err=True,
+    )
 
 
 @archive_command.command("encrypt")

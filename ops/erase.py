@@ -15,6 +15,7 @@ from store.checks import open_redis
 from store.erasure import Eraser
 from store.outbox import Outbox
 from store.whose import Whose
+from telemetry.counted import counted
 from telemetry.printable import printable
 
 #: How long the archive may take, in seconds.
@@ -68,8 +69,9 @@ _ARCHIVE = {
 
 def _words(erased: Erased, proof: Proof, archive: str | None) -> str:
     lines = [
-        f"Erased from Redis: {erased.jobs} jobs, {erased.batches} batches, {erased.lines} lines of other batches,"
-        f" {erased.files} uploaded files and feedback on {erased.feedback} jobs that are past their time or others'."
+        f"Erased from Redis: {counted(erased.jobs, 'job')}, {counted(erased.batches, 'batch', 'batches')},"
+        f" {counted(erased.lines, 'line')} of other batches, {counted(erased.files, 'uploaded file')} and feedback on"
+        f" {counted(erased.feedback, 'job')} past their time or of others."
     ]
     lines += [f"Left, because other restaurants have lines in it: {name}" for name in proof.shared_batches]
     lines += [_ARCHIVE[archive]] if archive else []

@@ -11,6 +11,7 @@ from jobs.settings import load_settings
 from ops.audit import note
 from store.checks import open_redis
 from store.feedback import FeedbackStore, example_lines
+from telemetry.counted import counted
 
 
 @click.group("feedback")
@@ -37,7 +38,7 @@ def export_command(tenant: str, restaurant: str | None, out: Path | None) -> Non
             target.write(line)
             count += 1
     note(settings, tenant, "kritiq feedback export", sentences=str(count))
-    click.echo(f"{count} sentences of {tenant}", err=True)
+    click.echo(f"{counted(count, 'sentence')} of {tenant}", err=True)
 
 
 def _target(out: Path | None) -> IO[bytes]:

@@ -19,6 +19,7 @@ from store.disputes import of_rollout
 from store.jobs import RedisStore
 from store.rollouts import RolloutStore
 from store.served import Catalogue, ServedStore
+from telemetry.counted import counted
 from telemetry.printable import printable
 from watch.rollout import served_of, verdict
 from watch.rollout_words import differences
@@ -120,7 +121,9 @@ def _show(alias: Alias, client: Client) -> None:
     click.echo(printable(f"  {rollout.candidate}: {rollout.state}{step}, since {rfc3339(at)}. {rollout.why}"))
     for arm in (evidence.stable, evidence.candidate):
         pace = "" if arm.high_ms is None else f", {arm.high_ms:.1f} ms a sentence (95th percentile)"
-        click.echo(printable(f"  {arm.version}: {arm.reviews} reviews, {arm.failed} failed, {arm.lost} lost{pace}"))
+        click.echo(
+            printable(f"  {arm.version}: {counted(arm.reviews, 'review')}, {arm.failed} failed, {arm.lost} lost{pace}")
+        )
     for line in differences(evidence):
         click.echo(printable(f"  {line}"))
     if not rollout.state.terminal:

@@ -10,6 +10,7 @@ from ops.audit import note
 from ops.text_keys import key_command
 from store.checks import open_redis
 from store.tenants import CLASS, LIMITS, TenantStore
+from telemetry.counted import counted
 
 
 @click.group("tenants")
@@ -101,5 +102,5 @@ def _line(store: TenantStore, settings: Settings, tenant: str) -> str:
     if may.priorities is not None:
         limits.append(f"priorities {','.join(may.priorities)}")
     days = store.archive_days().get(tenant)
-    archive = [] if days is None else [f"archive {days} days" if days else "archive for ever"]
+    archive = [] if days is None else [f"archive {counted(days, 'day')}" if days else "archive for ever"]
     return "  ".join([tenant, *limits, f"class {store.class_of(tenant)}", *archive])

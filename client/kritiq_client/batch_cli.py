@@ -36,18 +36,21 @@ if TYPE_CHECKING:
     help="Default: by the file's name, first bytes and first line.",
 )  # fmt: skip
 @click.option(
-    "--text-column", help="Column or member that holds the review (default: text, or as in Google's exports)."
+    "--text-column", help="Column or member that holds the review (default: text, or as in portals' exports)."
 )
 @click.option("--id-column", help="Column or member that holds your id (default: custom_id or id, if there).")
 @click.option(
-    "--restaurant-column", help="… your id of the restaurant (default: restaurant, if there, unless --restaurant)."
+    "--restaurant-column",
+    help="… your id of the restaurant (default: restaurant or business_id, if there, unless --restaurant).",
 )
 @click.option(
-    "--date-column", help="… when it was written (default: reviewed_at, review_date, date, datum or createTime)."
+    "--date-column", help="… when it was written (default: reviewed_at, review_date, date, createTime and the like)."
 )
 @click.option("--language-column", help="… its language (default: language, if there, unless --language).")
 @click.option("--model-column", help="… the model that is to judge it (default: model, if there, unless --model).")
-@click.option("--author-column", help="… your id of who wrote it (default: external_author or author_id, if there).")
+@click.option(
+    "--author-column", help="… your id of who wrote it (default: external_author, author_id or user_id, if there)."
+)
 @click.option("--metadata-column", multiple=True, help="… data of yours that comes back with the result; repeatable.")
 @click.option(
     "--delimiter",
@@ -105,7 +108,7 @@ def batch_command(
     from kritiq_client.bulk.columns import Columns
     from kritiq_client.bulk.notes import Notes
     from kritiq_client.bulk.output import begin
-    from kritiq_client.bulk.progress import bar, some_failed, summed
+    from kritiq_client.bulk.progress import bar, some_failed, stopped, summed
     from kritiq_client.bulk.run import Run
     from kritiq_client.bulk.source import Source, seekable
     from kritiq_client.client import Client
@@ -143,11 +146,14 @@ def batch_command(
         with ExitStack() as stack, Client(url, api_key=key, timeout_s=30.0, core=core) as client:
             file = stack.enter_context(seekable(path))
             source = Source.of(file, path.name, form=form, columns=columns, encoding=encoding, delimiter=delimiter)
+
+            def remark(said: str) -> None:
+                click.echo(printable(f"{path}: {said}."), err=True)
+
             if source.encoding.guessed:
-                said = f"{path}: read as {source.encoding.name}; --encoding names another."
-                click.echo(printable(said), err=True)
+                remark(f"read as {source.encoding.name}; --encoding names another")
             # Whatever is wrong with the file as a whole shows here, before anything is judged.
-            total = sum(1 for _ in source.rows())
+            total = sum(1 for _ in source.rows(remark))
             state = begin(out, fresh=fresh)
             shown = stack.enter_context(bar(total, state, quiet=quiet))
 
@@ -157,8 +163,7 @@ def batch_command(
 
             Run(client, out, state, patience_s=patience, told=told).finish(chunks(source.rows(), options))
     except KeyboardInterrupt:
-        done = state.lines if state is not None else 0
-        click.echo(f"Stopped after {done} reviews; the same command goes on from there.", err=True)
+        click.echo(stopped(state), err=True)
         sys.exit(STOPPED)
     except (KritiqError, OSError, UnicodeError) as error:
         raise click.ClickException(printable(advised(error))) from None

@@ -13,6 +13,7 @@ from model.cli.compose import compose_command
 from model.cli.errors import reported
 from model.cli.measured import rounding_command, sureness_command
 from model.cli.versions import list_versions, pull_command, push_command, versions_command
+from model.data.counted import counted
 from telemetry.printable import printable
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _told(found: Mapping[str, Any], one: str, other: str) -> list[str]:
 def _verdict(mcnemar: Mapping[str, Any]) -> str:
     """McNemar's test in plain words."""
     only_one, only_other, p = mcnemar["only_one"], mcnemar["only_other"], mcnemar["p"]
-    told = f"Only one was wholly right on {only_one} sentences, only other on {only_other}: "
+    told = f"Only one was wholly right on {counted(only_one, 'sentence')}, only other on {only_other}: "
     chance = f"chance alone makes so uneven a split in {p:.1%} of cases (McNemar)"
     if p >= CHANCE:
         return f"{told}that may be chance; {chance}."

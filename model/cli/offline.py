@@ -45,7 +45,7 @@ def predict_file(
         from kritiq_client.bulk.chunks import chunks
         from kritiq_client.bulk.notes import Notes
         from kritiq_client.bulk.output import begin
-        from kritiq_client.bulk.progress import bar, some_failed, summed
+        from kritiq_client.bulk.progress import bar, some_failed, stopped, summed
         from kritiq_client.bulk.source import Source
         from kritiq_client.errors import KritiqError
         from kritiq_client.options import SOME_FAILED, STOPPED
@@ -68,11 +68,14 @@ def predict_file(
             _, digest = read_manifest(directory)
             file = stack.enter_context(opened(source))
             read = Source.of(file, Path(source).name, form=form, columns=_columns(columns, language), encoding=encoding)
+
+            def remark(said: str) -> None:
+                click.echo(printable(f"{source}: {said}."), err=True)
+
             if read.encoding.guessed:
-                said = f"{source}: read as {read.encoding.name}; --encoding names another."
-                click.echo(printable(said), err=True)
+                remark(f"read as {read.encoding.name}; --encoding names another")
             # Whatever is wrong with the file as a whole shows here, before anything is judged.
-            total = sum(1 for _ in read.rows())
+            total = sum(1 for _ in read.rows(remark))
             state = begin(output, fresh=fresh)
             used, count = _spread(devices, processes, backend)
             loading = Loading(model=str(directory), dtype=dtype, backend=backend)
@@ -90,8 +93,7 @@ def predict_file(
             made_by = f"{digest} {backend} {dtype} {asked}"
             finish(rows, submit, output, state, made_by=made_by, ahead=1 if alone else 2 * count, told=told)
         except KeyboardInterrupt:
-            done = state.lines if state is not None else 0
-            click.echo(f"Stopped after {done} reviews; the same command goes on from there.", err=True)
+            click.echo(stopped(state), err=True)
             return STOPPED
         except (KritiqError, OSError, UnicodeError) as error:
             raise click.ClickException(printable(str(error))) from None

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from model.cli.errors import reported
+from model.data.counted import counted
 
 PATH = click.Path(path_type=Path, exists=True)
 
@@ -35,4 +36,4 @@ def reference_command(model: Path, data: tuple[Path, ...], device: str | None) -
             file.write_text(json.dumps(traffic.to_dict(), indent=1) + "\n", encoding="utf-8")
         except OSError as error:
             raise ArtifactError(f"{file} cannot be written: {error.strerror or error}") from error
-    click.echo(f"{file}: {traffic.reviews} texts, {len(traffic.features)} features")
+    click.echo(f"{file}: {counted(traffic.reviews, 'text')}, {counted(len(traffic.features), 'feature')}")

@@ -24,7 +24,7 @@ LEADING = {
     ),
     "en": words(
         """mr mrs ms dr prof st ste ave blvd rd sq mt ft approx appx e.g i.e eg ie vs no nos tel ext incl excl max
-        est dept jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sr jr u.s u.k
+        est dept jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sr jr
         viz cf fig apt bldg w.r.t al p.s def sat sun veg temp avg
         """
     ),
@@ -41,8 +41,8 @@ CLOSING = {
     "en": words("etc a.m p.m hr hrs min mins sec lb lbs oz pp ppl inc co ltd u.s u.k o.k"),
 }
 
-#: Ends of compounds that are cut short: "Preis-/Leistungsverh.", "Sitzmögl.".
-COMPOUNDS = ("verh", "mögl", "parkpl", "frdl", "freundl")
+#: Ends of compounds that are cut short: "Preis-/Leistungsverh.", "Sitzmögl.", "Goethestr.".
+COMPOUNDS = ("verh", "mögl", "parkpl", "frdl", "freundl", "str")
 
 #: Of the English ones of `CLOSING`, those that any name may follow: "Johnson Inc. Diner", "the U.S. Navy".
 NAMED = words("inc co ltd u.s u.k")
@@ -101,3 +101,9 @@ JOINING = words(
     oder bis sowie unser unsere unseren unserem mein meine meinen meinem ihr ihre sein seine pro je nach vor ab seit nr
     no str tisch the a an and or to in on at my our their his her every each"""
 )
+
+#: Names that end in a mark, which ends no sentence where a small word goes on. Only a list tells them from what people
+#: exclaim ("Hammer! war lecker", "Noch Fragen? war top"): reviews have no capitals behind most of their marks.
+LOUD_NAMES = (
+    "yahoo!", "jeopardy!", "joop!", "wham!", "chips ahoy!", "wer wird millionär?", "verstehen sie spaß?",
+)  # fmt: skip

@@ -16,6 +16,7 @@ from model.text.abbreviations import (
     FOLLOWERS,
     IN_STREETS,
     LEADING,
+    LOUD_NAMES,
     MONTHS,
     NAMED,
     OPENERS,
@@ -51,10 +52,14 @@ RATING = re.compile(r"\d/\d{1,3}\Z")
 #: What follows a "So." that is no Sunday as well as what opens a sentence, and what follows a day of opening hours.
 NOW = words("jetzt nun heute gestern")
 OPENING_HOURS = words("ab von bis ganztägig mittags abends")
+#: Between abbreviations that are written together.
+LABELS = re.compile(r"\.?[-–—/]|\.")
 #: What is joined to the letters behind it: "war's", "don't".
 JOINED = re.compile(r"[^\W\d_]+['’]\Z")
 #: "facebook.com/speise": a stop is part of the address.
 PATH = re.compile(r"\w\.[a-z]{2,10}/\S*\Z")
+#: "Bei Yahoo! war es": the mark is part of the name.
+LOUD_NAME = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, LOUD_NAMES))})\Z", re.IGNORECASE)
 #: "Ludwig II.": numbers of kings, wars and halls.
 ROMAN = re.compile(r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})")
 
@@ -88,6 +93,8 @@ def ends(text: str, begin: int, start: int, end: int, tail: int, language: str) 
     if goes_on_around(text, begin, start, tail):
         return False
     if not LOUD.isdisjoint(stop):
+        if begins_low and LOUD_NAME.search(text, max(0, start - WINDOW), end):
+            return False
         return not (begins_low and inside) and text[after] not in ",;:-" and (spaced or not following[0].isdigit())
     if stop == ".." and not _leads(text, start, language):
         # Somebody's full stop. Three and more are a pause as often, and before a small letter the sentence goes on.
@@ -147,8 +154,9 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
     """Whether "word. following" is two sentences."""
     stem = word.lower().rstrip(".")
     known = LEADING[language] | CLOSING[language]
-    if "." in stem and stem not in known and known.issuperset(labels := stem.split(".")):
-        stem = labels[-1]  # "Tel.Nr.", "usw.usf."
+    labels = LABELS.split(stem)
+    if len(labels) > 1 and stem not in known and known.issuperset(labels):
+        stem = labels[-1]  # "Tel.Nr.", "usw.usf.", "Mo.–Fr."
     first = following.partition("'")[0].rstrip(".-’").lower()
     capital = following[0].isupper() and first in OPENERS[language]
     if ROMAN.fullmatch(word):

@@ -34,7 +34,7 @@ JOINERS = "‍️︎⃣\U0001f3fb-\U0001f3ff"
 CANDIDATE = re.compile(
     r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+(?P<line>)"
     r"|https?://[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<link>)|www\.[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<site>)"
-    r"|@(?<=[\w+-]@)[\w.-]{1,60}(?P<mail>)"
+    r"|@(?<=[\w+-]@)[\w.-]{1,60}(?<![.-])(?P<mail>)"
     r"|[.!?…。！？‽‼⁇⁈⁉][.!?…。！？‽‼⁇⁈⁉\ufe0f]*"
     # "Danke!!1": a key that was let go.
     r"(?:(?<=!!)1[1!]*+(?![\w.,:/%€]|[^\S\n]?(?:[x×*]|Stern|Punkt|Mal|[Ss]tar|[Pp]oint|[Tt]ime)))?(?P<stop>)"

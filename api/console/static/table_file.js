@@ -1,27 +1,19 @@
 // Files of reviews as tables: CSV in the dialects that spreadsheets write, and JSON, a list or a line each. Nothing is cut
 // or merged: rows that do not fit their header are left out, and their lines are shown.
 
-/** What a review may say; `text` must be there. */
-export const MEMBERS = ["text", "custom_id", "restaurant", "reviewed_at", "language", "model", "external_author"];
+import { decoded } from "./file_text.js";
+import { isNameOf, MEMBERS, placeOf } from "./file_names.js";
+import { momentOf } from "./file_time.js";
+import { jsonTable } from "./json_file.js";
 
 /** Lines that may stand above the heading, as a title. */
 const MOST_ABOVE = 10;
-
-const NAMES = {
-  text: /^(text|review|review_?text(_published)?|comment|kommentar|bewertung|bewertungstext|rezension|inhalt|body|content)$/i,
-  custom_id: /^(custom_?id|id|review_?id|nr|nummer)$/i,
-  restaurant: /^(restaurant|restaurant_?id|business|business_?id|betrieb|filiale|location|place_?id)$/i,
-  reviewed_at: /^(reviewed_?at|review_?date|date|datum|created?_?(at|time)|time|zeit|published)$/i,
-  language: /^(language|lang|sprache)$/i,
-  model: /^model$/i,
-  external_author: /^(external_?author|author_?id)$/i,
-};
 
 /** Which column is which member, by its heading: {member: index as text, or ""}. */
 export function guessed(header) {
   return Object.fromEntries(
     MEMBERS.map((member) => {
-      const index = header.findIndex((name) => NAMES[member].test(name.trim()));
+      const index = placeOf(member, header);
       return [member, index >= 0 ? String(index) : member === "text" && header.length === 1 ? "0" : ""];
     }),
   );
@@ -34,33 +26,29 @@ export function mapped({ rows }, columns) {
     const line = { text: "" };
     for (const [member, index] of wanted) {
       const value = row[Number(index)] ?? "";
-      if (value !== "") line[member] = member === "reviewed_at" ? time(value) : value;
+      if (value !== "") line[member] = READ[member]?.(value) ?? value;
     }
     return line;
   });
 }
 
-/** A day, or a time, which is in UTC where no zone is said. What is none stays as it is, and the API says so with the line. */
-function time(value) {
-  const text = value.trim();
-  const german = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}:\d{2}(?::\d{2})?)(?:\s*Uhr)?)?$/.exec(text);
-  const other = /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?$/.exec(text);
-  if (!german && !other) return value;
-  const [year, month, date, clock] = german ? [german[3], german[2], german[1], german[4]] : other.slice(1);
-  const found = `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
-  return clock ? `${found}T${clock.replace(/^\d:/, "0$&").replace(/^\d+:\d+$/, "$&:00")}Z` : found;
-}
+/** What is written otherwise than the API takes it. What is none stays as it is, and the API says so with the line. */
+const READ = {
+  reviewed_at: momentOf,
+  // `de-AT`, `pt_BR`
+  language: (value) => value.split(/[-_]/)[0].toLowerCase(),
+};
 
 /**
  * {encoding, separator, header, rows, odd}: rows as lists of texts, one for each name of the header; `odd` the numbers of
- * the lines that fit no row and are left out. Raises Error with the name of a text, "file_empty" or "file_quote", and
+ * the lines that fit no row and are left out; `above` what stands above the header. Raises Error with the name of a text, "file_empty" or "file_quote", and
  * with the `line`.
  */
 export function parsed(bytes) {
-  const { text, encoding } = decoded(bytes);
+  const { text, encoding, broken } = decoded(bytes);
   if (!text.trim()) throw new Error("file_empty");
-  const objects = listed(text) ?? (text.trimStart().startsWith("{") ? eachLine(text) : null);
-  if (objects) return { encoding, separator: "JSON", ...tabled(objects) };
+  const table = jsonTable(text);
+  if (table) return { encoding, separator: "JSON", above: "", ...table };
   const above = titled(text);
   const said = /^"?sep=(.)"?[\r\n]+/i.exec(text.slice(above));
   const begin = above + (said ? said[0].length : 0);
@@ -71,23 +59,13 @@ export function parsed(bytes) {
   const width = first.fields.findLastIndex((name) => name.trim()) + 1 || first.fields.length;
   const header = first.fields.slice(0, width);
   // Empty fields behind the last column are how some programs write.
-  const fits = ({ fields }) => fields.length >= width && !fields.slice(width).some(Boolean);
+  const isText = ({ fields }) => !broken || fields.every((field) => !field.includes("\ufffd"));
+  const fits = (row) => row.fields.length >= width && !row.fields.slice(width).some(Boolean) && isText(row);
   return {
-    encoding, separator, header,
+    encoding, separator, header, above: text.slice(0, above).trim(),
     rows: rest.filter(fits).map(({ fields }) => fields.slice(0, width)),
     odd: rest.filter((row) => !fits(row)).map(({ line }) => line),
   };
-}
-
-function decoded(bytes) {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: new TextDecoder("utf-16le").decode(bytes), encoding: "UTF-16" };
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { text: new TextDecoder("utf-16be").decode(bytes), encoding: "UTF-16" };
-  try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), encoding: "UTF-8" };
-  } catch {
-    // What German spreadsheets write that is no UTF-8.
-    return { text: new TextDecoder("windows-1252").decode(bytes), encoding: "Windows-1252" };
-  }
 }
 
 /**
@@ -102,7 +80,7 @@ function titled(text) {
     const names = cells(line, separator);
     // A name by itself is a heading in the first line only: elsewhere it may be a review.
     const first = !above.some((each) => each.trim());
-    if ((separator || first) && names.some((name) => NAMES.text.test(name))) return first || areTitles(above, names, separator) ? place : 0;
+    if ((separator || first) && names.some((name) => isNameOf("text", name))) return first || areTitles(above, names, separator) ? place : 0;
     if (!first && /^"?sep=(.)"?\r?$/i.test(line)) return above.every((each) => !each.includes(line.replace(/^"?sep=/i, "")[0])) ? place : 0;
     above.push(line);
     place += line.length + 1;
@@ -114,8 +92,8 @@ const cells = (line, separator) => line.split(separator || "\n").map((cell) => c
 
 /** `kritiq_client.bulk.titles.are_titles`, which says why. */
 function areTitles(above, names, separator) {
-  const text = names.findIndex((name) => NAMES.text.test(name));
-  const known = MEMBERS.some((member) => member !== "text" && names.some((name) => NAMES[member].test(name)));
+  const text = names.findIndex((name) => isNameOf("text", name));
+  const known = MEMBERS.some((member) => member !== "text" && names.some((name) => isNameOf(member, name)));
   const isName = (cell) => /\p{L}/u.test(cell) && (cell.includes(" ") || !/\p{Nd}/u.test(cell));
   const isSentence = (cell) => /^[\p{L}\p{N}]+[^\p{L}\p{N}]+[\p{L}\p{N}]+[^\p{L}\p{N}].*\p{L}[.!?…]+[^\p{L}\p{N}]*$/su.test(cell);
   let [apart, doubtful] = [false, false];
@@ -176,37 +154,3 @@ function records(text, begin, separator) {
 }
 
 const at = (name, line) => Object.assign(new Error(name), { line });
-
-/** Numbers as they are written: ids may have more digits than a number here keeps. */
-const asWritten = (_, value, context) => (typeof value === "number" ? (context?.source ?? value) : value);
-
-/** The entries of a JSON array, each with its number; null when the text is none. */
-function listed(text) {
-  if (!text.trimStart().startsWith("[")) return null;
-  try {
-    return JSON.parse(text, asWritten).map((value, index) => ({ line: index + 1, value }));
-  } catch {
-    return null;
-  }
-}
-
-/** What stands in each line of JSON Lines; nothing where that is no JSON. */
-function eachLine(text) {
-  const lines = text.split("\n").map((written, index) => ({ line: index + 1, written }));
-  return lines.filter(({ written }) => written.trim()).map(({ line, written }) => {
-    try {
-      return { line, value: JSON.parse(written, asWritten) };
-    } catch {
-      return { line };
-    }
-  });
-}
-
-/** Objects as a table of their members; what is no object is odd. */
-function tabled(entries) {
-  const isObject = ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value);
-  const objects = entries.filter(isObject).map(({ value }) => value);
-  const header = [...new Set(objects.flatMap(Object.keys))];
-  const cell = (value) => (value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
-  return { header, rows: objects.map((each) => header.map((name) => cell(each[name]))), odd: entries.filter((each) => !isObject(each)).map(({ line }) => line) };
-}

@@ -1,61 +1,15 @@
 """Which columns of a table, or members of an object, hold what."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kritiq_client.bulk.hints import hint_of, is_filled
+from kritiq_client.bulk.hints import hint_of
+from kritiq_client.bulk.members import filled, has, member, names_as_usual
+from kritiq_client.bulk.places import Places
 from kritiq_client.bulk.records import BadInput, Record
-
-#: What holds the review when nobody says so, the first of them that is there: a comment may be the owner's, too.
-TEXT_COLUMNS = (
-    "text", "review_text_published", "review_text", "review text", "reviewtext", "reviewBody",
-    "bewertungstext", "rezensionstext", "rezension", "comment", "Review Comment", "kommentar",
-)  # fmt: skip
-#: What holds the review's id when nobody says so.
-ID_COLUMNS = ("custom_id", "id", "review_id", "reviewId", "_id")
-#: What holds the rest when nobody says so.
-DETAIL_COLUMNS: Mapping[str, Sequence[str]] = {
-    "restaurant": ("restaurant", "restaurant_id"),
-    "reviewed_at": ("reviewed_at", "review_date", "date", "datum", "createTime", "Published"),
-    "language": ("language",),
-    "model": ("model",),
-    "external_author": ("external_author", "author_id"),
-}
-#: Members of JSON that hold the reviews: of Google's Takeout (business and places), and of the usual exports.
-CONTAINERS = frozenset(
-    {"reviews", "features", "data", "items", "results", "records", "result", "response", "payload", "entries", "rows"}
-    | {"bewertungen", "rezensionen"}
-)
-#: What nobody sees in a name.
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad"))
-#: All of them that are written in small letters.
-USUAL = {name for usual in (TEXT_COLUMNS, ID_COLUMNS, *DETAIL_COLUMNS.values()) for name in usual if name.islower()}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Places:
-    """Where in a row everything stands, from 0."""
-
-    text: int
-    identity: int | None
-    details: Mapping[str, int]
-    metadata: Mapping[str, int]
-
-    def all(self) -> list[int]:
-        """All of them, in order."""
-        own = [self.text, *([] if self.identity is None else [self.identity])]
-        return sorted({*own, *self.details.values(), *self.metadata.values()})
-
-    def record(self, at: int, cells: Sequence[Any] | Mapping[int, Any]) -> Record:
-        """The record that a row with these cells, by place, is."""
-        details: dict[str, Any] = {name: cells[place] for name, place in self.details.items()}
-        if self.metadata:
-            given = {name: cells[place] for name, place in self.metadata.items()}
-            details["metadata"] = {name: cell for name, cell in given.items() if cell is not None and cell != ""}
-        identity = cells[self.identity] if self.identity is not None else None
-        return Record(at=at, text=cells[self.text], identity=identity, details=details)
+from kritiq_client.bulk.text_objects import is_empty, unwrapped
+from kritiq_client.bulk.usual_names import CONTAINERS, DETAIL_COLUMNS, ID_COLUMNS, TEXT_COLUMNS, plain
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,9 +32,9 @@ class Columns:
 
     def places(self, names: Sequence[str]) -> Places:
         """Where everything stands in a header. Raises BadInput when the text is nowhere, or a name stands twice."""
-        text = self._place(names, self.text, TEXT_COLUMNS)
-        if text is None:
-            wanted = self.text or TEXT_COLUMNS[0]
+        texts = self._all(names, self.text, TEXT_COLUMNS)
+        if not texts:
+            wanted = self.text or "text"
             raise BadInput(
                 f"There is no column {wanted!r}; {_listed(names)}. "
                 f"Say which one has the reviews with {self.text_option}."
@@ -88,24 +42,25 @@ class Columns:
         identity = self._place(names, self.identity, ID_COLUMNS)
         if identity is None and self.identity is not None:
             raise _no_column(self.identity, names)
-        details = dict[str, int]()
+        details = dict[str, tuple[int, ...]]()
         for name, usual in DETAIL_COLUMNS.items():
             asked = getattr(self, name)
-            # Of a column that nobody named, one that is there twice is none.
-            unsure = asked is None and any(len(_found(names, each)) > 1 for each in usual)
-            if asked is None and (unsure or name in self.unwanted):
-                continue
-            place = self._place(names, asked, usual)
-            if place is None and asked is not None:
+            if asked is None:
+                # Of a column that nobody named, one that is there twice is none.
+                held = () if name in self.unwanted else _once(names, usual)
+            elif (place := self._place(names, asked, ())) is None:
                 raise _no_column(asked, names)
-            if place is not None:
-                details[name] = place
+            else:
+                held = (place,)
+            details |= {name: held} if held else {}
         metadata = {name: self._place(names, name, ()) for name in self.metadata}
         for name, place in metadata.items():
             if place is None:
                 raise _no_column(name, names)
-        held = {name: place for name, place in metadata.items() if place is not None}
-        return Places(text=text, identity=identity, details=details, metadata=held)
+        kept = {name: place for name, place in metadata.items() if place is not None}
+        return Places(
+            texts=texts, identity=identity, details=details, metadata=kept, languages=self._languages_of_texts
+        )
 
     def fit(self, names: Sequence[str]) -> bool:
         """Whether a header with these names has a text."""
@@ -113,19 +68,23 @@ class Columns:
 
     def pick(self, members: Mapping[str, Any], at: int) -> Record:
         """The record that a JSON object is."""
-        members = _as_usual(members)
-        text = next((name for name in self._texts if name in members), None)
+        members = names_as_usual(members)
+        texts = [name for name in self._texts if has(members, name)]
+        text = filled(members, texts) or next(iter(texts), None)
         ids = ID_COLUMNS if self.identity is None else (self.identity,)
         identity = next((name for name in ids if members.get(name) is not None), None)
-        if identity is None and self.identity is None and "starRating" in members:
+        if identity is None and self.identity is None and _is_path(members.get("name")):
             # A review of Google's has its path as its name.
             identity = "name"
         details = dict[str, Any]()
         for name, usual in DETAIL_COLUMNS.items():
             asked = getattr(self, name)
             if asked is not None or name not in self.unwanted:
-                where = next((each for each in ((asked,) if asked else usual) if members.get(each) is not None), None)
-                details |= {name: members[where]} if where is not None else {}
+                where = filled(members, (asked,) if asked else usual)
+                details |= {name: member(members, where)} if where is not None else {}
+        written, language = unwrapped(member(members, text)) if text is not None else (None, None)
+        if language is not None and self._languages_of_texts:
+            details["language"] = language
         if self.metadata:
             details["metadata"] = {name: members[name] for name in self.metadata if members.get(name) is not None}
         elif isinstance(members.get("metadata"), dict):
@@ -135,7 +94,7 @@ class Columns:
             instead = hint_of(members, self._texts)
         return Record(
             at=at,
-            text=members[text] if text is not None else None,
+            text=written,
             identity=members.get(identity) if identity is not None else None,
             details=details,
             instead=instead,
@@ -164,17 +123,22 @@ class Columns:
 
     def has_text(self, members: Mapping[str, Any]) -> bool:
         """Whether an object has a text of its own."""
-        members = _as_usual(members)
-        return any(is_filled(members.get(name)) for name in self._texts)
+        members = names_as_usual(members)
+        texts = (unwrapped(member(members, name))[0] for name in self._texts)
+        return any(type(text) is str and not is_empty(text) for text in texts)
 
     def doubled(self, members: Mapping[str, Any]) -> bool:
         """Whether one name of a text stands there in several ways: `Text` and `TEXT`."""
-        plain = [_plain(name) for name in members]
-        return any(plain.count(_plain(name)) > 1 for name in self._texts)
+        names = [plain(name) for name in members]
+        return any(names.count(plain(name)) > 1 for name in self._texts)
 
     @property
     def _texts(self) -> Sequence[str]:
         return TEXT_COLUMNS if self.text is None else (self.text,)
+
+    @property
+    def _languages_of_texts(self) -> bool:
+        return self.language is None and "language" not in self.unwanted
 
     @staticmethod
     def _place(names: Sequence[str], asked: str | None, usual: Sequence[str]) -> int | None:
@@ -186,25 +150,28 @@ class Columns:
                 return found[0]
         return None
 
+    def _all(self, names: Sequence[str], asked: str | None, usual: Sequence[str]) -> tuple[int, ...]:
+        """Where the first is, and behind it all others that it may be when nobody named it."""
+        first = self._place(names, asked, usual)
+        if first is None:
+            return ()
+        return (first,) if asked is not None else tuple(dict.fromkeys((first, *_once(names, usual))))
+
 
 def _found(names: Sequence[str], wanted: str) -> list[int]:
-    """Where a name stands: as it is written, or else in other letters or with spaces."""
+    """Where a name stands: as it is written, or else in other letters, or with something else between its words."""
     exactly = [place for place, name in enumerate(names) if name == wanted]
-    return exactly or [place for place, name in enumerate(names) if _plain(name) == _plain(wanted)]
+    return exactly or [place for place, name in enumerate(names) if plain(name) == plain(wanted)]
 
 
-def _as_usual(members: Mapping[str, Any]) -> Mapping[str, Any]:
-    """With the usual names as they are usually written, where an object has them in other letters: `Text`, `ID`.
+def _once(names: Sequence[str], usual: Sequence[str]) -> tuple[int, ...]:
+    """Where those of some names stand that are there once."""
+    found = (_found(names, name) for name in usual)
+    return tuple(dict.fromkeys(places[0] for places in found if len(places) == 1))
 
-    One that is there in two ways is none.
-    """
-    if USUAL.issuperset(members):
-        return members
-    written: dict[str, list[str]] = {}
-    for name in members:
-        written.setdefault(_plain(name), []).append(name)
-    found = {usual: written[usual] for usual in USUAL & written.keys() - members.keys()}
-    return {**members, **{usual: members[names[0]] for usual, names in found.items() if len(names) == 1}}
+
+def _is_path(name: Any) -> bool:
+    return type(name) is str and "/reviews/" in name
 
 
 def _no_column(name: str, names: Sequence[str]) -> BadInput:
@@ -213,8 +180,3 @@ def _no_column(name: str, names: Sequence[str]) -> BadInput:
 
 def _listed(names: Sequence[str]) -> str:
     return f"the columns are {', '.join(map(repr, names))}" if names else "the first row is empty"
-
-
-def _plain(name: str) -> str:
-    """A name as people read it: in small letters, with single spaces for any, and composed."""
-    return " ".join(unicodedata.normalize("NFKC", name.translate(_UNSEEN)).split()).casefold()

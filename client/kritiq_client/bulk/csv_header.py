@@ -30,6 +30,8 @@ class Header:
     delimiter: str
     #: A space follows each delimiter and belongs to no field.
     spaced: bool
+    #: Lines above it that are no part of the table.
+    above: tuple[str, ...] = ()
 
 
 def is_table(head: Sequence[str], columns: Columns) -> bool:
@@ -63,9 +65,8 @@ def header_of(lines: Lines, columns: Columns, delimiter: str | None) -> Header:
     if best is None or not columns.fit(best.names):
         below = _below(lines, columns, delimiter)
         if below is not None and below.titled:
-            for _ in range(below.above):
-                next(lines)
-            return header_of(lines, columns, delimiter)
+            above = tuple(next(lines) for _ in range(below.above))
+            return replace(header_of(lines, columns, delimiter), above=above)
         if below is not None and best is not None:
             raise _lacking(columns, best.names, looks_like_header(lines.number + below.above + 1, "line"))
     if best is None:

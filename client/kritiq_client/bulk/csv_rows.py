@@ -3,26 +3,33 @@
 import csv
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.csv_header import Header, header_of
 from kritiq_client.bulk.csv_lines import Lines
-from kritiq_client.bulk.records import BROKEN, Record, Unreadable, broken
+from kritiq_client.bulk.records import BROKEN, Record, Unreadable, broken, ignored
+from kritiq_client.bulk.titles import left_out
 
 #: What fills up the end of a file: DOS ends texts with it, and systems that crash leave zeros.
 _FILLING = "\0\x1a\ufeff"
 
 
-def csv_records(source: TextIO, columns: Columns, delimiter: str | None = None) -> Iterator[Record | Unreadable]:
-    """The rows below the header. Raises BadInput when there is no header that can be used."""
+def csv_records(
+    source: TextIO, columns: Columns, delimiter: str | None = None, noted: Callable[[str], object] = ignored
+) -> Iterator[Record | Unreadable]:
+    """The rows below the header; `noted` hears what is left out above it. Raises BadInput when there is no header that
+    can be used.
+    """
     # The service says what is too long; csv's own bound would spoil the rows around it.
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     lines = Lines(source)
     header = header_of(lines, columns, delimiter)
     places = columns.places(header.names)
-    text, identity = places.text, places.identity
+    if note := left_out([[line] for line in header.above], "line"):
+        noted(note)
+    text, identity = min(places.texts), places.identity
     for first, row in _rows(lines, header):
         if isinstance(row, Unreadable):
             yield row
@@ -34,10 +41,8 @@ def csv_records(source: TextIO, columns: Columns, delimiter: str | None = None) 
             moved = identity is None or identity > text or len(row) < len(header.names)
             yield Unreadable(at=first, problem=f"{where}: {problem}.", identity=None if moved else name)
             continue
-        if broken(row[text]):
-            yield Unreadable(at=first, problem=f"{where}: {BROKEN}.", identity=name)
-        else:
-            yield places.record(first, row)
+        record = places.record(first, row)
+        yield Unreadable(at=first, problem=f"{where}: {BROKEN}.", identity=name) if broken(record.text) else record
 
 
 def _rows(lines: Lines, header: Header) -> Iterator[tuple[int, list[str] | Unreadable]]:

@@ -17,8 +17,13 @@ _TAKEN = {
     "external_author": re.compile(r"[^\x00-\x1f\x7f]{1,200}"),
 }
 #: 14.11.2025 or 14.11.25, with or without a time behind it.
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*Uhr)?)?")
-
+_DOTTED = re.compile(
+    r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?:,?\s+(?:um\s+)?(\d{1,2})[:.](\d{2})(?::(\d{2}))?(?:\s*Uhr)?)?"
+)
+#: Seconds or milliseconds since 1970, from 2001 on: fewer digits are a number of something else.
+_EPOCH_SECONDS = re.compile(r"1\d{9}(?:\d{3})?")
+#: What a language has behind it to say which kind of it: `de-AT`, `pt_BR`.
+_KIND = re.compile("[-_]")
 #: Days as spreadsheets count them where nobody formats them as dates: from 1982 to 2064.
 _SERIAL = re.compile(r"[3-5]\d{4}(?:[.,]\d+)?")
 _EPOCH = datetime(1899, 12, 30)
@@ -45,10 +50,11 @@ def details_of(found: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             except RecursionError:
                 odd.append("its metadata is nested too deeply")
         else:
-            text = as_text(value) or ""
+            written = as_text(value) or ""
+            text = _KIND.split(written)[0].lower() if name == "language" else written
             good = _TAKEN[name].fullmatch(text)
             if not good:
-                odd.append(f"{_shown(text)} is no {name} that the service takes")
+                odd.append(f"{_shown(written)} is no {name} that the service takes")
             # The service says so too: then its results do. Nor does it count the review for another restaurant, or have
             # another model judge it.
             if good or name in ("restaurant", "model"):
@@ -57,7 +63,8 @@ def details_of(found: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def moment_of(value: Any) -> datetime | None:
-    """A date or time as files have it: ISO 8601, 14.11.2025, 14.11.25, or what a spreadsheet keeps as one, 45975 say.
+    """A date or time as files have it: ISO 8601, 14.11.2025, 14.11.25, seconds or milliseconds since 1970, or what a
+    spreadsheet keeps as one, 45975 say.
 
     One without a zone is UTC, for the service takes none: the day that is written stays the day.
     """
@@ -79,6 +86,8 @@ def _moment_of(value: Any) -> datetime | None:
             return datetime(year if year > 99 else 2000 + year, month, day, hour, minute, second)
         if _SERIAL.fullmatch(text):
             return _EPOCH + timedelta(seconds=round(float(text.replace(",", ".")) * 86_400))
+        if _EPOCH_SECONDS.fullmatch(text):
+            return datetime.fromtimestamp(int(text) / 1000 ** (len(text) > 10), tz=UTC)
         return datetime.fromisoformat(text.replace("/", "-"))
     except ValueError:
         return None

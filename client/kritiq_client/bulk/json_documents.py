@@ -7,9 +7,10 @@ import json
 from collections.abc import Generator, Iterator
 from typing import Any, TextIO
 
-from kritiq_client.bulk.columns import CONTAINERS, Columns
+from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.json_lines import DECODER, Ambiguous, record_of
 from kritiq_client.bulk.records import Record, Unreadable, broken
+from kritiq_client.bulk.usual_names import CONTAINERS
 
 #: Characters that are read at once.
 PIECE = 2**20

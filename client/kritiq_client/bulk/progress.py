@@ -17,7 +17,18 @@ def bar(total: int, state: State, *, quiet: bool) -> Any:
 def summed(state: State, out: Path) -> str:
     """All that was written, in one line."""
     parts = ", ".join(f"{count} {status}" for status, count in sorted(state.counts.items(), key=lambda item: -item[1]))
-    return f"{state.lines} {'review' if state.lines == 1 else 'reviews'}: {parts or 'nothing to do'} → {out}"
+    return f"{reviews(state)}: {parts or 'nothing to do'} → {out}"
+
+
+def stopped(state: State | None) -> str:
+    """What is said of a run that somebody stopped, maybe before it began."""
+    return f"Stopped after {reviews(state)}; the same command goes on from there."
+
+
+def reviews(state: State | None) -> str:
+    """How many were written."""
+    count = state.lines if state is not None else 0
+    return f"{count} {'review' if count == 1 else 'reviews'}"
 
 
 def some_failed(state: State) -> bool:

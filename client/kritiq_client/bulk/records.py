@@ -43,6 +43,10 @@ class Unreadable:
     identity: Any = None
 
 
+def ignored(note: str) -> None:
+    """For readers that nobody listens to."""
+
+
 def broken(text: str) -> bool:
     """Whether `text` has bytes that were no text in the file's encoding: they were read as lone surrogates."""
     return _BROKEN.search(text) is not None

@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import dropwhile, islice
@@ -20,7 +20,7 @@ from kritiq_client.bulk.encoding import Encoding, encoding_of, opened
 from kritiq_client.bulk.hints import INSIDE
 from kritiq_client.bulk.json_documents import PIECE, document_records, is_document
 from kritiq_client.bulk.json_lines import json_records
-from kritiq_client.bulk.records import BadInput, Record, Unreadable
+from kritiq_client.bulk.records import BadInput, Record, Unreadable, ignored
 from kritiq_client.bulk.rows import Row, rows_of
 from kritiq_client.bulk.tables import parquet_records, xlsx_records
 from kritiq_client.bulk.titles import MOST_ABOVE
@@ -91,14 +91,17 @@ class Source:
             raise BadInput(f"A file in {form} has no delimiter: leave --delimiter out.")
         return cls(file=file, form=form, encoding=found, columns=columns, delimiter=delimiter)
 
-    def rows(self) -> Iterator[Row]:
-        """Every entry, from the beginning. Raises BadInput."""
-        return rows_of(self._records(), unit="row" if self.form in BINARY else "line")
+    def rows(self, noted: Callable[[str], object] = ignored) -> Iterator[Row]:
+        """Every entry, from the beginning; `noted` hears what stands in the file and is in none. Raises BadInput."""
+        return rows_of(self._records(noted), unit="row" if self.form in BINARY else "line")
 
-    def _records(self) -> Iterator[Record | Unreadable]:
+    def _records(self, noted: Callable[[str], object]) -> Iterator[Record | Unreadable]:
         if self.form in BINARY:
             self.file.seek(0)
-            yield from (xlsx_records if self.form == "xlsx" else parquet_records)(self.file, self.columns)
+            if self.form == "xlsx":
+                yield from xlsx_records(self.file, self.columns, noted)
+            else:
+                yield from parquet_records(self.file, self.columns)
             return
         with opened(self.file, self.encoding) as text:
             # Where lines end in one of the two, the other by itself is part of a text.
@@ -107,7 +110,7 @@ class Source:
             newline = "\r" if ended and text.readline(2) != "\r\n" else "\n"
         with opened(self.file, self.encoding, newline=newline) as text:
             if self.form == "csv":
-                yield from csv_records(text, self.columns, self.delimiter)
+                yield from csv_records(text, self.columns, self.delimiter, noted)
             else:
                 read = document_records if self.form == "json" else json_records
                 yield from _with_texts(read(text, self.columns), self.columns)

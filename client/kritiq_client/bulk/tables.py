@@ -2,15 +2,16 @@
 
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from math import isnan
 from typing import Any, BinaryIO
 
-from kritiq_client.bulk.columns import Columns, Places
-from kritiq_client.bulk.records import BadInput, Record, Unreadable
-from kritiq_client.bulk.titles import MOST_ABOVE, are_titles, looks_like_header
+from kritiq_client.bulk.columns import Columns
+from kritiq_client.bulk.places import Places
+from kritiq_client.bulk.records import BadInput, Record, Unreadable, ignored
+from kritiq_client.bulk.titles import MOST_ABOVE, are_titles, left_out, looks_like_header
 
 #: What Excel shows instead of what a cell's formula gives; a review that begins with `-` or `=` becomes one.
 _ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
@@ -18,9 +19,11 @@ _ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!",
 _ESCAPED = re.compile("_x00([01][0-9A-Fa-f])_")
 
 
-def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadable]:
+def xlsx_records(
+    file: BinaryIO, columns: Columns, noted: Callable[[str], object] = ignored
+) -> Iterator[Record | Unreadable]:
     """The rows below the header of the first sheet that has reviews, hidden ones last; of those that have some, too,
-    each is unreadable. Raises BadInput.
+    each is unreadable. `noted` hears what is left out above the header. Raises BadInput.
     """
     try:
         from openpyxl import load_workbook  # type: ignore[import-untyped,import-not-found,unused-ignore]
@@ -49,6 +52,8 @@ def xlsx_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadab
             places = columns.places(names)
         except BadInput as error:
             raise BadInput(f"{error}{table.hint}") from None
+        if note := left_out(table.top, "row"):
+            noted(note)
         formulas = Formulas(lambda: load_workbook(file, read_only=True)[read.title].iter_rows(values_only=True))
         at = table.above + 1
         for at, row in enumerate(table.rows, table.above + 2):
@@ -125,6 +130,8 @@ class Table:
     rows: Iterator[tuple[Any, ...]]
     #: What is said of it when it has no text.
     hint: str = ""
+    #: The rows above its header.
+    top: Sequence[tuple[Any, ...]] = ()
 
 
 def _table(sheet: Any, columns: Columns) -> Table:
@@ -135,7 +142,7 @@ def _table(sheet: Any, columns: Columns) -> Table:
     if above and not are_titles(top[:above], heads[above], columns):
         above, hint = 0, looks_like_header(above + 1, "row")
     rows = sheet.iter_rows(min_row=above + 2, values_only=True)
-    return Table(above=above, names=heads[above], rows=rows, hint=hint)
+    return Table(above=above, names=heads[above], rows=rows, hint=hint, top=top[:above])
 
 
 def _names(row: tuple[Any, ...]) -> list[str]:
@@ -151,7 +158,7 @@ def _record(at: int, cells: list[Any], width: int, places: Places) -> Iterator[R
         yield Unreadable(at=at, problem=f"row {at}: a cell beyond the {width} columns of the header.")
         return
     record = places.record(at, [_whole(cell) for cell in cells])
-    text = cells[places.text]
+    text = cells[places.text(cells)]
     problem = None
     if isinstance(text, Formula):
         problem = f"its text is the formula {text} without a value; open the file in Excel and save it"

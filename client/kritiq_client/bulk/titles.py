@@ -13,6 +13,8 @@ from kritiq_client.bulk.records import BadInput
 
 #: Rows that may stand above a header.
 MOST_ABOVE = 10
+#: Characters of them that are shown.
+MOST_SHOWN = 60
 #: Three words and more, with a mark behind them.
 _SENTENCE = re.compile(r"\w+\W+\w+\W.*[^\W\d_][.!?…]+\W*", re.DOTALL)
 
@@ -38,10 +40,19 @@ def are_titles(above: Sequence[Sequence[Any]], names: Sequence[str], columns: Co
         several.append(len(cells))
         wide = len(row) >= len(names)
         doubtful = doubtful or wide or len(cells) > 2
-        told = wide and row[places.text] is not None and bool(str(row[places.text]).strip())
+        told = wide and any(row[place] is not None and str(row[place]).strip() for place in places.texts)
         if (told and not apart) or not _is_name(cells[0]) or any(map(_SENTENCE.fullmatch, cells)):
             return False
     return (known or not doubtful) and (max(several, default=0) <= 2 or len(several) == 1)
+
+
+def left_out(rows: Sequence[Sequence[Any]], unit: str) -> str:
+    """What is said of the rows above a header, of which none could be told to be a review; nothing of empty ones."""
+    cells = [str(cell).strip() for row in rows for cell in row if cell is not None]
+    said = "; ".join(filter(None, cells))
+    where = f"{unit} 1 stands" if len(rows) == 1 else f"{unit}s 1 to {len(rows)} stand"
+    shown = said if len(said) <= MOST_SHOWN else f"{said[:MOST_SHOWN]}…"
+    return f"{where} above the header, and nothing there is read as a review: {shown!r}" if said else ""
 
 
 def looks_like_header(number: int, unit: str) -> str:

@@ -29,7 +29,7 @@ VIEWS = {
     "/jobs": "adler",
     "/jobs/{job}": "wartet",
     "/batches": "{batch}",
-    "/batches/{batch}": "0 von 1 Zeilen",
+    "/batches/{batch}": "0 von 1 Zeile",
     "/webhooks": "http://127.0.0.1:9/hook",
     "/webhooks/{endpoint}": "http://127.0.0.1:9/hook",
     "/deliveries/{delivery}": "endpoint.ping",

@@ -81,12 +81,24 @@ def test_a_compressed_file_is_read_as_what_is_in_it(open_view: Callable[[str], P
     archive = tmp_path / "reviews.zip"
     archive.write_bytes(zipped("reviews.csv"))
     page.type("input[type=file]", str(archive))
-    page.until(lambda: "Käse fehlt." in text(page, "table"))
-    # Of the file that is chosen already a browser says nothing.
-    two = tmp_path / "two.zip"
-    two.write_bytes(zipped("a.csv", "b.csv"))
-    page.type("input[type=file]", str(two))
+    page.until(lambda: "reviews.zip: 1 Zeile, UTF-8" in text(page))
+    assert "Käse fehlt." in text(page, "table")
+    # The same file, which is another one now, is read again.
+    archive.write_bytes(zipped("a.csv", "b.csv"))
+    page.type("input[type=file]", str(archive))
     page.until(lambda: "2 Dateien, nicht eine" in text(page))
+
+
+def test_what_stands_above_the_header_is_shown(open_view: Callable[[str], Page], tmp_path: Path) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text("Anna;Tolles Essen\n\nid;text\n1;Gut.\n", encoding="utf-8")
+    page = open_view("/batches/new")
+    page.type("input[type=file]", str(file))
+    page.until(lambda: "ausgelassen wird: „Anna;Tolles Essen“" in text(page))
+    file.write_text("id;text\n1;Gut.\n2;Kalt.\n", encoding="utf-8")
+    page.type("input[type=file]", str(file))
+    page.until(lambda: "2 Zeilen, UTF-8" in text(page))
+    assert "ausgelassen" not in text(page)
 
 
 UNPACK = """
@@ -195,7 +207,8 @@ def test_days_and_times_of_a_file_are_those_that_its_reader_in_python_finds(open
     days = {
         "1.11.2026": "2026-11-01", "2026/11/01": "2026-11-01", "1.11.2026 9:05 Uhr": "2026-11-01T09:05:00Z",
         "01.11.2026, 19:05:07": "2026-11-01T19:05:07Z", "2026-11-01 19:05": "2026-11-01T19:05:00Z",
-        "2026-11-01T19:05:00+01:00": "2026-11-01T19:05:00+01:00", "gestern": "gestern",
+        "2026-11-01T19:05:00+01:00": "2026-11-01T19:05:00+01:00", "gestern": "gestern", "1.11.26": "2026-11-01",
+        "46327": "2026-11-01",
     }  # fmt: skip
     content = "text;datum\n" + "".join(f"Gut.;{day}\n" for day in days)
     lines = page.driver.execute_async_script(READ, content)["lines"]

@@ -2,10 +2,13 @@
 
 import io
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 from click.testing import CliRunner
+from pyarrow.parquet import write_table
 
 from kritiq_client.batch_cli import batch_command
 from kritiq_client.bulk.columns import Columns
@@ -23,6 +26,13 @@ def rows(
     found = list(source.rows())
     assert found == list(source.rows()), "a source gives the same rows again"
     return found
+
+
+def parquet(columns: Mapping[str, Sequence[Any]]) -> bytes:
+    """A Parquet file with these columns."""
+    stream = io.BytesIO()
+    write_table(pyarrow.table(columns), stream)
+    return stream.getvalue()
 
 
 def judged(found: list[Row]) -> list[tuple[str | None, str]]:

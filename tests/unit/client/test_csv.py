@@ -4,13 +4,14 @@ import csv
 import io
 import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kritiq_client.bulk.records import BadInput
-from tests.unit.client.files import judged, problems, rows
+from tests.unit.client.files import Outcome, judged, problems, rows
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -334,3 +335,30 @@ def test_any_bytes_are_rows_or_bad_input_and_never_a_traceback(data: bytes) -> N
         except BadInput:
             continue
         assert all((row.text is not None) + (row.problem is not None) <= 1 for row in found)
+
+
+@pytest.mark.parametrize("above", ["Anna;Tolles Essen\n\n", "Zur Post\n", "Restaurant;Krone\nMonat;Mai\n\n"])
+def test_what_is_passed_over_as_a_title_is_told(above: str, tmp_path: Path) -> None:
+    run = Outcome(tmp_path, f"{above}id;text\n1;Gut.\n".encode(), "a.csv")
+    assert run.sent == ["Gut."]
+    assert "above the header, and nothing there is read as a review: '" + above.split("\n")[0] in run.output
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    assert "above" not in Outcome(plain, b"\n\nid;text\n1;Gut.\n", "a.csv").output
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\u00a0"])
+def test_of_several_columns_that_may_have_the_text_each_row_has_the_first_that_is_filled(empty: str) -> None:
+    found = rows(f"id;text;kommentar;comment\n1;{empty};{empty};Kalt.\n2;Gut.;Danke;Danke\n3;;{empty};\n".encode())
+    assert [(row.identity, row.text) for row in found] == [("1", "Kalt."), ("2", "Gut."), ("3", None)]
+    # Whoever names one means that one.
+    assert judged(rows(b"id;text;comment\n1;;Danke\n2;Gut.;\n", text="text")) == [("2", "Gut.")]
+
+
+@pytest.mark.parametrize(
+    "name", ["Review Text", "review-text", "ReviewText", "REVIEW_TEXT", "review.text", "Review text:"]
+)
+def test_a_name_is_the_same_whatever_stands_between_its_words(name: str) -> None:
+    found = rows(f"Review ID;{name};Created At;Restaurant-ID\n7;Gut.;2026-01-02;krone\n".encode())
+    assert judged(found) == [("7", "Gut.")]
+    assert (found[0].details["restaurant"], found[0].details["reviewed_at"].day) == ("krone", 2)

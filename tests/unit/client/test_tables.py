@@ -12,13 +12,12 @@ import openpyxl
 import pyarrow
 import pytest
 from openpyxl.chart import BarChart, Reference
-from pyarrow.parquet import write_table
 
 from kritiq_client.bulk.chunks import chunks
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.records import BadInput
 from kritiq_client.bulk.source import FOREIGN, Source
-from tests.unit.client.files import judged, problems, rows
+from tests.unit.client.files import judged, parquet, problems, rows
 
 TABLE: list[list[Any]] = [
     ["id", "sterne", "text"],
@@ -42,12 +41,6 @@ def workbook(table: list[list[Any]], **others: list[list[Any]]) -> bytes:
             sheet.append(row)
     stream = io.BytesIO()
     book.save(stream)
-    return stream.getvalue()
-
-
-def parquet(columns: dict[str, list[Any]]) -> bytes:
-    stream = io.BytesIO()
-    write_table(pyarrow.table(columns), stream)
     return stream.getvalue()
 
 

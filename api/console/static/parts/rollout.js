@@ -31,7 +31,7 @@ export function Rollout({ alias, caller, reload }) {
         ${rollout.waits_for && html`<dt>${t("rollout_waits")}</dt><dd><${Reasons} codes=${rollout.waits_for_codes} words=${rollout.waits_for} /></dd>`}
         ${evidence && evidence.sentences > 0 && html`
           <dt>${t("rollout_agreement")}</dt>
-          <dd>${t("rollout_same", { share: percent(evidence.same / evidence.sentences, 1), sentences: number(evidence.sentences) })}</dd>
+          <dd>${t("rollout_same", { share: percent(evidence.same / evidence.sentences, 1), count: number(evidence.sentences) })}</dd>
         `}
       </dl>
       ${evidence && html`<${Arms} arms=${evidence.arms} versions=${versions} />`}

@@ -64,7 +64,7 @@ function Details({ batch, path, status, reload, caller }) {
     <div class="stack">
       <section class="card stack">
         <div class="spread">
-          <span class="row"><${StatusPill} status=${batch.status} /><span>${t("lines_done", { done: number(done), total: number(counts.total) })}</span></span>
+          <span class="row"><${StatusPill} status=${batch.status} /><span>${t("lines_done", { done: number(done), count: number(counts.total) })}</span></span>
           <span class="row">
             ${!batch.finished_at && html`<${Do} label=${t("cancel_job")} act=${cancel} disabled=${batch.cancel_requested} />`}
             ${batch.finished_at && !batch.archived && counts.failed + counts.canceled + counts.expired > 0 && html`<${Do} label=${t("retry_lines")} act=${retry} />`}

@@ -93,7 +93,7 @@ function Course({ job, attempts }) {
   const parts = timings.inference_ms === null ? "" : t("parts", {
     tokenize: duration(timings.tokenize_ms), wait: duration(timings.wait_ms), inference: duration(timings.inference_ms), store: duration(timings.store_ms),
   });
-  const judged = job.progress ? `. ${t("sentences_judged", job.progress)}` : "";
+  const judged = job.progress ? `. ${t("sentences_judged", { done: number(job.progress.done), count: number(job.progress.total) })}` : "";
   const last = attempts.find(({ number }) => number === job.attempt);
   // One that waits again has the time at which its last attempt began.
   const begun = job.started_at && (last || job.attempt === 1 || !attempts.length);

@@ -5,11 +5,14 @@ import { call, post } from "../api.js";
 import { number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { unpacked } from "../packed_file.js";
-import { guessed, MEMBERS, mapped, parsed } from "../table_file.js";
+import { MEMBERS } from "../file_names.js";
+import { guessed, mapped, parsed } from "../table_file.js";
 import { ProblemNote } from "../parts/states.js";
 
 const PREVIEW = 5;
 const MOST_ODD = 10;
+/** Characters that are shown of what stands above the header. */
+const MOST_ABOVE = 60;
 /** `api.batches`: most reviews of one call, and of a file that is uploaded first. */
 const MOST_LINES = 10_000;
 const MOST_OF_FILE = 50_000;
@@ -22,9 +25,11 @@ export function Upload() {
     setProblem(null);
     const [picked] = event.target.files;
     if (!picked) return;
+    // So that the same file, which somebody mended meanwhile, can be chosen again.
+    event.target.value = "";
     try {
       const found = parsed(await unpacked(picked));
-      setFile((before) => ({ number: (before?.number ?? 0) + 1, ...found }));
+      setFile((before) => ({ number: (before?.number ?? 0) + 1, name: picked.name, ...found }));
     } catch (error) {
       setFile(null);
       setProblem(error);
@@ -67,7 +72,7 @@ function Mapping({ file }) {
     <form class="stack" onSubmit=${send}>
       <section class="card stack">
         <h2>${t("columns")}</h2>
-        <p class="muted small">${t("read_as", { rows: number(file.rows.length), encoding: file.encoding, separator: file.separator === "\t" ? "Tab" : file.separator || "–" })}</p>
+        <p class="muted small">${t("read_as", { name: file.name, count: number(file.rows.length), encoding: file.encoding, separator: file.separator === "\t" ? "Tab" : file.separator || "–" })}</p>
         <div class="fields">
           ${MEMBERS.map((member) => html`
             <label class="field"><span>${t(`member_${member}`)}</span>
@@ -90,6 +95,7 @@ function Mapping({ file }) {
             <tbody>${lines.slice(0, PREVIEW).map((line) => html`<tr>${MEMBERS.map((member) => html`<td class=${member === "reviewed_at" ? "whole" : ""}>${line[member] ?? "–"}</td>`)}</tr>`)}</tbody>
           </table>
         </div>
+        ${file.above && html`<p class="notice">${t("rows_above", { rows: file.above.slice(0, MOST_ABOVE) + (file.above.length > MOST_ABOVE ? " …" : "") })}</p>`}
         ${file.odd.length > 0 && html`<p class="notice">${t("odd_rows", { count: number(file.odd.length), rows: file.odd.slice(0, MOST_ODD).join(", ") + (file.odd.length > MOST_ODD ? " …" : "") })}</p>`}
         ${useless > 0 && html`<p class="notice">${t("rows_without_text", { count: number(useless) })}</p>`}
         ${tooMany && html`<p class="problem">${t("too_many_rows", { count: number(MOST_OF_FILE) })}</p>`}

@@ -131,6 +131,20 @@ def test_what_is_said_of_one_is_said_of_many_too() -> None:
     assert {name for name in ones if "{count}" not in german.get(name, "")} == set()
 
 
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_nothing_is_said_of_1_things(language: str) -> None:
+    # What follows a number is another word for one of it, unless it is a short form, an adjective or a fraction.
+    same = r"\{count\}(?: (?:shown|selected|angezeigt|ausgewählt|erledigt|Worker auf)|[^ ]|$)"
+    # Never one: an archive with one file is read, and the number of those that are taken is fixed.
+    never = {"file_zip_files", "too_many_rows"}
+    found = texts(language)
+    lacking = {
+        name for name, text in found.items()
+        if "{count}" in text and not re.search(same, text) and f"{name}_one" not in found and not name.endswith("_one")
+    }  # fmt: skip
+    assert lacking - never == set()
+
+
 def test_no_word_is_there_that_nobody_shows() -> None:
     code = "\n".join(path.read_text() for path in OWN if "texts" not in path.parts)
     kinds = set(re.findall(r'named\("(\w+)"', code)) | {

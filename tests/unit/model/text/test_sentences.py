@@ -126,6 +126,11 @@ GERMAN |= {
     "cut short, before any noun": ["Sehr freundl. Personal.", "Durchschnittl. Küche.", "Gemütl. Lokal."],
     "cut short, made at home": ["Hausgem. Kuchen und selbstgem. Nudeln."],
     "several without space": ["Tel.Nr. fehlt.", "Prof.Dr.Müller war da.", "Max.20 Minuten.", "Pizza usw.usf. gab es."],
+    "names that end in a mark": ["Yahoo! war da.", "Bei Jeopardy! war ich, Wer wird Millionär? lief.", "Danke!"],
+    "exclamations before small words": ["Hammer!", "war lecker.", "Noch Fragen?", "war top!", "hat geschmeckt"],
+    "mail at the end": ["Schreibt an info@krone.de.", "Antwort kam nie.", "Auch a.b@krone.at schweigt."],
+    "days in a row": ["Mo.–Fr. 11–14 Uhr, Mo.-Do. 17 Uhr.", "Di/Mi. zu.", "Super."],
+    "street before its verb": ["Das Lokal in der Goethestr. ist schön.", "Die Hauptstr. liegt im Zentrum."],
     "double marks": ["Sehr gut‼️", "Nie wieder⁉️", "Echt‼"],
     "a so that is no day": ["So.", "Jetzt reicht es.", "Wir waren am So. da."],
     "a day that is no so": ["So. Ab 18 Uhr offen.", "Sehr schön."],
@@ -198,6 +203,7 @@ ENGLISH = {
     "two titles": ["Mr. & Mrs. Smith liked it.", "Me too."],
     "o.k.": ["It was o.k. for the price.", "No more."],
     "smiley": ["Great food :)", "will be back ;)", "thanks"],
+    "country at the end": ["Best pizza in the U.S.", "The staff was rude.", "He served in the U.S. Navy."],
     "two dots": ["food was meh..", "service was ok.."],
 }
 

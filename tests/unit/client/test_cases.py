@@ -1,0 +1,35 @@
+"""The cases that the console's reader is held to, too (tests/unit/api/console/test_file_reader.py)."""
+
+import io
+from datetime import datetime
+
+import pytest
+
+from kritiq_client.bulk.columns import Columns
+from kritiq_client.bulk.details import moment_of
+from kritiq_client.bulk.source import Source
+from tests.unit.client.cases import MOMENTS, TABLES, bytes_of
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_file_has_its_reviews(name: str) -> None:
+    case = TABLES[name]
+    found = list(Source.of(io.BytesIO(bytes_of(case)), "-", columns=Columns()).rows())
+    wanted = [dict(review) for review in case["reviews"]]
+    for review in wanted:
+        if "reviewed_at" in review:
+            review["reviewed_at"] = datetime.fromisoformat(review["reviewed_at"])
+    read = [
+        {"text": row.text, **({"custom_id": row.identity} if row.identity else {}), **row.details}
+        for row in found
+        if row.text is not None
+    ]
+    # The console has no place for an id that is a path.
+    read = [{key: value for key, value in row.items() if "/" not in str(value)} for row in read]
+    assert (read, sum(row.problem is not None for row in found)) == (wanted, case["odd"])
+
+
+@pytest.mark.parametrize("written", MOMENTS)
+def test_a_day_or_time_is_what_is_written(written: str) -> None:
+    meant = MOMENTS[written]
+    assert moment_of(written) == (meant and datetime.fromisoformat(meant))

@@ -18,10 +18,11 @@ from jobs.settings import Settings
 from store import queues
 from store.connection import connect
 from store.jobs import RedisStore
+from worker import builtin_tasks
 from worker.consumer.celery_backend import BACKENDS
 from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
 from worker.consumer.celery_ends import CeleryEnds
-from worker.consumer.celery_messages import CALLS_IN_A_ROW, REFUSED, CeleryMessages, unknown
+from worker.consumer.celery_messages import REFUSED, CeleryMessages
 from worker.plain_steps import AliveStep, FollowUpsStep, ReporterStep, TracesStep
 from worker.tasks import add_tasks
 
@@ -58,12 +59,14 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
                 request = _request_of(message)
                 if not _is_ours(message):
                     self._check_owner(request)
-                if request.error is None and request.task not in self.strategies.keys() - CALLS_IN_A_ROW:
-                    self._refuse(message, request, unknown(request.task))
-                elif request.error is not None:
+                if request.error is not None:
                     self._refuse(message, request, request.error)
-                else:
+                elif _is_ours(message) or request.task in (queues.ANALYZE, queues.REVIEW):
                     stock(message)
+                elif request.task in builtin_tasks.DONE:
+                    self._answer(message, request)
+                else:
+                    self._refuse(message, request, builtin_tasks.unknown(request.task))
             except NotATaskError as error:
                 self.on_unknown_message(str(error), message)
             except REFUSED as error:
@@ -82,6 +85,16 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
     def _message_report(self, body: Any, message: Any) -> str:
         """What is logged of a message that is none: Celery's own has all of it, the text too."""
         return f"{len(message.body or b'')} bytes of {message.content_type!r}"
+
+    def _answer(self, message: Any, request: TaskRequest) -> None:
+        """Celery's own would send what follows the task wherever its client says: see `worker.consumer.reserved`."""
+        try:
+            self._messages.answer(request)
+        except Unavailable as away:
+            raise redis.ConnectionError(str(away)) from away
+        message.ack_log_error(log, self.connection_errors)
+        if self.event_dispatcher:
+            self.event_dispatcher.send("task-succeeded", uuid=request.id, result="", runtime=0.0)
 
     def _refuse(self, message: Any, request: TaskRequest, error: Exception) -> None:
         log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})

@@ -89,6 +89,7 @@ def _parts(app: Celery) -> Parts:
 
 def predict(self: Any, task: str) -> None:
     """Judge the review of the job that `task` refers to; nothing happens when the job has ended."""
+    _nothing_follows(self)
     tenant, job_id = job_reference(task, DEFAULT_TENANT)
     parts, lease_ms = _parts(self.app), self.app.settings.lease_ms
     serves = parts.pipeline.shelf.serves
@@ -124,10 +125,18 @@ def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     message = CeleryMessage(tag=request.id, message=b"")
     messages, lease_ms = _parts(task.app).messages, task.app.settings.lease_ms
     claim = _patiently(lambda: messages.claim(message, request, messages.tenant_of(request), lease_ms=lease_ms))
-    # From here on the job knows what follows it, and the store has its result: Celery's own tracer, which looks here,
-    # would send it once more, and store none in the place of one that its client forgot at once.
-    task.request.update(callbacks=None, errbacks=None, chain=None, chord=None, ignore_result=True)
+    # From here on the job knows what follows it.
+    _nothing_follows(task)
     _run(task, claim, time_limit(request))
+
+
+def _nothing_follows(task: Any) -> None:
+    """Celery's own tracer, which looks here, sends nothing after the task and stores no result.
+
+    It would send what the store's outbox sends once more, ask nobody whether it may (`worker.consumer.reserved`), and
+    store a result in the place of one that its client forgot at once.
+    """
+    task.request.update(callbacks=None, errbacks=None, chain=None, chord=None, ignore_result=True)
 
 
 def _patiently(call: Callable[[], T]) -> T:

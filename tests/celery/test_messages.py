@@ -56,7 +56,8 @@ CALLS = st.one_of(
 TASKS = st.one_of(
     st.just("kritiq.analyze"),
     st.sampled_from(["celery.map", "celery.starmap"]),
-    st.sampled_from(["kritiq.predict", "celery.backend_cleanup", "celery.chunks", "x.y", ""]),
+    st.sampled_from(["celery.accumulate", "celery.backend_cleanup", "celery.chunks", "celery.chord_unlock"]),
+    st.sampled_from(["kritiq.predict", "x.y", ""]),
 )
 IDS = st.one_of(st.uuids().map(str), st.text(min_size=1, max_size=30).filter(lambda text: text.isprintable()))
 #: Headers that a client may send with any value, as well-made and as broken ones.

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 import redis
-from celery import Celery
+from celery import Celery, group
 
 #: The queue that this worker reads, and nobody else.
 QUEUE = "user"
@@ -53,6 +53,11 @@ def create_app(url: str) -> Celery:
     def give(value: Any) -> Any:
         """What stands before our task in a chain."""
         return value
+
+    @app.task(bind=True, name="user.replace")  # type: ignore[untyped-decorator]
+    def replace(self: Any, texts: list[str]) -> Any:
+        """What is done in place of this task: a review of each text."""
+        return self.replace(group(app.signature("kritiq.analyze", args=(text,)) for text in texts))
 
     return app
 

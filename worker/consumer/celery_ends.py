@@ -99,6 +99,19 @@ class CeleryEnds:
                 if stored:
                     self.app.backend.store_result(request.id, error, states.FAILURE)
 
+    def answer(self, request: TaskRequest, value: Any) -> None:
+        """End a task that needs no job: its value is stored, and what follows it is sent. Raises InvalidTaskError."""
+        frozen, _ = self.freeze(request)
+        with self._broker():
+            try:
+                with self._as(frozen, request.id, request.task) as context:
+                    self._succeed(context, value, stored=request.context.get("ignore_result") is not True)
+            except AWAY:
+                raise
+            except Exception as error:
+                log.exception("cannot send what follows a task", extra={"task_id": request.id})
+                raise InvalidTaskError(f"What follows the task cannot be sent: {error!r}") from None
+
     def follow(self, ended: FollowUp) -> None:
         """Send what follows an ended job, in its trace."""
         request = kombu_json.loads(ended.request)
@@ -117,17 +130,10 @@ class CeleryEnds:
 
     def _follow(self, ended: FollowUp, request: Mapping[str, Any]) -> None:
         meta = orjson.loads(ended.meta)
-        backend, publish = self.app.backend, self.app.amqp._retry_publish
+        backend = self.app.backend
         with self._as(request, meta["task_id"], str(request.get("task"))) as context:
-            ids = {"parent_id": context.id, "root_id": context.root_id or context.id}
             if meta["status"] == states.SUCCESS:
-                value = meta["result"]
-                for link in context.callbacks or ():
-                    publish(signature(link, app=self.app).apply_async, (value,), **ids)
-                if context.chain:
-                    *rest, step = context.chain
-                    publish(signature(step, app=self.app).apply_async, (value,), chain=rest, **ids)
-                backend.mark_as_done(context.id, value, request=context, store_result=False)
+                self._succeed(context, meta["result"], stored=False)
                 return
             error = backend.exception_to_python(meta["result"])
             if meta["status"] == states.FAILURE:
@@ -136,6 +142,16 @@ class CeleryEnds:
                     backend._fail_chain(context.chain, error, store_result=True)
             else:
                 backend.mark_as_revoked(context.id, str(error), request=context, store_result=False)
+
+    def _succeed(self, context: Context, value: Any, *, stored: bool) -> None:
+        publish = self.app.amqp._retry_publish
+        ids = {"parent_id": context.id, "root_id": context.root_id or context.id}
+        for link in context.callbacks or ():
+            publish(signature(link, app=self.app).apply_async, (value,), **ids)
+        if context.chain:
+            *rest, step = context.chain
+            publish(signature(step, app=self.app).apply_async, (value,), chain=rest, **ids)
+        self.app.backend.mark_as_done(context.id, value, request=context, store_result=stored)
 
     @contextmanager
     def _as(self, request: Mapping[str, Any], task_id: str, task: str) -> Iterator[Context]:

@@ -86,6 +86,13 @@ class TaskEvents:
         failed = self._sender.event("task-failed", task_id, now, exception=why, traceback="")
         self._sender.put([self._received(task_id, read_headers(headers), "{}", now), failed])
 
+    def answered(self, task_id: str, headers: bytes) -> None:
+        """A Celery client's task succeeded that needs no job."""
+        now, event = time.time(), self._sender.event
+        done = event("task-succeeded", task_id, now, result="", runtime=0.0)
+        received = self._received(task_id, read_headers(headers), "{}", now)
+        self._sender.put([received, event("task-started", task_id, now), done])
+
     def close(self) -> None:
         """Send what waits, and give the connection back."""
         self._sender.close()

@@ -1,6 +1,7 @@
 """Messages that Celery clients sent by themselves: `send_task("kritiq.analyze", [text])` becomes a job as any other."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
@@ -19,7 +20,7 @@ from jobs.submission import new_job
 from store import queues
 from store.job_record import job_reference
 from telemetry.traces import Tracer, carried, headers_of
-from worker import bundle_call
+from worker import builtin_tasks, bundle_call
 from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
 from worker.consumer.celery_headers import shown_headers
 from worker.consumer.celery_options import ignored, is_new, limit_of, mark_of, moment, priority_of
@@ -34,8 +35,6 @@ _BYTES_A_CHAR, _BESIDE = 12, 1 << 20
 REFUSED = (
     TypeError, ValueError, NotImplementedError, NotRegistered, InvalidTaskError, DecodeError, ContentDisallowed,
 )  # fmt: skip
-#: Tasks that Celery's workers have of themselves, each of which calls another one for many arguments in a row.
-CALLS_IN_A_ROW = frozenset({*bundle_call.TASKS, "celery.chunks"})
 
 
 class Ends(Protocol):
@@ -50,6 +49,9 @@ class Ends(Protocol):
     def refuse(self, request: TaskRequest, error: Exception) -> None:
         """End a task that never was a job."""
 
+    def answer(self, request: TaskRequest, value: Any) -> None:
+        """The same, with a value. Raises InvalidTaskError."""
+
 
 class Told(Protocol):
     """Where it is told what becomes of messages that are no claims; see `worker.consumer.celery_events.TaskEvents`."""
@@ -59,6 +61,9 @@ class Told(Protocol):
 
     def refused(self, task_id: str, headers: bytes, error: Exception) -> None:
         """A task failed before it was a job."""
+
+    def answered(self, task_id: str, headers: bytes) -> None:
+        """A task succeeded that needs no job."""
 
 
 #: Why a task is put aside whose id is an organisation's.
@@ -110,13 +115,17 @@ class CeleryMessages:
             if request.task == queues.PREDICT:
                 self._own(message, request)
                 return None
+            if request.task in builtin_tasks.DONE:
+                self.answer(request)
+                self._store.drop(message)
+                return None
             return self.claim(message, request, tenant, lease_ms=lease_ms)
         except REFUSED as error:
             log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})
             self._ends.refuse(request, error)
             self._store.drop(message)
             if self._told is not None:
-                self._told.refused(request.id, shown_headers({**request.context, "task": request.task}), error)
+                self._told.refused(request.id, _shown(request), error)
             return None
 
     def tenant_of(self, request: TaskRequest) -> str:
@@ -147,14 +156,36 @@ class CeleryMessages:
             self._told.set_aside(job, task.headers, adopted)
         return None
 
+    def answer(self, request: TaskRequest) -> None:
+        """Do a task that needs no job, now or never. Raises what is in `REFUSED`.
+
+        A second one with its id does it again, as in Celery, unless a job has that id.
+        """
+        now = time.time() * 1000
+        if (moment(request, "expires") or now + 1) <= now:
+            raise InvalidTaskError(f"{request.task} has expired.")
+        if (moment(request, "eta") or 0) > now:
+            raise NotImplementedError(
+                f"{request.task} is done at once or not at all: send it without eta and countdown."
+            )
+        value = builtin_tasks.DONE[request.task](*request.args, **request.kwargs)
+        if self._is_job(request.id):
+            return
+        self._ends.answer(request, value)
+        if self._told is not None:
+            self._told.answered(request.id, _shown(request))
+
+    def _is_job(self, task: str) -> bool:
+        try:
+            self._store.get(*job_reference(task, DEFAULT_TENANT))
+        except NotFound:
+            return False
+        return True
+
     def _own(self, message: CeleryMessage, request: TaskRequest) -> None:
         """One that looks like ours, which somebody else has sent: of a job, its own message is enough."""
-        try:
-            self._store.get(*job_reference(request.id, DEFAULT_TENANT))
-        except NotFound:
-            raise InvalidTaskError(
-                f"{queues.PREDICT} is what Kritiq sends for its jobs: send {queues.ANALYZE}"
-            ) from None
+        if not self._is_job(request.id):
+            raise builtin_tasks.unknown(request.task)
         self._store.drop(message)
 
     def _job(self, request: TaskRequest, call: ReviewCall, tenant: str, trace: str) -> tuple[Job, CeleryTask]:
@@ -196,14 +227,8 @@ class CeleryMessages:
         return replace(task, limit_ms=max(1, round(limit[0] * 1000)), limit_meta=orjson.dumps(late))
 
 
-def unknown(task: str) -> Exception:
-    """Why a task cannot be done that is none of ours."""
-    if task in bundle_call.TASKS:
-        return NotImplementedError(f"{task} is not done by a plain worker: send a group of {queues.ANALYZE}.")
-    if task in CALLS_IN_A_ROW:
-        return NotImplementedError(f"{task} is no task for a worker: send the group that it stands for, `.group()`.")
-    error: Exception = NotRegistered(task)
-    return error
+def _shown(request: TaskRequest) -> bytes:
+    return shown_headers({**request.context, "task": request.task})
 
 
 def asked_by(request: TaskRequest, settings: Settings) -> tuple[ReviewCall, set[str | None]]:
@@ -213,7 +238,7 @@ def asked_by(request: TaskRequest, settings: Settings) -> tuple[ReviewCall, set[
         call, found = bundle_call.bundle(call_each, request.args, request.kwargs, priority_of(request), most)
         return call, {asked.model for _, asked in found.reviews}
     if request.task not in (queues.ANALYZE, queues.REVIEW):
-        raise unknown(request.task)
+        raise builtin_tasks.unknown(request.task)
     call = analyze(*request.args, **request.kwargs)
     if len(call.text) > most:
         raise ValueError(f"text has {len(call.text)} characters, at most {most} are taken")

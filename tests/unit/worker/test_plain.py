@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import redis
+from celery.app.task import Context
 from click.testing import CliRunner
 
 from jobs.errors import Unavailable
@@ -140,7 +141,7 @@ def test_it_knows_what_its_model_says_as_other_workers_do(
     model = str(ROOT / "models" / "kritiq-mini")
     app = create_app(make_settings(redis_url=redis_server.url, model=model, cache=False))
     job = create(RedisStore(redis_client), restaurant="krone")
-    tasks.predict(SimpleNamespace(app=app, request=SimpleNamespace(id=job.id)), job.id)
+    tasks.predict(SimpleNamespace(app=app, request=Context(id=job.id)), job.id)
     reports_of(app).models.tell()
     assert "# kritiq-mini 1" in CardStore(redis_client).of("fake")["1"].text
     assert TrafficStore(redis_client).reference(model_key("fake", "1")) is not None

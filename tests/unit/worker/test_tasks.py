@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from celery.app.task import Context
 
 from jobs.errors import Unavailable
 from jobs.job import Outcome, Status
@@ -53,7 +54,7 @@ def test_a_review_does_not_fail_for_a_redis_that_is_away_meanwhile(monkeypatch: 
     monkeypatch.setattr(tasks, "_parts", lambda app: parts)
     monkeypatch.setattr(tasks, "AWAY_S", 0.0)
     job = create(store, trace=CALLER["traceparent"])
-    tasks.predict(SimpleNamespace(app=create_app(make_settings()), request=SimpleNamespace(id=job.id)), job.id)
+    tasks.predict(SimpleNamespace(app=create_app(make_settings()), request=Context(id=job.id)), job.id)
     assert store.get(job.tenant, job.id).job.status is Status.SUCCEEDED
     assert store.called == {"take", "complete"}
     assert len(predictor.judged) == 1, "it was judged once"

@@ -56,6 +56,20 @@ def test_evaluate_prints_one_object(build_model: BuildModel, tmp_path: Path) -> 
     assert 0 <= report["ece"] <= 1
 
 
+@pytest.mark.parametrize("option", ["--predictions", "--html"])
+def test_what_evaluate_cannot_write_is_told_before_it_judges(
+    build_model: BuildModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    data, directory = tmp_path / "data.jsonl", build_model()
+    write(data, [Example(text="das essen war gut", aspects={"food": "positive"})])
+    before = data.read_bytes()
+    monkeypatch.setattr(Predictor, "judge_sentences", lambda *_: pytest.fail("it judged"))
+    for path, why in ((data, "is read as data"), (tmp_path, "Is a directory"), (data / "x", "cannot be written")):
+        told = run("evaluate", "--model", directory, "--data", data, option, path)
+        assert (told.exit_code, why in told.output, told.output.count("\n")) == (1, True, 1), told.output
+    assert data.read_bytes() == before
+
+
 def test_errors_are_one_line(build_model: BuildModel, tmp_path: Path) -> None:
     directory = build_model()
     (directory / "model.safetensors").write_bytes(b"x" * 20)

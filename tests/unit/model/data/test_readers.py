@@ -99,6 +99,20 @@ def test_good_lines_are_read_and_bad_ones_named(tmp_path: Path) -> None:
     assert not (tmp_path / "strict.jsonl").exists()
 
 
+def test_one_label_where_a_list_should_be_is_told_as_that(tmp_path: Path) -> None:
+    """A text has letters as a list has labels."""
+    lines = '{"text": "Gut", "accept": ["food:positive"]}\n{"text": "Gut", "accept": "food:positive"}\n'
+    [problem] = read_file(written(tmp_path, lines)).problems
+    assert (problem.line, problem.message[:47]) == (2, "accept should be a list, not 'food:positive': '")
+
+
+def test_json_lines_are_read_strictly_in_any_encoding(tmp_path: Path) -> None:
+    lines = '{"text": "köstlich", "aspects": {"food": "positive"}}\n'
+    assert read([written(tmp_path, lines.encode("cp1252"), "a.jsonl")], DEFAULT_SCHEME, encoding="cp1252")
+    with pytest.raises(DataError, match=r"a\.jsonl:2: expected"):
+        read([written(tmp_path, (lines + "{}\n").encode("cp1252"), "a.jsonl")], DEFAULT_SCHEME, encoding="cp1252")
+
+
 def test_a_polarity_that_is_none_is_refused_with_its_line(tmp_path: Path) -> None:
     file = written(tmp_path, SEMEVAL14.format(encoding="utf-8", polarity="super"))
     with pytest.raises(DataError, match=r"yields no label.*data:3: food: the polarity 'super'"):

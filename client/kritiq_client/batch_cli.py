@@ -148,7 +148,7 @@ def batch_command(
                 click.echo(printable(said), err=True)
             # Whatever is wrong with the file as a whole shows here, before anything is judged.
             total = sum(1 for _ in source.rows())
-            state = begin(out, fresh=fresh)
+            state = begin(out, fresh=fresh, source=path)
             shown = stack.enter_context(bar(total, state, quiet=quiet))
 
             def told(row: "Row") -> None:

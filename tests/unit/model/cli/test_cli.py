@@ -326,3 +326,8 @@ def test_what_is_no_text_makes_no_reference_and_is_named(build_model: BuildModel
     assert shown.exit_code == 1
     assert "reviews.jsonl" in shown.output
     assert not (directory / "reference.json").exists()
+
+
+def test_what_is_said_of_int8_alone_is_refused_for_other_formats(build_model: BuildModel) -> None:
+    told = run("export", "--model", build_model(), "--format", "torchscript", "--most-lost", 0.5)
+    assert (told.exit_code, "--most-lost is for int8, which only --format onnx has." in told.output) == (2, True)

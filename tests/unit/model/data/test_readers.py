@@ -206,3 +206,12 @@ def test_a_byte_order_mark_knows_better_than_what_xml_declares(tmp_path: Path, e
     text = SEMEVAL14.format(encoding="ISO-8859-1", polarity="positive")
     reading = read_file(written(tmp_path, text.encode(encoding)))
     assert reading.examples[0].text == "Das Essen war köstlich."
+
+
+def test_the_data_that_are_read_are_not_written_over(tmp_path: Path) -> None:
+    data = written(tmp_path, SAMPLES["csv"][0])
+    (tmp_path / "link").symlink_to(data)
+    for target in (data, tmp_path / "link"):
+        result = run("convert", data, target)
+        assert (result.exit_code, "is the file that is read" in result.output) == (1, True)
+    assert data.read_text() == SAMPLES["csv"][0]

@@ -14,6 +14,7 @@ class BenchGroup(LazyGroup):
     commands_by_name: ClassVar[Mapping[str, str]] = {
         "reference": "bench.model.reference:reference_command",
         "agreement": "bench.model.agreement:agreement_command",
+        "training": "bench.model.training:training_command",
         "limit": "bench.model.limit:limit_command",
         "faults": "bench.faults.cli:faults_command",
         "sight": "bench.sight.cli:sight_command",

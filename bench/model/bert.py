@@ -29,17 +29,35 @@ def sentences(corpus: Path, count: int) -> list[Example]:
     return [every[index * len(every) // count] for index in range(count)]
 
 
-def build(directory: Path, corpus: Path, examples: Sequence[Example], *, layers: int = 12) -> None:
-    """Write a plain BertForSequenceClassification directory: config, safetensors, vocab.txt."""
-    from tokenizers import BertWordPieceTokenizer
+def small(directory: Path, corpus: Path, *, layers: int) -> None:
+    """The same, narrow and without a trained head: for trainings of minutes."""
     from transformers import BertConfig, BertForSequenceClassification
+
+    _vocabulary(directory, corpus, 8_000)
+    config = BertConfig(
+        vocab_size=8_000, hidden_size=128, num_attention_heads=2, intermediate_size=512, num_hidden_layers=layers
+    )
+    network: Any = BertForSequenceClassification(config)
+    with quiet():
+        network.save_pretrained(directory)
+
+
+def _vocabulary(directory: Path, corpus: Path, words: int) -> None:
+    from tokenizers import BertWordPieceTokenizer
 
     torch.manual_seed(7)
     directory.mkdir(parents=True)
     tokenizer = BertWordPieceTokenizer(lowercase=False)
     texts = [example.text for example in read([corpus], REFERENCE_SCHEME)]
-    tokenizer.train_from_iterator([*texts, *_hypotheses()], vocab_size=16_000, min_frequency=2, show_progress=False)
+    tokenizer.train_from_iterator([*texts, *_hypotheses()], vocab_size=words, min_frequency=2, show_progress=False)
     tokenizer.save_model(str(directory))
+
+
+def build(directory: Path, corpus: Path, examples: Sequence[Example], *, layers: int = 12) -> None:
+    """Write a plain BertForSequenceClassification directory: config, safetensors, vocab.txt."""
+    from transformers import BertConfig, BertForSequenceClassification
+
+    _vocabulary(directory, corpus, 16_000)
     config = BertConfig(vocab_size=30_000, num_hidden_layers=layers)  # two classes, BERT-base
     network: Any = BertForSequenceClassification(config)
     network.eval()

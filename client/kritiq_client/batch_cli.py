@@ -154,7 +154,7 @@ def batch_command(
                 remark(f"read as {source.encoding.name}; --encoding names another")
             # Whatever is wrong with the file as a whole shows here, before anything is judged.
             total = sum(1 for _ in source.rows(remark))
-            state = begin(out, fresh=fresh)
+            state = begin(out, fresh=fresh, source=path)
             shown = stack.enter_context(bar(total, state, quiet=quiet))
 
             def told(row: "Row") -> None:

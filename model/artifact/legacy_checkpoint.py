@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from model.artifact.checkpoints.whole_model import WholeModel, read_whole_model
+from model.artifact.loading import quiet, read_words
 from model.artifact.manifest import reference_manifest
+from model.artifact.saving import check_place
 from model.errors import ArtifactError
 
 #: Settings of any model that say how it answers and are kept; all others are taken only if the architecture has them.
@@ -26,13 +28,12 @@ def convert(source: Path, vocabulary: Path, output: Path) -> str:
     """
     if output.exists():
         raise ArtifactError(f"{output} exists already")
+    check_place(output)
     words = _words(vocabulary)
     found = read_whole_model(source)
     network, left_out = _rebuilt(source, found)
     if (rows := network.get_input_embeddings().weight.shape[0]) < words:
         raise ArtifactError(f"{vocabulary} has {words} words and the model of {source} only {rows}")
-    from model.artifact.loading import quiet
-
     with quiet():
         network.save_pretrained(output)
     shutil.copyfile(vocabulary, output / "vocab.txt")
@@ -41,7 +42,7 @@ def convert(source: Path, vocabulary: Path, output: Path) -> str:
 
 def _words(vocabulary: Path) -> int:
     try:
-        return len(vocabulary.read_text(encoding="utf-8").splitlines())
+        return len(read_words(vocabulary))
     except (OSError, UnicodeDecodeError) as error:
         raise ArtifactError(f"the vocabulary {vocabulary} cannot be read: {error}") from error
 

@@ -103,8 +103,7 @@ def load_tokenizer(directory: Path) -> Any:
             found = AutoTokenizer.from_pretrained(str(directory), local_files_only=True, trust_remote_code=False)
             return found.backend_tokenizer
         # Named by path, vocab.txt would be ignored by transformers 5, which wants the vocabulary itself.
-        lines = (directory / "vocab.txt").read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
-        vocabulary = {word.removesuffix("\r"): index for index, word in enumerate(lines)}
+        vocabulary = {word: index for index, word in enumerate(read_words(directory / "vocab.txt"))}
         words = "".join(word for word in vocabulary if not (word.startswith("[") and word.endswith("]")))
         lower = words != words.upper() and words == words.lower()
         accents = any(unicodedata.combining(mark) for mark in unicodedata.normalize("NFD", words))
@@ -113,6 +112,12 @@ def load_tokenizer(directory: Path) -> Any:
         ).backend_tokenizer
     except Exception as error:  # tokenizers raises bare exceptions
         raise ArtifactError(f"the tokenizer of {directory} cannot be read: {error}") from error
+
+
+def read_words(vocabulary: Path) -> list[str]:
+    """The words of a vocab.txt by their numbers; only a line feed ends one. Raises OSError, ValueError."""
+    lines = vocabulary.read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
+    return [word.removesuffix("\r") for word in lines]
 
 
 def load_network(directory: Path) -> Any:

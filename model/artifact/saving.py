@@ -79,13 +79,26 @@ def _sealed(
     return seal(made, manifest)
 
 
+def check_place(directory: Path) -> None:
+    """Raises ArtifactError when no model can be written there: to be known before hours of training, not after.
+
+    What is missing above it is made.
+    """
+    is_model = (directory / CONFIG).exists() or (directory / MANIFEST).exists()
+    try:
+        if directory.exists() and any(directory.iterdir()) and not is_model:
+            raise ArtifactError(f"{directory} is not empty and holds no model: it is left as it is")
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-"):
+            pass
+    except OSError as error:
+        raise ArtifactError(f"no model can be written to {directory}: {error.strerror or error}") from error
+
+
 @contextmanager
 def _replaced(directory: Path) -> Iterator[Path]:
     """Where to write what takes the directory's place then."""
-    is_model = (directory / CONFIG).exists() or (directory / MANIFEST).exists()
-    if directory.exists() and any(directory.iterdir()) and not is_model:
-        raise ArtifactError(f"{directory} is not empty and holds no model: it is left as it is")
-    directory.parent.mkdir(parents=True, exist_ok=True)
+    check_place(directory)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as scratch:
         made = Path(scratch) / directory.name
         yield made

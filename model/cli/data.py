@@ -84,6 +84,8 @@ def convert_command(
         if strict and reading.problems:
             unread = counted(len(reading.problems), "line")
             raise DataError(f"{unread} of {source} cannot be read: nothing was written")
+        if target.exists() and target.samefile(source):
+            raise DataError(f"{target} is the file that is read: it is not written over")
         labels = counted(sum(len(example.aspects) for example in reading.examples), "label")
         sentences = counted(write(target, reading.examples), "sentence")
         click.echo(f"{sentences} with {labels} in {target} ({reading.form})")

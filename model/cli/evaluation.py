@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +66,9 @@ def evaluate_command(
     from model.predictor import Predictor
 
     with reported():
+        # Before anything is judged.
+        for path in filter(None, (predictions, html)):
+            _check_writable(path, data)
         predictor = Predictor.load(model, device=device, dtype=dtype, backend=backend)
         scheme = predictor.info.scheme
         examples = read(data, scheme, form=form, encoding=encoding, columns=columns, announce=announce)
@@ -126,6 +132,22 @@ def _rows(
         right = {aspect: found["polarity"] for aspect, found in predicted.items()} == dict(example.aspects)
         rows.append({"text": example.text, "aspects": dict(example.aspects), "predicted": predicted, "right": right})
     return rows
+
+
+def _check_writable(path: Path, data: Sequence[Path]) -> None:
+    """Raises DataError when the file cannot be written, or is one of the data that are read."""
+    from model.errors import DataError
+
+    if path.resolve() in {each.resolve() for each in data}:
+        raise DataError(f"{path} is read as data: it is not written over")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _write(path: Path, content: str) -> None:

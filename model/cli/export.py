@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from model.artifact.variants import FILES
 from model.cli.data import announce
@@ -35,6 +36,9 @@ def export_command(model: Path, form: str, data: tuple[Path, ...], most_lost: fl
     directory is another version then. What runs it is KRITIQ_BACKEND: the format, or auto for the fastest. What
     AOTInductor compiles, for which it needs a C++ compiler, runs on this kind of machine alone.
     """
+    given = click.get_current_context().get_parameter_source("most_lost")
+    if form != "onnx" and given is not ParameterSource.DEFAULT:
+        raise click.UsageError("--most-lost is for int8, which only --format onnx has.")
     from model.artifact.export import export
     from model.artifact.manifest import read_manifest
     from model.data.labelled import read

@@ -76,7 +76,7 @@ def predict_file(
                 remark(f"read as {read.encoding.name}; --encoding names another")
             # Whatever is wrong with the file as a whole shows here, before anything is judged.
             total = sum(1 for _ in read.rows(remark))
-            state = begin(output, fresh=fresh)
+            state = begin(output, fresh=fresh, source=None if "://" in source else Path(source))
             used, count = _spread(devices, processes, backend)
             loading = Loading(model=str(directory), dtype=dtype, backend=backend)
             alone = count == 1 and len(used) == 1

@@ -65,7 +65,10 @@ _OF_LINEAR = {
 @format_option
 @encoding_option
 @column_option
-@click.option("--language", "languages", multiple=True, default=("de",), show_default=True)
+@click.option(
+    "--language", "languages", multiple=True, default=("de",), show_default=True,
+    callback=lambda _, __, languages: _codes(languages), help="What the texts are in, ISO 639-1; may be repeated.",
+)  # fmt: skip
 @click.option(
     "--max-tokens", type=AT_LEAST_ONE, help="Longest row in tokens; default: 160, or the encoder's positions."
 )
@@ -75,12 +78,15 @@ _OF_LINEAR = {
 @click.option("--tensorboard", "curves", type=PATH, help="Folder for each epoch's figures, which TensorBoard shows.")
 def train_command(output: Path, recipe: str | None, resume: bool, curves: Path | None, **given: Any) -> None:
     """Train a model and write its directory."""
+    from model.artifact.saving import check_place
     from model.training.curves import check_installed
 
     ctx = click.get_current_context()
     _refuse_unused(ctx, recipe)
     state = output.with_name(f".{output.name}.state") if resume else None
     with reported():
+        # Before all data are read, and long before there is a model to lose.
+        check_place(output)
         if curves is not None:
             check_installed()
         if given["method"] == TFIDF and not recipe:
@@ -91,6 +97,17 @@ def train_command(output: Path, recipe: str | None, resume: bool, curves: Path |
             _finetune(ctx, output, given, state=state, curves=curves, announce=click.echo)
     if state is not None:
         state.unlink(missing_ok=True)
+
+
+def _codes(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """ISO 639-1 codes, each once: by others the model would know no review's language. Raises BadParameter."""
+    from model.arguments import language_of
+    from model.errors import InvalidArgument
+
+    try:
+        return tuple(dict.fromkeys(str(language_of(language)) for language in languages))
+    except InvalidArgument as error:
+        raise click.BadParameter(f"{error}.") from error
 
 
 def _refuse_unused(ctx: click.Context, recipe: str | None) -> None:

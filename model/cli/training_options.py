@@ -47,6 +47,9 @@ _TYPES: Mapping[str, click.ParamType[Any]] = {
     "gradient_checkpointing": click.BOOL,
 }
 
+#: What is nothing without another setting.
+_NEEDS: Mapping[str, str] = {"slow_factor": "slow", "layer_decay": "slow", "lora_alpha": "lora_rank"}
+
 SETTINGS = tuple(each.name for each in fields(TrainingConfig))
 
 
@@ -57,7 +60,7 @@ def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
         default, told = getattr(defaults, name), _TOLD[name]
         many = isinstance(default, tuple)
         option = click.option(
-            f"--{name.replace('_', '-')}",
+            _option(name),
             type=_TYPES[name] if name in _TYPES else _number(BOUNDS[name], whole=isinstance(default, int)),
             multiple=many,
             is_flag=isinstance(default, bool),
@@ -69,16 +72,27 @@ def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _number(bounds: Bounds, *, whole: bool) -> click.ParamType[Any]:
     """The type of an option within these bounds."""
-    if whole:
-        return click.IntRange(min=int(bounds.low))
     high = None if bounds.high == math.inf else bounds.high
+    if whole:
+        return click.IntRange(int(bounds.low), None if high is None else int(high))
     return Finite(bounds.low, high, min_open=bounds.low_open, max_open=bounds.high_open)
 
 
 def with_given(config: TrainingConfig, ctx: click.Context) -> TrainingConfig:
-    """The configuration with what was given, on the command line or in a file, in place of its own."""
+    """The configuration with what was given, on the command line or in a file, in place of its own.
+
+    Raises UsageError for what does nothing without another setting.
+    """
     given = {name: ctx.params[name] for name in SETTINGS if is_given(ctx, name)}
-    return replace(config, **given)
+    made = replace(config, **given)
+    for name, needed in _NEEDS.items():
+        if name in given and not getattr(made, needed):
+            raise click.UsageError(f"{_option(name)} does nothing without {_option(needed)}.", ctx)
+    return made
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def is_given(ctx: click.Context, name: str) -> bool:

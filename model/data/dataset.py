@@ -33,16 +33,17 @@ class Example:
     batch: str = ""
 
 
-def read(paths: Iterable[Path], scheme: Scheme) -> list[Example]:
+def read(paths: Iterable[Path], scheme: Scheme, encoding: str | None = None) -> list[Example]:
     """Read JSON-lines files, or every such file under a folder, compressed or not, in the order of their names.
 
-    Raises DataError naming file and line for what is no example of this scheme, or when there is none at all.
+    `encoding`: of files without a byte order mark; None: UTF-8. Raises DataError naming file and line for what is no
+    example of this scheme, or when there is none at all.
     """
     examples = [
         _example(line, scheme, _batch(file, path), place)
         for path in paths
         for file in files(path)
-        for place, line in _lines(file)
+        for place, line in _lines(file, encoding)
     ]
     if not examples:
         raise DataError("no labelled sentence in " + ", ".join(map(str, paths)))
@@ -88,9 +89,9 @@ def _batch(file: Path, path: Path) -> str:
     return unpacked_name(file.resolve().relative_to(within)).with_suffix("").as_posix()
 
 
-def _lines(file: Path) -> Iterator[tuple[str, str]]:
+def _lines(file: Path, encoding: str | None = None) -> Iterator[tuple[str, str]]:
     """Each line that is not blank, with its place for messages."""
-    return ((f"{file}:{number}", line) for number, line in Source.open(file).lines())
+    return ((f"{file}:{number}", line) for number, line in Source.open(file, encoding).lines())
 
 
 def _row(line: str, members: Sequence[str], place: str) -> dict[str, Any]:

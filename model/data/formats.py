@@ -13,7 +13,7 @@ from model.data.json_text import loads
 from model.data.records import Problem, Record
 from model.data.source import Source
 from model.data.table import DELIMITERS, table
-from model.data.xml_tree import parse
+from model.data.xml_tree import names, parse
 from model.errors import DataError
 
 
@@ -79,21 +79,19 @@ def sniffed(source: Source) -> str:
 
 
 def _xml(source: Source) -> str:
-    root = parse(source)
-    tags = {element.tag for element in root.iter()}
+    root, tags = names(source)
     if "Document" in tags:
         return "germeval2017"
     if "aspectCategory" in tags:
         return "semeval2014"
     if "aspectTerm" in tags:
         return "mams-atsa"
-    if root.tag in ("Reviews", "Review") or "Opinion" in tags:
+    if root in ("Reviews", "Review") or "Opinion" in tags:
         return "semeval2016"
-    if root.tag == "sentences":
+    if root == "sentences":
         return "semeval2014"
-    raise DataError(
-        f"{source.path}: XML <{root.tag}> of no known data set; name its format to `kritiq convert --format`"
-    )
+    parse(source)  # one that is broken is told where
+    raise DataError(f"{source.path}: XML <{root}> of no known data set; name its format to `kritiq convert --format`")
 
 
 def _list(source: Source) -> str:

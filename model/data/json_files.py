@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from model.data.labels import split_label
-from model.data.records import Problem, Record, texts_only
+from model.data.records import Problem, Record, listed, texts_only
 from model.data.source import Source
 
 Opinions = tuple[tuple[str, str], ...]
@@ -56,7 +56,7 @@ def label_studio(source: Source) -> Iterator[Record | Problem]:
         found: list[tuple[str, str]] = []
         for result in done[0]["result"]:
             value = result["value"]
-            labels = [*value.get("choices", ()), *value.get("labels", ())]
+            labels = listed(value.get("choices"), "choices") + listed(value.get("labels"), "labels")
             found += [split_label(label) or (texts_only(result["from_name"], "control"), label) for label in labels]
         return tuple(found)
 

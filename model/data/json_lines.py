@@ -7,7 +7,7 @@ from typing import Any
 
 from model.data.json_text import loads
 from model.data.labels import split_label
-from model.data.records import Problem, Record, texts_only
+from model.data.records import Problem, Record, listed, texts_only
 from model.data.source import Source
 
 
@@ -31,7 +31,7 @@ def prodigy(source: Source) -> Iterator[Record | Problem]:
     def read(row: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]] | None:
         if row.get("answer", "accept") != "accept":
             return None
-        labels = [*row.get("accept", ()), *(span["label"] for span in row.get("spans") or ())]
+        labels = listed(row.get("accept"), "accept") + [span["label"] for span in listed(row.get("spans"), "spans")]
         if "label" in row:
             labels.append(row["label"])
         found = [(label, split_label(texts_only(label, "label"))) for label in labels]

@@ -26,24 +26,29 @@ def read(
 ) -> list[Example]:
     """Examples of files and folders in their order; a folder's JSON-lines files in the order of their names.
 
-    JSON lines are read strictly, other formats tolerantly, with a report to `announce`. Raises DataError naming file
-    and line, or when there is no label at all.
+    JSON lines are read strictly, other formats tolerantly, with a report to `announce`. `columns` are those of the
+    files that are tables. Raises DataError naming file and line, or when there is no label at all, or no table.
     """
     examples: list[Example] = []
+    tables = 0
     for path in paths:
         # A wrong line of ours is a mistake to mend, not somebody else's data.
         ours = path.is_dir() or dataset.is_json_lines(path)
-        if form in (None, "jsonl") and (ours or form) and encoding is None:
-            examples += dataset.read([path], scheme)
+        if form in (None, "jsonl") and (ours or form):
+            examples += dataset.read([path], scheme, encoding)
         elif not path.exists():
             raise DataError(f"there is no {path}")
         else:
+            tables += 1
             reading = read_file(path, scheme, form=form, encoding=encoding, columns=columns)
             for line in reading.report():
                 announce(line)
             examples += reading.examples
+    which = ", ".join(map(str, paths))
+    if columns and not tables:
+        raise DataError(f"{which}: JSON lines have no columns to name, only tables (csv) have")
     if not any(example.aspects for example in examples):
-        raise DataError("no label in " + ", ".join(map(str, paths)))
+        raise DataError(f"no label in {which}")
     return examples
 
 
@@ -106,7 +111,7 @@ def _checked(aspects: Mapping[str, Any], scheme: Scheme) -> dict[str, str]:
     for aspect, spelled in aspects.items():
         if aspect not in scheme.aspects:
             raise ValueError(f"the aspect {aspect!r} is none of {', '.join(scheme.aspects)}")
-        if spelled is None or spelled != spelled:  # NaN: a missing value of pandas
+        if _is_missing(spelled):
             continue
         polarity = polarity_in(scheme.polarities, spelled) if isinstance(spelled, str) else None
         if polarity is None:
@@ -114,3 +119,11 @@ def _checked(aspects: Mapping[str, Any], scheme: Scheme) -> dict[str, str]:
         if polarity != NONE:
             checked[aspect] = polarity
     return checked
+
+
+def _is_missing(value: Any) -> bool:
+    """None, or what pandas has for it: NaN is not itself, and of `pandas.NA` nobody can say."""
+    try:
+        return value is None or bool(value != value)
+    except TypeError:
+        return True

@@ -14,6 +14,7 @@ from model.data.formats import FORMATS, TABLE, sniffed
 from model.data.labels import polarity_in
 from model.data.records import Problem, Record
 from model.data.source import Source
+from model.data.table import unread
 from model.errors import DataError
 from model.scheme import DEFAULT_SCHEME, NONE, Scheme, one_polarity
 
@@ -21,6 +22,8 @@ from model.scheme import DEFAULT_SCHEME, NONE, Scheme, one_polarity
 SEMEVAL = frozenset({"semeval2014", "semeval2016"})
 #: Problems that a report names one by one; the rest are counted.
 NAMED = 20
+#: Columns that it names.
+SHOWN = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +41,8 @@ class Reading:
     conflicts: list[tuple[int, str]] = field(default_factory=list)
     #: Categories without an aspect in the scheme, and how many opinions that was.
     left_out: Counter[str] = field(default_factory=Counter)
+    #: Columns of a table that nothing was read from.
+    unread: list[str] = field(default_factory=list)
 
     def report(self) -> list[str]:
         """What to tell the user, a line each, with file and line."""
@@ -45,6 +50,8 @@ class Reading:
         lines += [f"{self.path}:{problem.line}: {problem.message}" for problem in self.problems[:NAMED]]
         if (more := len(self.problems) - NAMED) > 0:
             lines.append(f"{self.path}: {counted(more, 'more line')} could not be read")
+        if self.unread:
+            lines.append(f"{self.path}: columns that nothing is read from: {', '.join(self.unread[:SHOWN])}")
         if self.left_out:
             which = ", ".join(f"{category} ({count})" for category, count in self.left_out.most_common(8))
             opinions = counted(self.left_out.total(), "opinion")
@@ -88,6 +95,8 @@ def read_file(
             reading.problems.append(each)
         elif each.text.strip() or each.opinions:
             _add(reading, each, scheme, mapping, strict=known is None and not own, batch=batch)
+    if form == TABLE:
+        reading.unread.extend(unread(source))
     _refuse_empty(reading, source)
     return reading
 
@@ -101,11 +110,13 @@ def _add(
     strict: bool,
     batch: str,
 ) -> None:
+    line = record.line
     try:
         text = checked_text(record.text)
         given: dict[str, set[str]] = {}
         left_out = []
-        for category, spelled in record.opinions:
+        for number, (category, spelled) in enumerate(record.opinions):
+            line = record.lines[number] if record.lines else record.line
             polarity = polarity_in(scheme.polarities, spelled)
             if polarity is None:
                 raise ValueError(f"{category}: the polarity {spelled!r} is none of {', '.join(scheme.polarities)}")
@@ -121,7 +132,7 @@ def _add(
         if wrong:
             raise ValueError(f"opinions on {wrong[0]} differ, and the scheme has no polarity conflict")
     except ValueError as error:
-        reading.problems.append(Problem(line=record.line, message=str(error)))
+        reading.problems.append(Problem(line=line, message=str(error)))
         return
     reading.left_out.update(left_out)
     reading.conflicts.extend(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,6 +15,8 @@ class Record:
     text: str
     #: (category, polarity) as the file spells them.
     opinions: tuple[tuple[str, str], ...] = ()
+    #: The line of each opinion, where they do not all stand in the record's own.
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,3 +32,10 @@ def texts_only(value: object, what: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"the {what} is {type(value).__name__}, not a text")
     return value
+
+
+def listed(value: object, what: str) -> list[Any]:
+    """The entries of a list; None has none. Raises ValueError naming `what` for another thing: a text has letters."""
+    if value is not None and not isinstance(value, list):
+        raise ValueError(f"{what} should be a list, not {value!r}"[:120])
+    return value or []

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from model.data.records import Problem, Record
 from model.data.source import Source
-from model.data.xml_tree import line_of, parse
+from model.data.xml_tree import line_of, units
 
 
 def semeval2014(source: Source) -> Iterator[Record | Problem]:
@@ -31,7 +31,10 @@ def germeval2017_xml(source: Source) -> Iterator[Record | Problem]:
 
 
 def _sentences(source: Source, unit: str, opinion: str, category: str) -> Iterator[Record | Problem]:
-    for sentence in parse(source).iter(unit):
+    for sentence in units(source, unit):
+        if isinstance(sentence, Problem):
+            yield sentence
+            continue
         if sentence.get("OutOfScope", "").upper() == "TRUE":
             continue
         line = line_of(sentence)

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from model.data.records import Problem, Record
 from model.data.source import Source
@@ -18,6 +19,8 @@ DELIMITERS = ",;\t|"
 
 #: Longest field: what is longer is a quote that never ends.
 FIELD_CHARS = 128 * 1024
+#: How the reader's message ends when a quoted field goes on behind its quotes: the row is lost, and no other.
+STRAY_QUOTE = "expected after '\"'"
 #: Roles that `--column ROLE=NAME` knows; any other is an aspect.
 ROLES = ("text", "aspects", "category", "polarity")
 
@@ -25,44 +28,80 @@ ROLES = ("text", "aspects", "category", "polarity")
 def table(source: Source) -> Iterator[Record | Problem]:
     """Rows with a column per aspect, or a column `aspects` of JSON, or columns `category` and `polarity`.
 
-    Which column is which comes from `source.columns`, else from the header's names. Where a row is an opinion,
-    neighbours with one text are one sentence. A field in quotes that never ends is refused.
+    Which column is which comes from `source.columns`, else from the header's names. Where a row is an opinion, those
+    with one text are one sentence, wherever they stand. A field in quotes that never ends is refused.
     """
-    # The limit is the process's: whoever reads tables of another kind has set its own.
-    csv.field_size_limit(FIELD_CHARS)
-    content = source.text()
-    first, _, rest = content.partition("\n")
-    delimiter, skipped, start = None, 0, 1
-    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
-        delimiter, content, skipped = first.strip()[-1], rest, 1
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter or delimiter_of(content), strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        columns = roles(header, source)
-        _refuse_doubled(header, columns, source)
-        start = reader.line_num + skipped + 1
-        pending: Record | None = None
-        for row in reader:
-            line, start = start, reader.line_num + skipped + 1
-            if not any(field.strip() for field in row):
-                continue
-            if len(row) != len(header):
-                yield Problem(line=line, message=f"{len(row)} fields under a header of {len(header)}")
-                continue
-            cells = {role: row[index].strip() for role, index in columns.items()}
-            found = _record(line, cells)
+    reader, begin = _opened(source)
+    header = _header(reader, source)
+    columns = roles(header, source)
+    _refuse_doubled(header, columns, source)
+    sentences: dict[str, list[Record]] = {}
+    for line, row in _rows(reader, begin, source):
+        if isinstance(row, str):
+            yield Problem(line=line, message=f"no row of a table: {row}")
+        elif len(row) != len(header):
+            yield Problem(line=line, message=f"{len(row)} fields under a header of {len(header)}")
+        else:
+            found = _record(line, {role: row[index].strip() for role, index in columns.items()})
             if "category" not in columns or isinstance(found, Problem):
                 yield found
-            elif pending is not None and pending.text == found.text:
-                pending = Record(line=pending.line, text=pending.text, opinions=pending.opinions + found.opinions)
             else:
-                if pending is not None:
-                    yield pending
-                pending = found
-        if pending is not None:
-            yield pending
+                sentences.setdefault(found.text, []).append(found)
+    yield from map(_joined, sentences.values())
+
+
+def unread(source: Source) -> list[str]:
+    """The columns of a table that has been read, from which nothing was."""
+    header = _header(_opened(source)[0], source)
+    columns = roles(header, source).values()
+    return [name for index, name in enumerate(header) if name and index not in columns]
+
+
+def _opened(source: Source) -> tuple[Any, int]:
+    """The rows, and the line at which they begin."""
+    # The limit is the process's: whoever reads tables of another kind has set its own.
+    csv.field_size_limit(FIELD_CHARS)
+    content, delimiter, begin = source.text(), None, 1
+    first, _, rest = content.partition("\n")
+    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
+        delimiter, content, begin = first.strip()[-1], rest, 2
+    return csv.reader(
+        io.StringIO(content, newline=""), delimiter=delimiter or delimiter_of(content), strict=True
+    ), begin
+
+
+def _header(reader: Any, source: Source) -> list[str]:
+    try:
+        return [name.strip() for name in next(reader, [])]
     except csv.Error as error:
-        raise DataError(f"{source.path}:{start}: no table: {error}") from error
+        raise DataError(f"{source.path}:1: no table: {error}") from error
+
+
+def _rows(reader: Any, begin: int, source: Source) -> Iterator[tuple[int, list[str] | str]]:
+    """Each row that is not blank with the line where it begins, or why it is none. Raises DataError."""
+    while True:
+        line = begin + reader.line_num
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            if not str(error).endswith(STRAY_QUOTE):
+                raise DataError(f"{source.path}:{line}: no table: {error}") from error
+            yield line, str(error)
+            continue
+        if row is None:
+            return
+        if any(field.strip() for field in row):
+            yield line, row
+
+
+def _joined(rows: list[Record]) -> Record:
+    """One sentence of the rows that say something of it."""
+    return Record(
+        line=rows[0].line,
+        text=rows[0].text,
+        opinions=tuple(opinion for row in rows for opinion in row.opinions),
+        lines=tuple(row.line for row in rows for _ in row.opinions),
+    )
 
 
 def roles(header: list[str], source: Source) -> dict[str, int]:

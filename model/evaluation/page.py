@@ -10,7 +10,8 @@ STYLE = """
 :root { color-scheme: light dark; --bar: #2f6f9f; --soft: #d9902f; --line: #8888; }
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: .5rem 0 1.5rem; } th, td { padding: .2rem .7rem; text-align: right; }
-th:first-child, td:first-child { text-align: left; } tr { border-bottom: 1px solid var(--line); }
+th:first-child, td:first-child, .words th, .words td { text-align: left; vertical-align: top; }
+tr { border-bottom: 1px solid var(--line); }
 svg text { font: 12px system-ui, sans-serif; fill: currentColor; } svg { max-width: 100%; height: auto; }
 """
 
@@ -24,6 +25,8 @@ def page(title: str, report: Mapping[str, Any], wrong: Sequence[Mapping[str, Any
         f"macro-F1: {report['macro_f1']['acd']:.3f} and {report['macro_f1']['acsa']:.3f}; "
         f"calibration error {report['ece']:.3f}.</p>",
         "<h2>Aspects</h2>",
+        '<p><span style="color: var(--bar)">■</span> F1 of the aspect, '
+        '<span style="color: var(--soft)">■</span> F1 with its polarity</p>',
         bars({aspect: (acd["aspects"][aspect]["f1"], acsa["aspects"][aspect]["f1"]) for aspect in acd["aspects"]}),
         table(
             ("aspect", "labels", "precision", "recall", "F1", "F1 with polarity"),
@@ -32,7 +35,9 @@ def page(title: str, report: Mapping[str, Any], wrong: Sequence[Mapping[str, Any
                 for aspect, row in acd["aspects"].items()
             ],
         ),
+        "<p>Zero stands where there was nothing to find, too: see the labels.</p>",
         "<h2>Polarities</h2>",
+        "<p>Rows are true, columns predicted. A cell is the darker, the larger its share of the row.</p>",
         heat(report["confusion"]["polarities"], report["confusion"]["all"]),
         table(
             ("polarity", "labels", "accuracy", "F1"),
@@ -56,15 +61,15 @@ def page(title: str, report: Mapping[str, Any], wrong: Sequence[Mapping[str, Any
     )
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table; numbers with a fraction get three digits of it."""
+def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, kind: str = "numbers") -> str:
+    """A table of `numbers`, of which those with a fraction get three digits of it, or of `words`."""
     head = "".join(f"<th>{escape(name)}</th>" for name in header)
     lines = [
         "<tr>" + "".join(f"<td>{escape(f'{cell:.3f}' if isinstance(cell, float) else str(cell))}</td>" for cell in row)
         + "</tr>"
         for row in rows
     ]  # fmt: skip
-    return f"<table><tr>{head}</tr>\n" + "\n".join(lines) + "</table>"
+    return f'<table class="{kind}"><tr>{head}</tr>\n' + "\n".join(lines) + "</table>"
 
 
 def bars(values: Mapping[str, tuple[float, float]]) -> str:
@@ -110,9 +115,9 @@ def heat(names: Sequence[str], cells: Sequence[Sequence[int]]) -> str:
 
 def _comparison(found: Mapping[str, Any]) -> list[str]:
     rows = [
-        (name, found[name]["one"], found[name]["other"], found[name]["difference"],
+        (told, found[name]["one"], found[name]["other"], found[name]["difference"],
          "{:.3f} to {:.3f}".format(*found[name]["difference_interval"]))
-        for name in ("acd", "acsa")
+        for name, told in (("acd", "aspects"), ("acsa", "with polarity"))
     ]  # fmt: skip
     test = found["mcnemar"]
     return [
@@ -133,4 +138,5 @@ def _wrong(rows: Sequence[Mapping[str, Any]]) -> str:
             (row["text"], shown(row["aspects"]), shown({a: p["polarity"] for a, p in row["predicted"].items()}))
             for row in rows
         ],
+        kind="words",
     )

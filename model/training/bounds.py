@@ -45,7 +45,8 @@ BOUNDS: Mapping[str, Bounds] = {
     "averaging": _BELOW_ONE,
     "patience": _FROM_ZERO,
     "clip": _ABOVE_ZERO,
-    "seed": _FROM_ZERO,
+    # What torch takes for one.
+    "seed": Bounds(0, 2**32 - 1),
     "slow_factor": _FROM_ZERO,
     "layer_decay": _FROM_ZERO,
     "word_dropout": _SHARE,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from model.artifact import loading
-from model.artifact.manifest import Manifest
+from model.artifact.manifest import CONFIG, WEIGHTS, Manifest
+from model.artifact.saving import check_place
 from model.data.dataset import Example
 from model.errors import ArtifactError
 from model.inputs.auxiliary import Method, german_templates
@@ -19,6 +22,7 @@ from model.training.config import TrainingConfig
 from model.training.curves import EpochFigures
 from model.training.distillation import Taught
 from model.training.loop import train
+from model.training.objective import check_names
 from model.training.publishing import Origin, publish
 
 #: Tokens of a row unless said otherwise: enough for nearly every sentence and an auxiliary one.
@@ -60,9 +64,15 @@ def finetune(
     import torch
 
     directory = loading.locate(config.encoder)
+    if output.resolve() == directory.resolve():
+        raise ArtifactError(f"{output} is the encoder itself, whose place the model would take: name another output")
+    check_place(output)
+    where = choose_device(device)
     torch.manual_seed(config.training.seed)
     tokenizer = loading.load_tokenizer(directory)
     network = load_encoder_for(directory, config.method)
+    check_names(network, "--freeze", config.training.freeze)
+    check_names(network, "--slow", config.training.slow)
     settings = network.config.to_dict()
     max_tokens = config.max_tokens or min(MAX_TOKENS, positions(settings) or MAX_TOKENS)
     loading.check_positions(settings, max_tokens, directory)
@@ -83,7 +93,6 @@ def finetune(
         max_tokens=max_tokens,
         token_types=takes_token_types(network) and config.method.name != "single",
     )
-    where = choose_device(device)
     report = train(
         network,
         encoder,
@@ -125,8 +134,8 @@ def load_encoder_for(directory: Path, method: Method) -> Any:
 
     names = method.output_names
     try:
-        with loading.quiet():
-            return AutoModelForSequenceClassification.from_pretrained(
+        with loading.quiet(), _without_report():
+            network, found = AutoModelForSequenceClassification.from_pretrained(
                 str(directory),
                 id2label=names,
                 label2id={name: index for index, name in names.items()},
@@ -135,9 +144,47 @@ def load_encoder_for(directory: Path, method: Method) -> Any:
                 local_files_only=True,
                 trust_remote_code=False,
                 ignore_mismatched_sizes=True,
+                output_loading_info=True,
             )
     except Exception as error:
         raise ArtifactError(f"the encoder of {directory} cannot be loaded: {error}") from error
+    _check_encoder(network, found, directory)
+    return network
+
+
+def _check_encoder(network: Any, found: Mapping[str, Any], directory: Path) -> None:
+    """Raises ArtifactError where weights below the head are not the file's, but chance: it would be no encoder.
+
+    A pooler may be new: checkpoints of masked language models have none.
+    """
+    encoder = f"{network.base_model_prefix}."
+    wrong = {str(name): "is missing" for name in found["missing_keys"] if ".pooler." not in f".{name}"}
+    wrong |= {
+        str(name): f"has the shape {tuple(given)}, not {tuple(wanted)}"
+        for name, given, wanted in found["mismatched_keys"]
+    }
+    if own := sorted(name for name in wrong if name.startswith(encoder)):
+        kind, more = type(network).__name__, f", and {len(own) - 1} more" if len(own) > 1 else ""
+        raise ArtifactError(
+            f"{directory / WEIGHTS} has not the weights of the {kind} that {CONFIG} describes: "
+            f"{own[0]} {wrong[own[0]]}{more}"
+        )
+
+
+@contextmanager
+def _without_report() -> Iterator[None]:
+    """Meanwhile transformers does not tell that the head is new: it always is."""
+    # No level: by that it would tell more.
+    logger = logging.getLogger("transformers.modeling_utils")
+    logger.addFilter(_is_error)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_error)
+
+
+def _is_error(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
 
 
 def takes_token_types(network: Any) -> bool:

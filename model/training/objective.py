@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from model.errors import DataError
 from model.inputs.auxiliary import Method
 from model.inputs.encoding import Ids
 from model.runtime.judgement import SentenceJudgement
@@ -75,7 +76,8 @@ def groups(
     """Parameter groups for an optimizer, each with the `factor` of its learning rate.
 
     Parameters whose names begin as in `freeze` stop learning, those that begin as in `slow` learn slower: of numbered
-    layers the last one by `slow_factor`, each one below by `layer_decay` slower than the one above.
+    layers the last one by `slow_factor`, each one below by `layer_decay` slower than the one above. Raises DataError
+    when none is left that learns.
     """
     by_factor: dict[float, list[Any]] = {}
     numbered = {name: int(found[1]) for name, _ in network.named_parameters() if (found := LAYER.search(name))}
@@ -87,4 +89,15 @@ def groups(
             if slow and name.startswith(slow):
                 factor = slow_factor * layer_decay ** (last - numbered.get(name, last))
             by_factor.setdefault(factor, []).append(parameter)
+    if not by_factor:
+        raise DataError(f"--freeze leaves nothing that learns: every parameter begins with {' or '.join(freeze)!s}")
     return [{"params": parameters, "factor": factor} for factor, parameters in sorted(by_factor.items())]
+
+
+def check_names(network: Any, option: str, beginnings: Sequence[str]) -> None:
+    """Raises DataError when no parameter's name begins as one of `beginnings`: `option` would do nothing."""
+    names = [name for name, _ in network.named_parameters()]
+    for beginning in beginnings:
+        if not beginning or not any(name.startswith(beginning) for name in names):
+            heads = ", ".join(dict.fromkeys(name.partition(".")[0] + "." for name in names))
+            raise DataError(f"{option}: no parameter's name begins with {beginning!r}; they begin with {heads}")

@@ -16,6 +16,7 @@ from jobs.rollout_options import plan_of, plan_options, said_of_plan
 from jobs.settings import Settings, load_settings
 from model.cli.errors import reported
 from model.cli.finite import Finite
+from model.training.bounds import BOUNDS
 from store.checks import open_redis
 from store.feedback import FeedbackStore
 from store.retrainings import RetrainingStore
@@ -30,7 +31,7 @@ REFUSED = 3
 NUMBERS = {
     "epochs": (COUNT, "Of the training; default: the base's own, 3."),
     "learning-rate": (Finite(min=0, min_open=True), "Its highest; default: the base's own."),
-    "seed": (click.IntRange(min=0), "Of the training and of what is replayed; default: 1."),
+    "seed": (click.IntRange(0, int(BOUNDS["seed"].high)), "Of the training and of what is replayed; default: 1."),
     "replay": (COUNT, "Sentences of the corpus that are learned again; default: 2000."),
     "repeat": (COUNT, "How often an epoch shows a corrected sentence, at most; default: 4."),
     "margin": (SHARE, "How far F1 on the dev data may fall, of aspects and with polarity; default: 0.005."),

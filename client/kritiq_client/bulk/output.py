@@ -16,9 +16,13 @@ from kritiq_client.reviews import encode
 NOTE_S = 1.0
 
 
-def begin(out: Path, *, fresh: bool) -> State:
-    """The state to go on with, or a new one. Raises StateMismatch when `out` is there and nobody knows from what."""
+def begin(out: Path, *, fresh: bool, source: Path | None = None) -> State:
+    """The state to go on with, or a new one. Raises StateMismatch when `out` is there and nobody knows from what, or is
+    the file that is read, under whatever name."""
     path = out.with_name(out.name + ".state")
+    for written in (out, path):
+        if source is not None and source.exists() and written.exists() and written.samefile(source):
+            raise StateMismatch(f"{written} is the file that is read: it would be lost; choose another output.")
     if fresh:
         # Emptied before the state is gone: never an old output beside a new state.
         out.unlink(missing_ok=True)

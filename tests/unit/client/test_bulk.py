@@ -225,3 +225,17 @@ def test_an_id_that_comes_twice_costs_no_review() -> None:
 def test_with_options_a_row_that_cannot_be_read_does_not_spoil_its_neighbours() -> None:
     (chunk,) = chunks([Row(text="Gut."), Row(problem="Line 3: no JSON.")], BatchOptions(language="de"))
     assert json.loads(chunk.body) == {"language": "de", "reviews": [{"text": "Gut."}]}
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize("name", ["reviews.csv", "link.csv", "hard.csv", "./reviews.csv"])
+def test_what_is_read_is_never_written_over(tmp_path: Path, fresh: bool, name: str) -> None:
+    """`--fresh` empties the output before anything is written."""
+    reviews = tmp_path / "reviews.csv"
+    reviews.write_text("text\nGut\n")
+    (tmp_path / "link.csv").symlink_to(reviews)
+    (tmp_path / "hard.csv").hardlink_to(reviews)
+    with pytest.raises(StateMismatch, match="is the file that is read: it would be lost"):
+        begin(tmp_path / name, fresh=fresh, source=reviews)
+    assert reviews.read_text() == "text\nGut\n"
+    assert begin(tmp_path / "results.jsonl", fresh=True, source=reviews).lines == 0

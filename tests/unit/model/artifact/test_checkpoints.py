@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.artifact import loading
 from model.artifact.checkpoints.unpickling import read_pickle
 from model.artifact.checkpoints.whole_model import read_whole_model
 from model.artifact.legacy_checkpoint import convert
@@ -202,6 +203,21 @@ def test_tensors_larger_than_their_data_are_refused(tmp_path: Path) -> None:
     torch.save(network, tmp_path / "bomb.pt")
     with pytest.raises(ArtifactError, match="larger than its data"):
         read_whole_model(tmp_path / "bomb.pt")
+
+
+def test_a_word_may_be_a_separator_of_lines_elsewhere(tmp_path: Path) -> None:
+    """Multilingual vocabularies have U+2028 and U+0085 among their words."""
+    words = (OLD / "vocab.txt").read_text().splitlines()
+    separators = ["a\u2028b", "a\x85b", "a\x0bb", "a\x1cb"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words[:-4] + separators) + "\n", encoding="utf-8")
+    convert(OLD / "zip.pt", tmp_path / "vocab.txt", tmp_path / "made")
+    assert loading.load_tokenizer(tmp_path / "made").get_vocab_size() == len(words)
+
+
+def test_a_directory_that_cannot_be_is_told_before_the_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ArtifactError, match=r"no model can be written to .*file/made"):
+        convert(tmp_path / "nowhere.pt", OLD / "vocab.txt", tmp_path / "file" / "made")
 
 
 def test_another_vocabulary_is_refused(tmp_path: Path) -> None:

@@ -56,6 +56,20 @@ def test_evaluate_prints_one_object(build_model: BuildModel, tmp_path: Path) -> 
     assert 0 <= report["ece"] <= 1
 
 
+@pytest.mark.parametrize("option", ["--predictions", "--html"])
+def test_what_evaluate_cannot_write_is_told_before_it_judges(
+    build_model: BuildModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    data, directory = tmp_path / "data.jsonl", build_model()
+    write(data, [Example(text="das essen war gut", aspects={"food": "positive"})])
+    before = data.read_bytes()
+    monkeypatch.setattr(Predictor, "judge_sentences", lambda *_: pytest.fail("it judged"))
+    for path, why in ((data, "is read as data"), (tmp_path, "Is a directory"), (data / "x", "cannot be written")):
+        told = run("evaluate", "--model", directory, "--data", data, option, path)
+        assert (told.exit_code, why in told.output, told.output.count("\n")) == (1, True, 1), told.output
+    assert data.read_bytes() == before
+
+
 def test_errors_are_one_line(build_model: BuildModel, tmp_path: Path) -> None:
     directory = build_model()
     (directory / "model.safetensors").write_bytes(b"x" * 20)
@@ -312,3 +326,8 @@ def test_what_is_no_text_makes_no_reference_and_is_named(build_model: BuildModel
     assert shown.exit_code == 1
     assert "reviews.jsonl" in shown.output
     assert not (directory / "reference.json").exists()
+
+
+def test_what_is_said_of_int8_alone_is_refused_for_other_formats(build_model: BuildModel) -> None:
+    told = run("export", "--model", build_model(), "--format", "torchscript", "--most-lost", 0.5)
+    assert (told.exit_code, "--most-lost is for int8, which only --format onnx has." in told.output) == (2, True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from click.testing import CliRunner, Result
 
 from model.cli.training import train_command
@@ -132,6 +133,45 @@ def test_a_number_that_nothing_is_learned_with_is_refused(option: str, value: st
     assert told.exit_code == 2, told.output
 
 
+def test_a_seed_is_one_that_torch_takes(trained: list[FinetuneConfig]) -> None:
+    base = ("--output", "out", "--encoder", "enc", "--train", "data.jsonl", "--seed")
+    assert run(*base, 2**32).exit_code == 2
+    assert run(*base, 2**32 - 1).exit_code == 0
+    torch.Generator().manual_seed(trained[0].training.seed)
+
+
 def test_a_file_that_is_not_there_is_named() -> None:
     told = run("--config", "none.yaml")
     assert (told.exit_code, "none.yaml" in told.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "needed"),
+    [("--slow-factor", 0.1, "--slow"), ("--layer-decay", 0.5, "--slow"), ("--lora-alpha", 8, "--lora-rank")],
+)
+def test_what_does_nothing_alone_is_refused(
+    trained: list[FinetuneConfig], option: str, value: float, needed: str
+) -> None:
+    told = run("--output", "out", "--encoder", "enc", "--train", "data.jsonl", option, value)
+    assert (told.exit_code, trained) == (2, [])
+    assert f"{option} does nothing without {needed}." in told.output
+
+
+def test_languages_are_codes_each_once(trained: list[FinetuneConfig]) -> None:
+    base = ("--output", "out", "--encoder", "enc", "--train", "data.jsonl")
+    assert run(*base, "--language", "DE", "--language", "de-AT", "--language", "en").exit_code == 0
+    assert trained[0].languages == ("de", "en")
+    for wrong in ("Deutsch", ""):
+        told = run(*base, "--language", wrong)
+        assert (told.exit_code, f"{wrong!r} is not a language code such as 'de'" in told.output) == (2, True)
+
+
+@pytest.mark.parametrize("output", ["data.jsonl", "data.jsonl/out", "."])
+@pytest.mark.parametrize("method", ["single", "tfidf"])
+def test_an_output_that_cannot_be_is_refused_before_anything_is_read(
+    trained: list[FinetuneConfig], output: str, method: str
+) -> None:
+    encoder = () if method == "tfidf" else ("--encoder", "enc")
+    told = run("--output", output, *encoder, "--train", "nowhere.jsonl", "--method", method)
+    assert (told.exit_code, trained) == (1, [])
+    assert f"no model can be written to {output}: " in told.output or "holds no model: it is left" in told.output

@@ -99,6 +99,20 @@ def test_good_lines_are_read_and_bad_ones_named(tmp_path: Path) -> None:
     assert not (tmp_path / "strict.jsonl").exists()
 
 
+def test_one_label_where_a_list_should_be_is_told_as_that(tmp_path: Path) -> None:
+    """A text has letters as a list has labels."""
+    lines = '{"text": "Gut", "accept": ["food:positive"]}\n{"text": "Gut", "accept": "food:positive"}\n'
+    [problem] = read_file(written(tmp_path, lines)).problems
+    assert (problem.line, problem.message[:47]) == (2, "accept should be a list, not 'food:positive': '")
+
+
+def test_json_lines_are_read_strictly_in_any_encoding(tmp_path: Path) -> None:
+    lines = '{"text": "köstlich", "aspects": {"food": "positive"}}\n'
+    assert read([written(tmp_path, lines.encode("cp1252"), "a.jsonl")], DEFAULT_SCHEME, encoding="cp1252")
+    with pytest.raises(DataError, match=r"a\.jsonl:2: expected"):
+        read([written(tmp_path, (lines + "{}\n").encode("cp1252"), "a.jsonl")], DEFAULT_SCHEME, encoding="cp1252")
+
+
 def test_a_polarity_that_is_none_is_refused_with_its_line(tmp_path: Path) -> None:
     file = written(tmp_path, SEMEVAL14.format(encoding="utf-8", polarity="super"))
     with pytest.raises(DataError, match=r"yields no label.*data:3: food: the polarity 'super'"):
@@ -192,3 +206,12 @@ def test_a_byte_order_mark_knows_better_than_what_xml_declares(tmp_path: Path, e
     text = SEMEVAL14.format(encoding="ISO-8859-1", polarity="positive")
     reading = read_file(written(tmp_path, text.encode(encoding)))
     assert reading.examples[0].text == "Das Essen war köstlich."
+
+
+def test_the_data_that_are_read_are_not_written_over(tmp_path: Path) -> None:
+    data = written(tmp_path, SAMPLES["csv"][0])
+    (tmp_path / "link").symlink_to(data)
+    for target in (data, tmp_path / "link"):
+        result = run("convert", data, target)
+        assert (result.exit_code, "is the file that is read" in result.output) == (1, True)
+    assert data.read_text() == SAMPLES["csv"][0]

@@ -2,15 +2,17 @@
 
 import csv
 import json
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from model.data.labelled import from_table
+from model.data.labelled import from_table, read
 from model.data.reading import read_file
 from model.errors import DataError
-from tests.unit.model.data.samples import run, written
+from model.scheme import DEFAULT_SCHEME
+from tests.unit.model.data.samples import found, run, written
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,44 @@ def test_tables_are_read_by_mapped_columns(tmp_path: Path, content: str, columns
 def test_tables_that_cannot_be_read_say_where(tmp_path: Path, content: str, named: str) -> None:
     with pytest.raises(DataError, match=named):
         read_file(written(tmp_path, content), form="csv")
+
+
+def test_a_quote_that_stands_in_a_field_costs_its_own_row(tmp_path: Path) -> None:
+    content = 'text,food\nGut,positive\n"Super" sagte er,positive\n"Zwei\nZeilen",negative\nMies,schlimm\n'
+    reading = read_file(written(tmp_path, content))
+    assert found(reading) == [("Gut", {"food": "positive"}), ("Zwei\nZeilen", {"food": "negative"})]
+    assert [(each.line, each.message[:18]) for each in reading.problems] == [
+        (3, "no row of a table:"),
+        (6, "food: the polarity"),
+    ]
+
+
+OPINIONS = [("Gut", "food", "positive"), ("Gut", "price", "negative"), ("Naja", "food", "neutral")]
+
+
+@pytest.mark.parametrize("rows", list(permutations(OPINIONS)))
+def test_opinions_on_one_text_are_one_sentence_wherever_they_stand(
+    tmp_path: Path, rows: tuple[tuple[str, str, str], ...]
+) -> None:
+    content = "text,category,polarity\n" + "".join(",".join(row) + "\n" for row in rows)
+    assert sorted(found(read_file(written(tmp_path, content)))) == [
+        ("Gut", {"food": "positive", "price": "negative"}),
+        ("Naja", {"food": "neutral"}),
+    ]
+
+
+def test_an_opinion_that_is_none_is_named_with_its_own_line(tmp_path: Path) -> None:
+    content = "text,category,polarity\nNaja,food,neutral\nGut,food,positive\nGut,price,super\n"
+    reading = read_file(written(tmp_path, content))
+    assert found(reading) == [("Naja", {"food": "neutral"})]
+    assert [each.line for each in reading.problems] == [4]
+
+
+def test_columns_that_nothing_is_read_from_are_named(tmp_path: Path) -> None:
+    """A table that is half understood would teach that its other aspects are never spoken of."""
+    reading = read_file(written(tmp_path, "Nr,Bewertung,Essen,Service\n1,Gut,positive,negative\n"))
+    assert found(reading) == [("Gut", {"service": "negative"})]
+    assert [line.partition(": ")[2] for line in reading.report()] == ["columns that nothing is read from: Nr, Essen"]
 
 
 def test_a_header_that_never_ends_is_refused_whatever_else_the_process_has_read(tmp_path: Path) -> None:
@@ -107,9 +147,29 @@ def test_other_tables_are_refused_with_their_row(rows: Any, named: str) -> None:
         from_table(rows)
 
 
+class NotAvailable:
+    """As `pandas.NA`: compared with anything it is itself again, and no truth."""
+
+    def __ne__(self, other: object) -> "NotAvailable":  # type: ignore[override]
+        return self
+
+    def __bool__(self) -> bool:
+        raise TypeError("boolean value of NA is ambiguous")
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), NotAvailable()])
+def test_what_is_missing_in_a_table_in_memory_is_no_opinion(missing: Any) -> None:
+    [example] = from_table([{"text": "Gut", "food": "positive", "price": missing}])
+    assert example.aspects == {"food": "positive"}
+
+
 def test_columns_are_refused_for_what_is_no_table(tmp_path: Path) -> None:
     data = tmp_path / "a.jsonl"
     data.write_text('{"text": "Gut", "aspects": {"food": "positive"}}\n', encoding="utf-8")
     assert len(read_file(data).examples) == 1
     with pytest.raises(DataError, match="is jsonl: only a table"):
         read_file(data, columns={"text": "text"})
+    with pytest.raises(DataError, match="JSON lines have no columns to name"):
+        read([data], DEFAULT_SCHEME, columns={"food": "Essen"})
+    table = written(tmp_path, "text,Essen\nGut,positive\n", "b.csv")
+    assert len(read([data, table], DEFAULT_SCHEME, columns={"food": "Essen"})) == 2

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from model.training.objective import groups
+from model.errors import DataError
+from model.training.objective import check_names, groups
 
 
 def test_lower_layers_learn_slower_than_upper_ones_and_frozen_ones_not_at_all() -> None:
@@ -25,3 +26,16 @@ def test_lower_layers_learn_slower_than_upper_ones_and_frozen_ones_not_at_all() 
         assert factors[f"encoder.{name}.weight"] == pytest.approx(factor)
     assert factors["head.weight"] == 1.0
     assert not any(parameter.requires_grad for parameter in network["encoder"]["words"].parameters())
+
+
+def test_where_nothing_is_left_that_learns_it_is_told() -> None:
+    with pytest.raises(DataError, match="--freeze leaves nothing that learns"):
+        groups(torch.nn.Linear(1, 1), freeze=("weight", "bias"), slow=(), slow_factor=1.0, layer_decay=1.0)
+
+
+@pytest.mark.parametrize("beginning", ["encoder", "", "eight"])
+def test_a_beginning_of_no_name_is_refused_with_those_that_there_are(beginning: str) -> None:
+    network = torch.nn.Linear(1, 1)
+    check_names(network, "--freeze", ["weight", "bi"])
+    with pytest.raises(DataError, match=f"--slow: no parameter's name begins with '{beginning}'; they begin with wei"):
+        check_names(network, "--slow", ["weight", beginning])

@@ -10,6 +10,7 @@ from gunicorn.glogging import Logger
 
 from api.http.gate import demand_keys_beyond_loopback
 from api.server.worker import worker_for
+from jobs.listening import demand_address
 from jobs.settings import Settings, load_settings
 from store.api_keys import ApiKeyStore
 from store.checks import await_redis
@@ -81,6 +82,7 @@ def api_command(log_level: str | None) -> None:
     """Serve the HTTP API on KRITIQ_HOST:KRITIQ_PORT."""
     settings = load_settings()
     set_up_logging("api", level=log_level or settings.log_level, form=settings.log_format)
+    demand_address(settings.host, settings.port, "KRITIQ_PORT")
     await_redis(settings)
     with connect(settings) as client:
         demand_keys_beyond_loopback(settings, ApiKeyStore(client))

@@ -1,6 +1,7 @@
 """The settings: read once from `KRITIQ_*` variables (and a `.env`), then passed on as one frozen value."""
 
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from reprlib import Repr
@@ -8,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
+from pydantic_settings import SettingsError as Unreadable
 
 from jobs.allowance import AllowanceSettings
 from jobs.archive_settings import ArchiveSettings
@@ -36,7 +38,13 @@ class Settings(
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="KRITIQ_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
+        env_prefix="KRITIQ_",
+        env_file=".env",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        # With the mark that editors of Windows put before the first variable, which would not be known with it.
+        env_file_encoding="utf-8-sig",
     )
 
     otlp_endpoint: BaseUrl = Field(
@@ -117,7 +125,7 @@ _SHORT.maxstring = _SHORT.maxother = 100
 def load_settings() -> Settings:
     """The settings from the environment and the files of `secrets_dir`; a variable wins over a file.
 
-    Raises SettingsError naming each variable that cannot be used.
+    Raises SettingsError naming each variable that cannot be used, or the file that cannot be read.
     """
     try:
         settings = Settings()
@@ -136,3 +144,9 @@ def load_settings() -> Settings:
             value = "" if name in _UNSAID else f"={_SHORT.repr(problem['input'])}"
             lines.append(f"KRITIQ_{name.upper()}{value}: {message}")
         raise SettingsError("\n".join(lines)) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{Settings.model_config.get('env_file')} is not UTF-8: {error}") from None
+    except Unreadable as error:
+        found = re.search(r'field "(\w+)"', str(error))
+        name = f"KRITIQ_{found[1].upper()}" if found else str(error)
+        raise SettingsError(f"{name}: its file in KRITIQ_SECRETS_DIR cannot be read: {error.__cause__}") from None

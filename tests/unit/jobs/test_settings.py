@@ -1,6 +1,7 @@
 """Settings come from the environment, and a bad one is named with what it should be."""
 
 import re
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -35,6 +36,33 @@ def test_a_dotenv_file_sets_fields_and_the_environment_wins(
         file.write("KRITIQ_PORT=6001\nKRITIQ_BATCH_JOBS=5\n")
     monkeypatch.setenv("KRITIQ_PORT", "6002")
     assert (load_settings().port, load_settings().batch_jobs) == (6002, 5)
+
+
+def test_a_dotenv_file_may_begin_as_those_of_windows_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_bytes(b"\xef\xbb\xbfKRITIQ_PORT=6001\r\nKRITIQ_BATCH_JOBS=5\r\n")
+    assert (load_settings().port, load_settings().batch_jobs) == (6001, 5)
+
+
+def test_files_that_are_not_utf_8_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KRITIQ_SECRETS_DIR", str(tmp_path))
+    (tmp_path / "kritiq_metrics_token").write_bytes(b"geheim\xff")
+    with pytest.raises(SettingsError, match=r"^KRITIQ_METRICS_TOKEN: its file in KRITIQ_SECRETS_DIR .*utf-8") as caught:
+        load_settings()
+    assert "geheim" not in str(caught.value)
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("KRITIQ_PORT=6001\n", encoding="utf-16")
+    with pytest.raises(SettingsError, match=r"^\.env is not UTF-8: "):
+        load_settings()
+
+
+def test_a_secret_may_end_with_a_line_as_any_system_ends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KRITIQ_SECRETS_DIR", str(tmp_path))
+    for end in ("", "\n", "\r\n"):
+        (tmp_path / "kritiq_metrics_token").write_bytes(b"m" * 20 + end.encode())
+        assert load_settings().metrics_token.get_secret_value() == "m" * 20
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,9 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
 
 
 def test_settings_that_no_worker_can_serve_end_it_with_a_line_that_names_them(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("worker.consumer.bootstep.prepare_threads", lambda: None)
     (tmp_path / "file").touch()
     (tmp_path / "empty").mkdir()
     for name in ("none", "file", "empty", " "):

@@ -2,14 +2,18 @@
 
 import logging
 import resource
+import sys
 from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from api.http.gate import demand_keys_beyond_loopback
 from api.server.worker import worker_for
+from jobs.errors import KritiqError
+from jobs.listening import demand_address
 from jobs.settings import Settings, load_settings
 from store.api_keys import ApiKeyStore
 from store.checks import await_redis
@@ -53,7 +57,12 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Build the application in the server's own process, after its fork."""
         from api.app import build
 
-        return build()
+        try:
+            return build()
+        except KritiqError as error:
+            # gunicorn would write where in the code it was, from each process.
+            log.error("%s", error)
+            sys.exit(Arbiter.APP_LOAD_ERROR)
 
 
 def gunicorn_options(settings: Settings) -> dict[str, Any]:
@@ -81,6 +90,7 @@ def api_command(log_level: str | None) -> None:
     """Serve the HTTP API on KRITIQ_HOST:KRITIQ_PORT."""
     settings = load_settings()
     set_up_logging("api", level=log_level or settings.log_level, form=settings.log_format)
+    demand_address(settings.host, settings.port, "KRITIQ_PORT")
     await_redis(settings)
     with connect(settings) as client:
         demand_keys_beyond_loopback(settings, ApiKeyStore(client))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from jobs.largest import LARGEST
 from jobs.request import Priority
 
 #: Most requests a second that a limit may say: Redis keeps the time of each.
@@ -39,20 +40,26 @@ class AllowanceSettings(BaseSettings):
     max_backlog: int = Field(
         1_000_000,
         ge=0,
+        le=LARGEST,
         description="most sentences that may wait, and that may be scheduled; more get 503; 0: no limit",
     )
     #: Half of all, and a file of 50,000 reviews of ten sentences each.
     max_tenant_backlog: int = Field(
-        500_000, ge=0, description="most sentences of one organisation that may wait; more get 429; 0: no limit"
+        500_000,
+        ge=0,
+        le=LARGEST,
+        description="most sentences of one organisation that may wait; more get 429; 0: no limit",
     )
     max_tenant_day: int = Field(
         0,
         ge=0,
+        le=LARGEST,
         description="most sentences of one organisation that are accepted on a day (UTC); more get 429; 0: no limit",
     )
     max_tenant_bytes: int = Field(
         0,
         ge=0,
+        le=LARGEST,
         description="most bytes of one organisation's reviews and results, while they are kept; more get 429; what only"
         " webhooks that are still due have to tell is not counted; 0: no limit",
     )
@@ -66,6 +73,7 @@ class AllowanceSettings(BaseSettings):
     max_tenant_open: int = Field(
         0,
         ge=0,
+        le=LARGEST,
         description="most waiting clients and streams of one organisation in each API process; more get 429; 0: as many"
         " as KRITIQ_MAX_WAITING",
     )

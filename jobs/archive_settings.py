@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
+from jobs.largest import LARGEST
+
 #: Longest that the archive keeps anything for some time, in days.
 MOST_DAYS = 36_500
 
@@ -30,8 +32,9 @@ class ArchiveSettings(BaseSettings):
         " says it of one organisation",
     )  # fmt: skip
     archive_outbox: int = Field(
-        500_000, ge=1, description="most ends of jobs that wait in Redis for the archive, about 60 bytes each; further"
-        " ones are left out and counted",
+        500_000, ge=1, le=LARGEST,
+        description="most ends of jobs that wait in Redis for the archive, about 60 bytes each; further ones are left"
+        " out and counted",
     )  # fmt: skip
 
     @field_validator("archive_url")

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from jobs.largest import LARGEST
+
 
 class Kept(StrEnum):
     """What Redis keeps and can do without, in the order in which it gives way. What has not ended never does."""
@@ -26,17 +28,17 @@ class BudgetSettings(BaseSettings):
     """The budgets that an operator can set."""
 
     cache_bytes: int = Field(
-        0, ge=0,
+        0, ge=0, le=LARGEST,
         description="about how many bytes of Redis remembered judgements may take; those used longest ago go first; 0:"
         " as many as KRITIQ_CACHE_SENTENCES take, while Redis has a tenth of its maxmemory left",
     )  # fmt: skip
     delivery_log_bytes: int = Field(
-        0, ge=0,
+        0, ge=0, le=LARGEST,
         description="about how many bytes of Redis webhooks' deliveries that have ended may take; the oldest go first;"
         " 0: as many as come in KRITIQ_DELIVERY_LOG_TTL_S, while Redis has a tenth of its maxmemory left",
     )  # fmt: skip
     results_bytes: int = Field(
-        0, ge=0,
+        0, ge=0, le=LARGEST,
         description="about how many bytes of Redis finished jobs may take; those whose time is over first go first, and"
         " none that the archive has not; 0: as many as come in their ttl_s, while Redis has a twentieth of its"
         " maxmemory left",

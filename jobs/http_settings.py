@@ -9,11 +9,17 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from jobs.base_url import BaseUrl
 from jobs.file import FILE_TTL_S
+from jobs.largest import LARGEST
 from jobs.page_origin import is_origin
 from jobs.retention import LONGEST_S
 
 #: What KRITIQ_ALLOWED_HOSTS may name: a name, an address, `.example.org` for all below it, or `*`.
 _HOST = re.compile(r"\*|\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+
+#: A machine's name.
+_NAME = re.compile(
+    r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*"
+)
 
 #: Where KRITIQ_TRACE_URL has the trace's id.
 TRACE_ID = "{trace_id}"
@@ -65,7 +71,7 @@ class HttpSettings(BaseSettings):
         " from a job that is traced; unset, its id alone is shown",
     )
     audit_entries: int = Field(
-        50_000, ge=0, description="about how many entries of the audit log are kept of each organisation;"
+        50_000, ge=0, le=LARGEST, description="about how many entries of the audit log are kept of each organisation;"
         " about 150 bytes of Redis each; 0: none",
     )  # fmt: skip
     audit_ttl_s: int = Field(
@@ -83,25 +89,37 @@ class HttpSettings(BaseSettings):
     max_address_connections: int = Field(
         1_024,
         ge=1,
+        le=LARGEST,
         description="connections of one address to each API process whose requests are on their way in;"
         " further ones are closed",
     )
-    max_body_bytes: int = Field(262_144, ge=1024, description="largest request body")
-    max_batch_bytes: int = Field(33_554_432, ge=1024, description="largest body of a batch")
-    max_file_bytes: int = Field(104_857_600, ge=1024, description="largest file that is uploaded for batches")
+    max_body_bytes: int = Field(262_144, ge=1024, le=LARGEST, description="largest request body")
+    max_batch_bytes: int = Field(33_554_432, ge=1024, le=LARGEST, description="largest body of a batch")
+    max_file_bytes: int = Field(
+        104_857_600, ge=1024, le=LARGEST, description="largest file that is uploaded for batches"
+    )
     max_files_bytes: int = Field(
-        536_870_912, ge=1024, description="most bytes of an organisation's files together; they are in Redis"
+        536_870_912,
+        ge=1024,
+        le=LARGEST,
+        description="most bytes of an organisation's files together; they are in Redis",
     )
     file_ttl_s: int = Field(
         86_400, ge=FILE_TTL_S[0], le=FILE_TTL_S[1],
         description="how long an uploaded file is kept unless its client says it, in seconds",
     )  # fmt: skip
-    max_text_chars: int = Field(50_000, ge=1, description="longest review, in Unicode code points")
+    max_text_chars: int = Field(50_000, ge=1, le=LARGEST, description="longest review, in Unicode code points")
 
     @field_validator("host")
     @classmethod
     def _bare_host(cls, value: str) -> str:
-        return value[1:-1] if value.startswith("[") and value.endswith("]") else value
+        host = value[1:-1] if value.startswith("[") and value.endswith("]") else value
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            if not _NAME.fullmatch(host) or not host.rpartition(".")[2].strip("0123456789"):
+                raise ValueError("should be an IP address, or the name of one, without a port") from None
+        return host
 
     @field_validator("trace_url")
     @classmethod

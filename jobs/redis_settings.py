@@ -27,8 +27,9 @@ class RedisSettings(BaseSettings):
         " none, and a failover may lose what was answered in its last moments",
     )  # fmt: skip
     erase_files_s: int = Field(
-        3600, ge=0, description="how long Redis' append-only file may have what was deleted, in seconds; then the"
-        " reconciler has it written anew; 0: until Redis does so by itself",
+        3600, ge=0, le=LONGEST_S,
+        description="how long Redis' append-only file may have what was deleted, in seconds; then the reconciler has it"
+        " written anew; 0: until Redis does so by itself",
     )  # fmt: skip
     encrypt_texts: bool = Field(
         False,

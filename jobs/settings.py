@@ -1,11 +1,15 @@
 """The settings: read once from `KRITIQ_*` variables (and a `.env`), then passed on as one frozen value."""
 
+import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
+from reprlib import Repr
 from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
+from pydantic_settings import SettingsError as Unreadable
 
 from jobs.allowance import AllowanceSettings
 from jobs.archive_settings import ArchiveSettings
@@ -15,6 +19,7 @@ from jobs.errors import SettingsError
 from jobs.flower_settings import FlowerSettings
 from jobs.http_settings import HttpSettings
 from jobs.job import DEFAULT_TTL_MS
+from jobs.largest import LARGEST
 from jobs.redis_settings import RedisSettings
 from jobs.request import TTL_S
 from jobs.retention import LONGEST_S, RetentionSettings
@@ -33,7 +38,13 @@ class Settings(
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="KRITIQ_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
+        env_prefix="KRITIQ_",
+        env_file=".env",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        # With the mark that editors of Windows put before the first variable, which would not be known with it.
+        env_file_encoding="utf-8-sig",
     )
 
     otlp_endpoint: BaseUrl = Field(
@@ -65,7 +76,10 @@ class Settings(
         " or batch with a ttl_s of its own, as long as that",
     )  # fmt: skip
     feedback_jobs: int = Field(
-        10_000, ge=0, description="most jobs and lines that an organisation may have feedback on; 0: it is not taken"
+        10_000,
+        ge=0,
+        le=LARGEST,
+        description="most jobs and lines that an organisation may have feedback on; 0: it is not taken",
     )
     alive_file: Path | None = Field(None, description="file that a process touches while all is well")
     dashboard_port: int = Field(5050, ge=1, le=65535, description="port of the example dashboard, under `make run`")
@@ -103,19 +117,22 @@ _UNSAID = frozenset(
         "metrics_token",
     }
 )
+#: Of a value that somebody pasted into the wrong line its beginning and end are enough.
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 100
 
 
 def load_settings() -> Settings:
     """The settings from the environment and the files of `secrets_dir`; a variable wins over a file.
 
-    Raises SettingsError naming each variable that cannot be used.
+    Raises SettingsError naming each variable that cannot be used, or the file that cannot be read.
     """
     try:
         settings = Settings()
         if settings.secrets_dir is None:
             return settings
-        if not settings.secrets_dir.is_dir():
-            raise SettingsError(f"KRITIQ_SECRETS_DIR={str(settings.secrets_dir)!r}: should be a folder")
+        if not os.path.isdir(settings.secrets_dir):  # unlike Path's, False for what cannot be one
+            raise SettingsError(f"KRITIQ_SECRETS_DIR={_SHORT.repr(str(settings.secrets_dir))}: should be a folder")
         return Settings(_secrets_dir=settings.secrets_dir)
     except ValidationError as error:
         lines = []
@@ -124,6 +141,12 @@ def load_settings() -> Settings:
                 continue  # what it would have been made of is named itself
             name = "_".join(str(part) for part in problem["loc"])
             message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
-            value = "" if name in _UNSAID else f"={problem['input']!r}"
+            value = "" if name in _UNSAID else f"={_SHORT.repr(problem['input'])}"
             lines.append(f"KRITIQ_{name.upper()}{value}: {message}")
         raise SettingsError("\n".join(lines)) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{Settings.model_config.get('env_file')} is not UTF-8: {error}") from None
+    except Unreadable as error:
+        found = re.search(r'field "(\w+)"', str(error))
+        name = f"KRITIQ_{found[1].upper()}" if found else str(error)
+        raise SettingsError(f"{name}: its file in KRITIQ_SECRETS_DIR cannot be read: {error.__cause__}") from None

@@ -5,6 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from jobs.largest import LARGEST
+from jobs.retention import LONGEST_S
+
 
 class WorkerSettings(BaseSettings):
     """Workers and their models."""
@@ -25,8 +28,9 @@ class WorkerSettings(BaseSettings):
         " workers take the versions that were offered; unset, neither",
     )
     model_memory_mb: int | None = Field(
-        None, ge=1, description="memory for a worker's models together, by the size of their weights, in MB; those"
-        " used longest ago give way; unset, no limit",
+        None, ge=1, le=LARGEST,
+        description="memory for a worker's models together, by the size of their weights, in MB; those used longest ago"
+        " give way; unset, no limit",
     )  # fmt: skip
     producers: SecretStr = Field(
         SecretStr(""),
@@ -45,14 +49,20 @@ class WorkerSettings(BaseSettings):
         " these, measured when a model is loaded; all but onnx are programs: trust where they come from",
     )
     batch_jobs: int = Field(64, ge=1, le=4096, description="most jobs that a worker claims at once")
-    batch_sentences: int = Field(512, ge=1, description="about how many sentences a worker claims at once")
+    batch_sentences: int = Field(512, ge=1, le=LARGEST, description="about how many sentences a worker claims at once")
     token_budget: int | None = Field(
-        None, ge=64, description="tokens of one batch of the network; measured when a worker starts, unless set"
+        None,
+        ge=64,
+        le=LARGEST,
+        description="tokens of one batch of the network; measured when a worker starts, unless set",
     )
     cache: bool = Field(True, description="whether judgements of sentences are kept for when they come again")
-    cache_ttl_s: int = Field(5_184_000, ge=1, description="how long they are kept, in seconds (60 days)")
+    cache_ttl_s: int = Field(5_184_000, ge=1, le=LONGEST_S, description="how long they are kept, in seconds (60 days)")
     cache_sentences: int = Field(
-        200_000, ge=1, description="most that are kept, those used last; about 570 bytes of Redis each (114 MB)"
+        200_000,
+        ge=1,
+        le=LARGEST,
+        description="most that are kept, those used last; about 570 bytes of Redis each (114 MB)",
     )
     lease_s: float = Field(10.0, gt=0.05, le=3600, description="how long a claim lives that nobody renews, in seconds")
     shutdown_s: float = Field(20.0, ge=0, le=3600, description="how long a worker may finish what it holds, in seconds")

@@ -7,6 +7,7 @@ from celery import Celery
 from kombu.entity import Queue
 
 from jobs.errors import SettingsError
+from jobs.listening import demand_address
 from jobs.settings import Settings, load_settings
 from store import queues
 from store.celery_url import celery_url, find_redis
@@ -81,6 +82,7 @@ def flower_command() -> None:
 
     settings = load_settings()
     options = flower_options(settings)
+    demand_address(settings.host, settings.flower_port, "KRITIQ_FLOWER_PORT")
     # It reports each request: nothing below a warning.
     level = "ERROR" if settings.log_level == "ERROR" else "WARNING"
     set_up_logging("flower", level=level, form=settings.log_format)

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from importlib.util import find_spec
 from types import FrameType
 
@@ -16,6 +17,7 @@ from jobs.settings import Settings, load_settings
 from ops import run_dashboard
 from ops.announcement import announce
 from ops.console import Console
+from ops.data_folder import held
 from ops.development_key import development_key
 from ops.flower import flower_options
 from ops.kept_lines import KeptLines
@@ -76,8 +78,12 @@ class LocalService:
         check_ports(self._ports(), {"KRITIQ_PORT": host, "KRITIQ_FLOWER_PORT": host})
         # Reviews and secrets are in what Redis, Flower and the dashboard write: nobody else's to read.
         os.umask(0o077)
-        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
-        self._settings.data_dir.chmod(0o700)
+        with held(self._settings.data_dir):
+            self._run()
+        if self._failure:
+            raise RedisFailed(self._failure)
+
+    def _run(self) -> None:
         ensure_key(self._settings, DEFAULT_TENANT)
         if self._settings.flower_db is None:
             self._environment["KRITIQ_FLOWER_DB"] = str(self._settings.data_dir.resolve() / "flower" / "history")
@@ -108,8 +114,6 @@ class LocalService:
             if self._redis is not None:
                 # Last, so that the workers can still store what they finish.
                 self._redis.stop()
-        if self._failure:
-            raise RedisFailed(self._failure)
 
     def stop(self) -> None:
         """End it; asked again, let go of what workers hold at once. Safe in a signal handler."""
@@ -128,11 +132,9 @@ class LocalService:
         return ports
 
     def _own_redis(self) -> RedisServer:
-        folder, port = self._settings.data_dir, self._settings.redis_port
-        folder.mkdir(parents=True, exist_ok=True)
         return RedisServer(
-            folder, port=port, fsync="always", output=self._redis_line, restart=Restart(), say=self._teller("redis"),
-            failed=self._failed,
+            self._settings.data_dir, port=self._settings.redis_port, fsync="always", output=self._redis_line,
+            restart=Restart(), say=self._teller("redis"), failed=self._failed,
         )  # fmt: skip
 
     def _child(self, name: str, command: Sequence[str]) -> ChildProcess:
@@ -162,15 +164,12 @@ def run_command() -> None:
     Redis is started unless KRITIQ_REDIS_URL names one. Each is started again when it ends. Ctrl-C stops them all.
     """
     settings = load_settings()
-    kept = KeptLines(log_folder(settings))
-    service = LocalService(settings, Console(settings.log_format, keep=kept.keep))
+    with closing(KeptLines(log_folder(settings))) as kept:
+        service = LocalService(settings, Console(settings.log_format, keep=kept.keep))
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        service.stop()
+        def stop(number: int, frame: FrameType | None) -> None:
+            service.stop()
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, stop)
-    try:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, stop)
         service.run()
-    finally:
-        kept.close()

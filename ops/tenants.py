@@ -4,6 +4,7 @@ import click
 
 from jobs.allowance import MAX_RATE
 from jobs.archive_settings import MOST_DAYS
+from jobs.largest import LARGEST
 from jobs.request import Priority
 from jobs.settings import Settings, load_settings
 from ops.audit import note
@@ -35,11 +36,15 @@ def list_command(settings: Settings) -> None:
 
 @tenants_command.command("limit")
 @click.argument("tenant")
-@click.option("--waiting", type=click.IntRange(min=0), help="Sentences that may wait at once; 0: no limit.")
-@click.option("--day", type=click.IntRange(min=0), help="Sentences that are accepted on a day (UTC); 0: no limit.")
-@click.option("--bytes", "bytes_", type=click.IntRange(min=0), help="Bytes of reviews and results kept; 0: no limit.")
+@click.option("--waiting", type=click.IntRange(0, LARGEST), help="Sentences that may wait at once; 0: no limit.")
+@click.option("--day", type=click.IntRange(0, LARGEST), help="Sentences that are accepted on a day (UTC); 0: no limit.")
+@click.option(
+    "--bytes", "bytes_", type=click.IntRange(0, LARGEST), help="Bytes of reviews and results kept; 0: no limit."
+)
 @click.option("--rate", type=click.IntRange(0, MAX_RATE), help="Requests within a second; 0: no limit.")
-@click.option("--open", "open_", type=click.IntRange(min=0), help="Waits and streams in each API process; 0: no limit.")
+@click.option(
+    "--open", "open_", type=click.IntRange(0, LARGEST), help="Waits and streams in each API process; 0: no limit."
+)
 @click.option(
     "--priority", "priorities", multiple=True, type=click.Choice([each.value for each in Priority]),
     help="The only priorities that its keys' jobs may have; may be given several times (batches are bulk).",

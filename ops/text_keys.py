@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 import click
 
 from access.text_keys import KEY_ID, KeyFolder, TenantKeys, TextKey, why
-from jobs.errors import Conflict, SettingsError
+from jobs.errors import Conflict, SettingsError, Unavailable
 from jobs.settings import Settings
 from jobs.timestamp import rfc3339
 from ops.audit import note
@@ -101,7 +101,11 @@ def _folder(settings: Settings) -> KeyFolder:
 
 def _tell(settings: Settings, tenant: str, keys: TenantKeys, what: str) -> None:
     click.echo(_line(tenant, keys))
-    note(settings, tenant, f"kritiq tenants key {what}", keys=",".join(key.id for key in keys.keys) or "none")
+    try:
+        note(settings, tenant, f"kritiq tenants key {what}", keys=",".join(key.id for key in keys.keys) or "none")
+    except Unavailable as error:
+        # The folder is all that it needs: the first key may be made where no Redis is yet.
+        click.echo(f"The audit log does not have it. {error}", err=True)
 
 
 def _line(tenant: str, keys: TenantKeys) -> str:

@@ -62,8 +62,11 @@ def _scope_of(app: Flask, endpoint: str) -> Scope | None:
 
 
 def demand_keys_beyond_loopback(settings: Settings, store: ApiKeyStore) -> None:
-    """Raises SettingsError when others than this machine would reach an API that asks nobody for a key."""
+    """Raises SettingsError when others than this machine would reach an API that asks nobody for a key, and for a
+    KRITIQ_KEY_SECRET with which no key could be checked."""
     if settings.on_loopback:
+        if settings.key_secret.get_secret_value():
+            open_digests(settings)
         return
     if settings.auth == "off":
         raise SettingsError(f"KRITIQ_AUTH=off: only for an API on loopback, and KRITIQ_HOST is {settings.host}.")

@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from celery import bootsteps
 from celery.worker import state as celery_state
 
+from jobs.errors import SettingsError
 from jobs.lane import Lane
 from jobs.settings import Settings
 from model.predictor import Predictor
@@ -45,6 +47,16 @@ from worker.predict.shelf import Shelf
 log = logging.getLogger(__name__)
 
 
+@contextmanager
+def _ended_by_settings() -> Iterator[None]:
+    """Celery would write where in the code it was, and name no setting."""
+    try:
+        yield
+    except SettingsError as error:
+        log.error("%s", error)
+        raise SystemExit(1) from None
+
+
 class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
     """Loads the model before the worker says that it is ready, then runs the consumer until the worker stops."""
 
@@ -54,8 +66,9 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
         super().__init__(worker, **kwargs)
         self._consumer: BatchConsumer | None = None
 
+    @_ended_by_settings()
     def start(self, worker: Any) -> None:
-        """Load the model and begin to claim. Raises model.errors.ModelError for a model that cannot be served."""
+        """Load the model and begin to claim. Raises SystemExit, said in a line, for settings that cannot be served."""
         settings: Settings = worker.app.settings
         prepare_threads()
         started = time.perf_counter()

@@ -40,13 +40,21 @@ LOADED_PATIENCE_S = 0.3
 
 
 def load_predictor(settings: Settings, model: str | None = None, engines: Engines | None = None) -> Predictor:
-    """The predictor that the settings ask for, or of another model. `engines`: see `Predictor.load`."""
+    """The predictor that the settings ask for, or of another model. `engines`: see `Predictor.load`.
+
+    Raises SettingsError when it is the settings' that cannot be loaded, ModelError or OSError when it is another one.
+    """
     prepare_libraries()
     device = None if settings.device == "auto" else settings.device
     dtype = None if settings.dtype == "auto" else settings.dtype
-    return Predictor.load(
-        model or settings.model, device=device, dtype=dtype, backend=settings.backend, engines=engines
-    )
+    try:
+        return Predictor.load(
+            model or settings.model, device=device, dtype=dtype, backend=settings.backend, engines=engines
+        )
+    except (ModelError, OSError) as error:
+        if model is not None:
+            raise
+        raise SettingsError(f"KRITIQ_MODEL={settings.model!r} cannot be loaded: {error}") from error
 
 
 def load_cache(settings: Settings, client: redis.Redis, predictor: Predictor) -> RedisCache | None:

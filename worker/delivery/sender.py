@@ -15,6 +15,7 @@ from contextlib import closing
 
 import h11
 
+from jobs.errors import SettingsError
 from webhooks.ssrf import Blocked, Policy, Resolve, Target, addresses_of, check
 from worker.delivery.response import KEPT_BODY, Failure, Response, SendFailed, parse_retry_after
 
@@ -32,6 +33,8 @@ def trust(ca_file: str | None = None) -> ssl.SSLContext:
     """A TLS context that verifies certificate and host name, against the system's authorities or `ca_file`'s only.
 
     Build it once per process: reading the system's authorities takes longer than many a handshake.
+
+    Raises SettingsError.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -39,7 +42,10 @@ def trust(ca_file: str | None = None) -> ssl.SSLContext:
     if ca_file is None:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
     else:
-        context.load_verify_locations(cafile=ca_file)
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except OSError as error:
+            raise SettingsError(f"KRITIQ_WEBHOOK_CA_FILE={ca_file!r}: {error.strerror}") from None
     return context
 
 

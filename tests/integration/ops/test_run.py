@@ -13,6 +13,7 @@ import httpx
 import pytest
 from redis import Redis
 
+from ops.data_folder import held
 from ops.ports import free_port
 from tests.support.processes import ROOT, Process
 from tests.support.redis_server import RedisServer, require_server
@@ -222,4 +223,18 @@ def test_a_flower_that_all_could_reach_without_a_login_is_refused_before_anythin
     assert process.wait() == 1
     assert process.log == "kritiq: KRITIQ_FLOWER_USERS: Flower on 0.0.0.0 needs a login, such as name:password\n"
     assert not (tmp_path / "data").exists()
+    process.close()
+
+
+def test_data_that_another_one_uses_are_left_alone(tmp_path: Path) -> None:
+    """With ports of its own, a second Redis would write the same append-only file."""
+    env = {
+        "KRITIQ_DATA_DIR": str(tmp_path), "KRITIQ_REDIS_PORT": str(free_port()), "KRITIQ_PORT": str(free_port()),
+        "KRITIQ_FLOWER_PORT": str(free_port()), "KRITIQ_DASHBOARD_PORT": str(free_port()),
+    }  # fmt: skip
+    with held(tmp_path):
+        process = Process("run", env=env)
+        assert process.wait() == 1
+    assert process.log == f"kritiq: KRITIQ_DATA_DIR: another `kritiq run` uses {tmp_path}: stop it, or name another\n"
+    assert not (tmp_path / "appendonlydir").exists()
     process.close()

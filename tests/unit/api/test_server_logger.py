@@ -3,10 +3,12 @@
 import logging
 
 import pytest
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.util import parse_address
 
-from api.cli import ServerLogger, gunicorn_options
+from api.cli import Server, ServerLogger, gunicorn_options
+from jobs.errors import SettingsError
 from tests.support.factories import make_settings
 
 
@@ -28,3 +30,18 @@ def test_it_listens_on_addresses_of_both_kinds(host: str, bound: str) -> None:
     options = gunicorn_options(make_settings(host=host))
     assert options["bind"] == bound
     assert parse_address(options["bind"])[1] == 5000
+
+
+def test_an_application_that_cannot_be_built_is_one_line_and_ends_the_server(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def build() -> None:
+        raise SettingsError("KRITIQ_SECRET_KEYS: should be Fernet keys")
+
+    monkeypatch.setattr("api.app.build", build)
+    with pytest.raises(SystemExit) as ended:
+        Server(make_settings()).load()
+    assert ended.value.code == Arbiter.APP_LOAD_ERROR, "gunicorn tries no other process then"
+    assert [(record.message, record.exc_info) for record in caplog.records] == [
+        ("KRITIQ_SECRET_KEYS: should be Fernet keys", None)
+    ]

@@ -189,6 +189,12 @@ def test_where_texts_are_encrypted_whoever_reads_them_has_the_keys_and_only_comm
         )
 
 
+@pytest.mark.parametrize("path", ["docker-compose.yml", "deploy/encrypted.yml", "deploy/README.md", "docs/privacy.md"])
+def test_no_command_is_run_without_the_redis_that_it_asks(path: str) -> None:
+    commands = re.findall(r"docker compose run .*", (ROOT / path).read_text(encoding="utf-8"))
+    assert not [command for command in commands if "--no-deps" in command]
+
+
 def test_an_address_that_is_given_again_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     def made(**given: str) -> tuple[str, str]:
         command = ["sh", str(ROOT / "deploy/secrets.sh"), str(tmp_path)]

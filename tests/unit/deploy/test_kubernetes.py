@@ -308,6 +308,14 @@ def test_a_server_and_a_sentinel_stand_on_each_of_three_nodes(redundant: dict[tu
     assert service["publishNotReadyAddresses"] is True, "they find each other before they are ready"
 
 
+def test_who_is_asked_how_it_is_can_answer_that_it_is_not_well(redundant: dict[tuple[str, str], Manifest]) -> None:
+    """A port is open while its process is stopped, and redis-cli ends with 0 after an error, too."""
+    for container in redundant["StatefulSet", "kritiq-redis"]["spec"]["template"]["spec"]["containers"]:
+        asked = container["readinessProbe" if container["name"] == "redis" else "livenessProbe"]
+        assert asked["exec"]["command"][-1].endswith("ping | grep -q PONG")
+        assert "tcpSocket" not in container["livenessProbe"]
+
+
 def test_a_primary_that_is_to_end_hands_over_within_its_grace(redundant: dict[tuple[str, str], Manifest]) -> None:
     pod = redundant["StatefulSet", "kritiq-redis"]["spec"]["template"]["spec"]
     assert pod["containers"][0]["lifecycle"]["preStop"] == {"exec": {"command": ["sh", "/opt/redis/hand-over.sh"]}}

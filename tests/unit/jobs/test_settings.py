@@ -1,5 +1,8 @@
 """Settings come from the environment, and a bad one is named with what it should be."""
 
+import re
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -35,6 +38,33 @@ def test_a_dotenv_file_sets_fields_and_the_environment_wins(
     assert (load_settings().port, load_settings().batch_jobs) == (6002, 5)
 
 
+def test_a_dotenv_file_may_begin_as_those_of_windows_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_bytes(b"\xef\xbb\xbfKRITIQ_PORT=6001\r\nKRITIQ_BATCH_JOBS=5\r\n")
+    assert (load_settings().port, load_settings().batch_jobs) == (6001, 5)
+
+
+def test_files_that_are_not_utf_8_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KRITIQ_SECRETS_DIR", str(tmp_path))
+    (tmp_path / "kritiq_metrics_token").write_bytes(b"geheim\xff")
+    with pytest.raises(SettingsError, match=r"^KRITIQ_METRICS_TOKEN: its file in KRITIQ_SECRETS_DIR .*utf-8") as caught:
+        load_settings()
+    assert "geheim" not in str(caught.value)
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("KRITIQ_PORT=6001\n", encoding="utf-16")
+    with pytest.raises(SettingsError, match=r"^\.env is not UTF-8: "):
+        load_settings()
+
+
+def test_a_secret_may_end_with_a_line_as_any_system_ends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KRITIQ_SECRETS_DIR", str(tmp_path))
+    for end in ("", "\n", "\r\n"):
+        (tmp_path / "kritiq_metrics_token").write_bytes(b"m" * 20 + end.encode())
+        assert load_settings().metrics_token.get_secret_value() == "m" * 20
+
+
 @pytest.mark.parametrize(
     ("value", "used"),
     [
@@ -60,6 +90,10 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("KRITIQ_PORT", "70000", "65535"),
         ("KRITIQ_REDIS_URL", "http://redis", "redis://"),
         ("KRITIQ_DEVICE", "tpu", "cuda"),
+        *(
+            ("KRITIQ_HOST", value, "an IP address")
+            for value in (" ", "::zz", "300.1.1.1", "0.0.0.0:80", "-1", "ä", "a..b", "x" * 64, "127.1")
+        ),
         ("KRITIQ_LEASE_S", "0", "greater"),
         ("KRITIQ_LEASE_S", "nan", ""),
         ("KRITIQ_MAX_BACKLOG", "-1", "greater"),
@@ -92,6 +126,41 @@ def test_a_bad_variable_is_named_with_what_it_should_be(
         load_settings()
     assert name in str(caught.value)
     assert words in str(caught.value)
+
+
+NUMBERS = [
+    name for name, field in Settings.model_fields.items() if field.annotation in (int, float, int | None, float | None)
+]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_no_number_is_larger_or_smaller_than_what_comes_of_it_can_be(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Redis takes none from 2**63 on, and `Event.wait` and `sleep` none of some centuries."""
+    for value in ("-1", str(2**63), "1e999", "-inf", "nan", "5 s", "10MB", "no", " "):
+        monkeypatch.setenv(f"KRITIQ_{name.upper()}", value)
+        with pytest.raises(SettingsError) as caught:
+            load_settings()
+        assert str(caught.value).startswith(f"KRITIQ_{name.upper()}={value!r}: ")
+
+
+@pytest.mark.parametrize("value", ["x" * 5000, "a\nb", "\U0001f600"])
+def test_whatever_is_said_a_short_line_names_each_setting(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    for name in Settings.model_fields:
+        if name != "secrets_dir":
+            monkeypatch.setenv(f"KRITIQ_{name.upper()}", value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    lines = str(caught.value).splitlines()
+    assert len(lines) > len(NUMBERS)
+    assert [line for line in lines if not re.fullmatch(r"KRITIQ_[A-Z0-9_]+[=:].{1,400}", line)] == []
+
+
+def test_a_folder_of_secrets_that_cannot_even_be_a_name_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KRITIQ_SECRETS_DIR", "x" * 5000)
+    with pytest.raises(SettingsError, match=r"KRITIQ_SECRETS_DIR='x+\.\.\.x+': should be a folder$"):
+        load_settings()
 
 
 def test_all_bad_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,9 @@ import sys
 import pytest
 
 from jobs.errors import SettingsError
+from jobs.listening import demand_address
 from ops.ports import check_ports, free_port
+from tests.support.commands import kritiq
 
 ASK = "from ops.ports import free_port; print(*(free_port() for _ in range(100)))"
 
@@ -52,5 +54,24 @@ def test_a_port_is_looked_at_on_the_address_that_is_listened_on(host: str) -> No
         check_ports({"KRITIQ_PORT": port})
 
 
-def test_an_address_of_another_machine_is_not_called_taken() -> None:
-    check_ports({"KRITIQ_PORT": free_port()}, {"KRITIQ_PORT": "192.0.2.1"})
+@pytest.mark.parametrize(("command", "name"), [("api", "KRITIQ_PORT"), ("flower", "KRITIQ_FLOWER_PORT")])
+def test_a_process_that_can_never_listen_names_the_setting(
+    monkeypatch: pytest.MonkeyPatch, command: str, name: str
+) -> None:
+    for variable, value in (("HOST", "192.0.2.1"), ("FLOWER_USERS", "me:secret")):
+        monkeypatch.setenv(f"KRITIQ_{variable}", value)
+    error = kritiq(command, status=1).exception
+    assert isinstance(error, SettingsError)
+    assert str(error).startswith(f"KRITIQ_HOST='192.0.2.1', {name}=")
+
+
+def test_a_port_that_another_process_still_has_is_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", free_port())) as server:
+        demand_address("127.0.0.1", server.getsockname()[1], "KRITIQ_PORT")
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "nobody.invalid"])
+def test_an_address_of_another_machine_is_said_before_anything_starts(host: str) -> None:
+    port = free_port()
+    with pytest.raises(SettingsError, match=rf"^KRITIQ_HOST='{host}', KRITIQ_PORT={port}: \w"):
+        check_ports({"KRITIQ_PORT": port}, {"KRITIQ_PORT": host})

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from jobs.errors import SettingsError
 from jobs.settings import load_settings
+from ops.data_folder import held
 from ops.flower import flower_options
 from ops.ports import check_ports
 from ops.run import archive_environment, commands
@@ -81,3 +82,20 @@ def test_a_port_that_is_taken_is_named() -> None:
         with pytest.raises(SettingsError, match=f"port {port} is taken: set KRITIQ_PORT"):
             check_ports({"KRITIQ_PORT": port})
     check_ports({"KRITIQ_PORT": port})
+
+
+def test_a_second_one_is_kept_out_of_the_data_of_the_first(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with held(folder):
+        assert folder.stat().st_mode & 0o777 == 0o700
+        with pytest.raises(SettingsError, match=r"^KRITIQ_DATA_DIR: another `kritiq run` uses"), held(folder):
+            pytest.fail("both have it")
+    with held(folder):
+        pass
+
+
+@pytest.mark.parametrize("below", ["file", "file/below", "x" * 300])
+def test_a_folder_that_cannot_be_is_named(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match=r"^KRITIQ_DATA_DIR: \S+ cannot be used: \w"), held(tmp_path / below):
+        pytest.fail("it is no folder")

@@ -7,6 +7,7 @@ import pytest
 from access.text_keys import KeyFolder, TenantKeys
 from jobs.errors import Conflict, SettingsError
 from jobs.settings import load_settings
+from ops.ports import free_port
 from store import keys
 from store.checks import open_redis
 from store.jobs import RedisStore
@@ -51,6 +52,17 @@ def test_keys_are_made_rotated_listed_and_deleted(kritiq: Kritiq, folder: KeyFol
     log = kritiq("audit", "--tenant", "acme").output
     assert [f"kritiq tenants key {what}" in log for what in ("make", "rotate", "delete")] == [True] * 3
     assert not any(key.secret in log + listed for key in (first, newer))
+
+
+def test_the_folder_is_all_that_a_key_needs_and_a_log_that_is_not_there_is_said(
+    kritiq: Kritiq, folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Secret of Kubernetes is made where there is no Redis."""
+    monkeypatch.setenv("KRITIQ_REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
+    made = kritiq("tenants", "key", "make", "acme")
+    [key] = keys_of(folder).keys
+    assert made.output.splitlines()[0] == f"acme  {key.id} encrypts"
+    assert "The audit log does not have it. Redis cannot be reached." in made.output
 
 
 def test_nothing_is_deleted_unless_it_is_said_twice(kritiq: Kritiq, folder: KeyFolder) -> None:

@@ -229,6 +229,12 @@ def test_beyond_loopback_the_api_does_not_start_without_a_key(doors: Doors, redi
         start(host="192.0.2.1", auth="on")
 
 
+@pytest.mark.parametrize("secret", ["short", ",", "k" * 32 + ",short"])
+def test_a_secret_with_which_no_key_can_be_checked_is_named_at_the_start(doors: Doors, secret: str) -> None:
+    with pytest.raises(SettingsError, match=r"^KRITIQ_KEY_SECRET\b"):
+        demand_keys_beyond_loopback(make_settings(key_secret=SecretStr(secret)), doors.keys)
+
+
 @pytest.mark.parametrize(
     ("host", "loopback"),
     [("127.0.0.1", True), ("127.1.2.3", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("::", False)],

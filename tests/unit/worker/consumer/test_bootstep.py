@@ -1,11 +1,12 @@
 """What the worker that carries the consumer makes of a model that is out of service."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from celery.worker import state as celery_state
 
-from tests.support.factories import FakePredictor
+from tests.support.factories import FakePredictor, make_settings
 from worker.consumer.bootstep import BatchConsumerStep
 from worker.liveness import EXIT_BROKEN
 from worker.predict.places import Source
@@ -21,6 +22,23 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     shelf = Shelf(own, {"fake/2": Source(load=lambda: own)})
     BatchConsumerStep(SimpleNamespace()).follow(shelf, {})
     return shelf
+
+
+def test_settings_that_no_worker_can_serve_end_it_with_a_line_that_names_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.consumer.bootstep.prepare_threads", lambda: None)
+    (tmp_path / "file").touch()
+    (tmp_path / "empty").mkdir()
+    for name in ("none", "file", "empty", " "):
+        caplog.clear()
+        worker = SimpleNamespace(app=SimpleNamespace(settings=make_settings(model=str(tmp_path / name), device="cpu")))
+        with pytest.raises(SystemExit) as ended:
+            BatchConsumerStep(worker).start(worker)
+        assert ended.value.code == 1, "Celery ends with what it is"
+        [record] = caplog.records
+        assert record.message.startswith(f"KRITIQ_MODEL='{tmp_path / name}' cannot be loaded: ")
+        assert record.exc_info is None
 
 
 def test_a_worker_without_its_own_model_ends_as_a_broken_one(shelf: Shelf) -> None:

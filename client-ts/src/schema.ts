@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 0a75dd50d6ac04fb6c146288afc67c231e6a4309f52d80692eb0cb98d45971db
+// Document: c6a4e4f716c578a5119525901986c3666f8c91352ba377d8dfe66dd97376bbae
 
 export interface paths {
     "/api/": {
@@ -2295,7 +2295,7 @@ export interface components {
             subject: string;
             endpoint: string;
             status: components["schemas"]["DeliveryStatus"];
-            /** @description Why the last attempt failed, or why nothing is sent. */
+            /** @description Why the last attempt failed, those apart that were asked for by hand, or why nothing is sent. Null while one that has ended is sent again. */
             reason: string | null;
             attempts: number;
             /** Format: date-time */

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: c6a4e4f716c578a5119525901986c3666f8c91352ba377d8dfe66dd97376bbae
+// Document: da84dfb91c08b4c80a9afd900776e432528aa41a1d263189659d8605de138fce
 
 export interface paths {
     "/api/": {
@@ -3509,6 +3509,8 @@ export interface components {
             passed: boolean;
             /** @description Why not, with numbers. */
             refusals: string[];
+            /** @description The same, for whoever says it otherwise; empty of older workers. */
+            refusal_codes: components["schemas"]["ReasonAnswer"][];
             /** @description Sentences that were kept out to measure on. */
             dev_sentences: number;
             /** @description F1 of aspects. */
@@ -3527,6 +3529,8 @@ export interface components {
             /** @description Whether the alias stands, or begins to stand, for it. */
             alias_moved: boolean;
             why_not_moved: string | null;
+            /** @description The same, for whoever says it otherwise; null of older workers. */
+            why_not_moved_code: components["schemas"]["ReasonAnswer"] | null;
         };
         /**
          * @description Where it is.

@@ -79,6 +79,11 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "graceful_timeout": 35,
         "timeout": 90,
         "max_requests": 0,
+        # Else whoever comes from this machine, as all do behind a proxy on it, moves addresses by a header
+        # (`SCRIPT_NAME`). Of a proxy only the address that it tells is believed, by KRITIQ_PROXIES.
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
+        "secure_scheme_headers": {},
         "control_socket_disable": True,
         "logger_class": ServerLogger,
     }

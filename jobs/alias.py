@@ -19,8 +19,8 @@ class Alias:
     """Where an alias points."""
 
     name: str
-    #: Grows by one with every move; 0: nobody has moved it yet. The first of one that is made goes by what was deleted:
-    #: no revision of a name ever comes back.
+    #: Grows by one with every move to something else; 0: nobody has moved it yet. The first of one that is made goes by
+    #: what was deleted: no revision of a name ever comes back.
     revision: int
     #: Version -> its share, a whole number; one alone has all.
     versions: Mapping[str, int]
@@ -57,6 +57,12 @@ class Alias:
         if rollout is not None and rollout.number == self.revision:
             rollout = replace(rollout, number=revision)
         return replace(self, revision=revision, rollout=rollout)
+
+    def stands_for(self, versions: Mapping[str, int], shadow: str | None, compare: int) -> bool:
+        """Whether that is what it stands for, also by the order of the shares, and stays so: no rollout goes on."""
+        rolls = self.rollout is not None and not self.rollout.state.terminal
+        shares = list(self.versions.items()) == list(versions.items())
+        return not rolls and shares and (self.shadow, self.compare) == (shadow, compare)
 
     @property
     def named(self) -> set[str]:

@@ -1,4 +1,5 @@
-"""Why a rollout is where it is, or that a model's traffic has shifted: a code, and figures for it.
+"""Why a rollout is where it is, a retrained version is refused, or that a model's traffic has shifted: a code, and
+figures for it.
 
 Each language has a sentence of its own for a code; here are the English ones, which answers and commands have. The
 console has its own (`reason_CODE` in its texts).
@@ -14,7 +15,7 @@ Figure = str | int | float | tuple[str, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
-    """One of `SENTENCES`, or of `MOVEMENTS`; of a newer release it may be another one."""
+    """One of `SENTENCES`, `REFUSALS` or `MOVEMENTS`; of a newer release it may be another one."""
 
     code: str
     figures: Mapping[str, Figure] = field(default_factory=dict)
@@ -48,6 +49,16 @@ SENTENCES: Mapping[str, str] = MappingProxyType({
     "slowdown": "Of 100 sentences the slowest 5 take it {times:.1f} times as long; at most {most:g} are allowed.",
     "shift_allowed": "What it says has shifted by {index:.2f} at most; {most:g} is allowed.",
 })  # fmt: skip
+#: Of a retraining: why its version is refused, or its alias stays. Parts of a list, without a full stop; what its gate
+#: says has words in `model.retraining.refusal`.
+REFUSALS: Mapping[str, str] = MappingProxyType({
+    "erased": "feedback that was learned from was erased, taken back or said otherwise meanwhile: start again without"
+    " it",
+    "not_served": "no worker has {version}: they need KRITIQ_MODEL_STORE={setting}",
+    "alias_moved": "the alias {alias} has moved: its revision is {revision}, and it points at {points}",
+    "alias_several": "a rollout goes from one version to another, and the alias {alias} stands for {points}",
+    "alias_none": "nobody has said what the alias {alias} stands for: move it to a version first",
+})  # fmt: skip
 #: What has become of a feature: now, and before. They may also be of a `version`, name `restaurants` that it mostly
 #: comes from, and how large the shift is (`index`) where only so much (`most`) is allowed.
 MOVEMENTS: Mapping[str, str] = MappingProxyType({
@@ -70,8 +81,8 @@ _SHIFT: str = ": a shift of {index:.2f}, {most:g} is allowed"
 def in_english(reason: Reason) -> str:
     """What it says: of a movement as part of a sentence."""
     figures = dict(reason.figures)
-    if reason.code in SENTENCES:
-        return SENTENCES[reason.code].format(**figures)
+    if (whole := SENTENCES.get(reason.code) or REFUSALS.get(reason.code)) is not None:
+        return whole.format(**figures)
     if "feature" in figures:
         figures["feature"] = str(figures["feature"]).replace("_", " ")
     version = figures.get("version")

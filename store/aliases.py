@@ -32,12 +32,15 @@ class AliasStore(RedisBase):
         self, name: str, versions: Mapping[str, int], *, revision: int, shadow: str | None = None, compare: int = 0
     ) -> Alias:
         """Point an alias at these versions by share, if its revision is still this one (0: there is none, or nobody has
-        moved it); its revision then is the next one, of a new one the one behind all of deleted ones.
+        moved it); its revision then is the next one, of a new one the one behind all of deleted ones. One that points
+        there already, and in no rollout, stays as it is.
 
         `shadow` and `compare`: see `Alias`. Jobs that have been claimed once keep their version. A rollout of it ends.
         Raises AliasMoved.
         """
         known, now = self._known(name), self._now_ms()
+        if known is not None and known.revision == revision and known.stands_for(versions, shadow, compare):
+            return known
         rollout = known.rollout.overtaken(versions, now) if known and known.rollout else None
         return self._move(
             Alias(

@@ -22,6 +22,8 @@ def delivery_from(tenant: str, delivery_id: str, raw: Mapping[bytes, bytes], log
 
     status = DeliveryStatus(text["status"])
     ended = status not in (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
+    # Its end before, and why it was one, are kept under a replay for their return; what waited anyway goes on.
+    replayed = not ended and text.get("before", DeliveryStatus.PENDING) != DeliveryStatus.PENDING
     return Delivery(
         id=delivery_id,
         tenant=tenant,
@@ -35,9 +37,8 @@ def delivery_from(tenant: str, delivery_id: str, raw: Mapping[bytes, bytes], log
         event_at=int(text["event_at"]),
         created_at=int(text["created_at"]),
         next_at=number("next_at"),
-        # Under a replay the end of the time before is kept for its return.
         ended_at=number("ended_at") if ended else None,
-        reason=text.get("reason") or None,
+        reason=None if replayed else text.get("reason") or None,
         log=log,
     )
 

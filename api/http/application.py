@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Request, Response, request
 from flask.sessions import NullSession, SessionInterface
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import MapAdapter, Rule
 from werkzeug.wsgi import get_host
 
@@ -38,10 +39,13 @@ class Application(Flask):
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """See `Flask.create_url_adapter`; nothing here makes addresses of endpoints. Raises SecurityError for a `Host`
-        that is none."""
+        that is none, NotFound."""
         if request is None:
             return None
         environ = request.environ
+        if environ["PATH_INFO"].startswith("//"):
+            # Werkzeug would take one of them away.
+            raise NotFound
         rule = self._fixed.get(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
         if rule is None or "HTTP_UPGRADE" in environ:
             return super().create_url_adapter(request)

@@ -1,5 +1,7 @@
 """Who may come in: whether a request's caller has the scope that its route needs."""
 
+import hmac
+
 from flask import Flask, g, request
 
 from access.digests import open_digests
@@ -38,7 +40,7 @@ def register(app: Flask, gate: Gatekeeper, limiter: RateLimiter, settings: Setti
         if needed is None:
             return
         header = environ.get("HTTP_AUTHORIZATION")
-        if needed is Scope.ADMIN and environ["PATH_INFO"] == METRICS and gate.is_prometheus(header):
+        if needed is Scope.ADMIN and environ["PATH_INFO"] == METRICS and _is_prometheus(header, settings):
             return
         entry = gate.entry(header, session_cookie(settings) if "HTTP_COOKIE" in environ else None)
         g.entry, g.caller = entry, entry.caller
@@ -51,6 +53,12 @@ def register(app: Flask, gate: Gatekeeper, limiter: RateLimiter, settings: Setti
         admitted()
 
     app.before_request(admit)
+
+
+def _is_prometheus(header: str | None, settings: Settings) -> bool:
+    """Whether `header` has the token that KRITIQ_METRICS_TOKEN sets for /metrics."""
+    token = settings.metrics_token.get_secret_value()
+    return bool(token) and hmac.compare_digest(f"Bearer {token}".encode(), (header or "").encode())
 
 
 def _scope_of(app: Flask, endpoint: str) -> Scope | None:

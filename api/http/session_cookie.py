@@ -1,8 +1,10 @@
 """The cookie of a session, and what a page has to show beside it to change something."""
 
 import hmac
+from collections.abc import Mapping
 
 from flask import Response, request
+from werkzeug.http import parse_cookie
 
 from access.session import csrf_token, looks_like_session
 from api.http.origin import SAFE_METHODS
@@ -20,7 +22,16 @@ def cookie_name(settings: Settings) -> str:
 
 def session_cookie(settings: Settings) -> str | None:
     """What the current request has as its session's cookie, if it may be one."""
-    cookie = request.cookies.get(cookie_name(settings))
+    return _session(request.cookies, settings)
+
+
+def session_cookie_in(header: str, settings: Settings) -> str | None:
+    """The same of a `Cookie` header."""
+    return _session(parse_cookie(header), settings)
+
+
+def _session(cookies: Mapping[str, str], settings: Settings) -> str | None:
+    cookie = cookies.get(cookie_name(settings))
     return cookie if cookie is not None and looks_like_session(cookie) else None
 
 

@@ -48,7 +48,9 @@ def server_sent(name: str, look: Callable[[], Seen], watch: AbstractContextManag
     seen = request.headers.get("Last-Event-ID", "0")
     version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
     # Errors must be answered before the stream begins.
-    look()
+    if look().version < version:
+        # Of something else, or of a Kritiq that was put back to what it was before: nothing of this was told.
+        version = 0
     held = ExitStack()
     events = _events(name, look, held.enter_context(watch), version, request.environ)
     return streamed(events, "text/event-stream", held)

@@ -39,7 +39,8 @@ def home() -> Response:
     return Response("Kritiq\n", content_type="text/plain; charset=utf-8")
 
 
-@blueprint.post("/api/")
+# A client that left out the slash is not sent elsewhere with its review.
+@blueprint.post("/api/", strict_slashes=False)
 @operation(
     "The old synchronous call",
     scope=Scope.JOBS_WRITE,

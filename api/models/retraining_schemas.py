@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from access.api_key import TENANT
 from api.http.fields import WHOLE, Strict, once_each
+from api.http.reasons import ReasonAnswer
 from api.models.rollout_schemas import RolloutWay
 from jobs.asked_retraining import RetrainingStatus
 from jobs.choice import ALIAS, MODEL
@@ -93,6 +94,9 @@ class RetrainingResultAnswer(BaseModel):
     version: str
     passed: Annotated[bool, Field(description="Whether the gate let it pass.")]
     refusals: Annotated[list[str], Field(description="Why not, with numbers.")]
+    refusal_codes: Annotated[
+        list[ReasonAnswer], Field(description="The same, for whoever says it otherwise; empty of older workers.")
+    ]
     dev_sentences: Annotated[int, Field(description="Sentences that were kept out to measure on.")]
     acd_f1: Annotated[Pair, Field(description="F1 of aspects.")]
     acsa_f1: Annotated[Pair, Field(description="F1 of aspects with their polarity.")]
@@ -102,6 +106,9 @@ class RetrainingResultAnswer(BaseModel):
     address: Annotated[str | None, Field(description="In the store of models; null when it did not go there.")]
     alias_moved: Annotated[bool, Field(description="Whether the alias stands, or begins to stand, for it.")]
     why_not_moved: str | None
+    why_not_moved_code: Annotated[
+        ReasonAnswer | None, Field(description="The same, for whoever says it otherwise; null of older workers.")
+    ]
 
 
 class RetrainingLinks(BaseModel):

@@ -1,6 +1,6 @@
 """`/v1/retrainings`: a model learns what people corrected, in a trainer of the deployment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -12,6 +12,7 @@ from api.http.operation import operation
 from api.http.paging import PAGES, page_size, place, token_of
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
+from api.http.reasons import reason_dicts
 from api.http.streams import Seen
 from api.models.retraining_schemas import (
     RetrainingAnswer,
@@ -23,6 +24,8 @@ from api.models.retraining_schemas import (
 from jobs.asked_retraining import AskedRetraining
 from jobs.errors import Forbidden
 from jobs.job import DEFAULT_TENANT
+from jobs.members import known_members
+from jobs.reason import Reason
 from jobs.timestamp import rfc3339
 from store.retraining_keys import announced_as
 from store.tenants import TenantStore
@@ -141,13 +144,24 @@ def retraining_dict(found: AskedRetraining, public_url: str) -> dict[str, Any]:
         "at_work": found.at_work,
         "cancel_requested": found.cancel_requested,
         "progress": progress,
-        # Not the folder on the trainer's machine.
-        "result": None
-        if found.result is None
-        else {name: found.result.get(name) for name in RetrainingResultAnswer.model_fields},
+        "result": found.result and _result_dict(found.result),
         "error": found.error,
         "links": {"self": here, "events": f"{here}/events"},
     }
+
+
+def _result_dict(came: Mapping[str, Any]) -> dict[str, Any]:
+    """As `RetrainingResultAnswer` describes it: without the folder on the trainer's machine."""
+
+    def told(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return reason_dicts(Reason(**known_members(Reason, each)) for each in reasons)
+
+    unmoved = told([came["why_not_moved_reason"]] if came.get("why_not_moved_reason") else [])
+    codes = {
+        "refusal_codes": told(came.get("refusal_reasons", [])),
+        "why_not_moved_code": unmoved[0] if unmoved else None,
+    }
+    return {name: came.get(name) for name in RetrainingResultAnswer.model_fields} | codes
 
 
 def _answer(found: AskedRetraining, status: int, headers: Mapping[str, str]) -> Response:

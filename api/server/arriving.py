@@ -13,6 +13,8 @@ BODY_RATE = 4_096
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*([0-9]{1,15})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
+_AUTHORIZATION = re.compile(rb"\r\nauthorization:[ \t]*([^\r\n]*?)[ \t]*\r\n", re.IGNORECASE)
+_COOKIE = re.compile(rb"\r\ncookie:[ \t]*([^\r\n]*?)[ \t]*\r\n", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
 
 
@@ -30,6 +32,8 @@ class Arriving:
         #: How long the body says it is, where it does not come in chunks.
         self._length = 0
         self._chunks: Chunks | None = None
+        #: What it shows as `Authorization` and as `Cookie`, if anything; None while the head is not whole.
+        self.shown: tuple[str | None, str | None] | None = None
         #: Whether the client waits to be told to go on (`Expect: 100-continue`).
         self.expects = False
         #: Whether the rest need not be waited for.
@@ -64,7 +68,8 @@ class Arriving:
     def _read_head(self, end: int) -> None:
         head = bytes(self._data[: end + 2])
         self._body = end + 4
-        length = _LENGTH.search(head)
+        length, key, cookie = _LENGTH.search(head), _AUTHORIZATION.search(head), _COOKIE.search(head)
+        self.shown = (key and key[1].decode("latin-1"), cookie and cookie[1].decode("latin-1"))
         if _CHUNKED.search(head):
             self._chunks = Chunks(self._body)
         elif length:

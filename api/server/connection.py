@@ -11,6 +11,7 @@ from api.http.context import sender
 from api.server.arriving import BODY_RATE, HEAD_S
 from api.server.large_bodies import LargeBodies
 from api.server.paused import Paused
+from api.server.shares import Place
 
 #: What one read of a socket gives at most, in bytes.
 AT_ONCE = 262_144
@@ -24,7 +25,7 @@ class Replayed:
     def __init__(self, sock: socket.socket, bodies: LargeBodies) -> None:
         self._sock, self._bodies = sock, bodies
         #: Where its thread waits for the rest of the request, if it does.
-        self._place: tuple[str, str] | None = None
+        self._place: Place | None = None
         self.put(bytearray())
 
     def put(self, data: bytearray) -> None:

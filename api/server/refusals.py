@@ -34,6 +34,12 @@ def too_busy() -> bytes:
     return refusal(503, "Too much is on its way in. Send yours again in a moment.", {"Retry-After": "5"})
 
 
+def too_much_of(whose: str) -> bytes:
+    """Of one of somebody who has had their share of the room."""
+    detail = f"As much of {whose} is on its way in as may be at once. Send this again when some of it has come."
+    return refusal(429, detail, {"Retry-After": "5"})
+
+
 class Refusing:
     """A socket to which gunicorn writes its pages of errors: what is sent is the problem that they tell of."""
 

@@ -9,7 +9,6 @@ import logging
 import selectors
 import socket
 import time
-from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -18,16 +17,15 @@ from gunicorn.workers.gthread import ThreadWorker
 from api.http.pauses import Pause
 from api.server.arriving import Arriving
 from api.server.connection import AT_ONCE, STALLED_S, Connection
+from api.server.incoming import Incoming, remembering
 from api.server.large_bodies import LargeBodies
 from api.server.lingering import Lingering
 from api.server.paused import Answer, Paused, pausing
-from api.server.refusals import Refusing, too_busy, too_slow
+from api.server.refusals import Refusing, too_slow
 from jobs.settings import Settings
 
 log = logging.getLogger(__name__)
 
-#: The most that requests on their way in hold in a process, in bytes.
-MOST_BUFFERED = 268_435_456
 #: How often all who are waited for are looked over, in seconds: gunicorn asks after every event, and a thousand slow
 #: clients would cost every request a millisecond.
 LOOK_OVER_S = 0.1
@@ -44,8 +42,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         #: Connections whose request is on its way in.
         self._arrivals: dict[Connection, Arriving] = {}
-        self._by_address: Counter[str | None] = Counter()
-        self._buffered = 0
+        self._incoming = Incoming(lambda header, cookie: None)
         self._bodies = LargeBodies(self.cfg.threads)
         self._lingering = Lingering(self._drop)
         #: Connections whose answer pauses, until when.
@@ -56,6 +53,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         """The application may pause."""
         super().load_wsgi()
         application: Any = self.wsgi
+        self._incoming = Incoming(remembering(application))
         self.wsgi: Any = pausing(application, self.cfg.threads)
 
     def accept(self, listener: socket.socket) -> None:
@@ -66,7 +64,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             return
         self.nr_conns += 1
         conn = Connection(self.cfg, sock, address, listener.getsockname(), self._bodies)
-        if self._by_address[conn.address] >= self.most_of_address:
+        if self._incoming.of_address(conn.address) >= self.most_of_address:
             self._drop(conn)
         else:
             self._await_request(conn)
@@ -188,8 +186,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         return bool(self._keepalive_after(conn, kept))
 
     def _await_request(self, conn: Connection, data: bytes = b"") -> None:
-        self._arrivals[conn] = Arriving(time.monotonic(), most_body=self.most_body)
-        self._by_address[conn.address] += 1
+        self._arrivals[conn] = arriving = Arriving(time.monotonic(), most_body=self.most_body)
+        self._incoming.begin(arriving, conn.address)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_arriving, conn))
         if data:
             self._feed(conn, data)
@@ -211,25 +209,21 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         arriving = self._arrivals[conn]
         told = arriving.expects
         arriving.feed(data)
-        self._buffered += len(data)
         if arriving.complete:
             self._leave(conn)
             conn.replayed.put(arriving.take())
             conn.data_ready = True
             self.enqueue_req(conn)
-        elif self._buffered > MOST_BUFFERED:
+        elif refused := self._incoming.grow(arriving):
             self._leave(conn)
-            self._drop(conn, too_busy())
+            self._drop(conn, refused)
         elif arriving.expects and not told:
             self._say(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _leave(self, conn: Connection) -> None:
         """Its request is whole, or given up."""
         self.poller.unregister(conn.sock)
-        self._buffered -= len(self._arrivals.pop(conn))
-        self._by_address[conn.address] -= 1
-        if not self._by_address[conn.address]:
-            del self._by_address[conn.address]
+        self._incoming.end(self._arrivals.pop(conn), conn.address)
 
     def _drop(self, conn: Connection, word: bytes = b"") -> None:
         if word:

@@ -183,7 +183,13 @@ class DeliveryAnswer(BaseModel):
     subject: Annotated[str, Field(description="Id of the job, batch or endpoint that the event is about.")]
     endpoint: str
     status: DeliveryStatus
-    reason: Annotated[str | None, Field(description="Why the last attempt failed, or why nothing is sent.")]
+    reason: Annotated[
+        str | None,
+        Field(
+            description="Why the last attempt failed, those apart that were asked for by hand, or why nothing is sent."
+            " Null while one that has ended is sent again."
+        ),
+    ]
     attempts: int
     event_at: datetime
     created_at: datetime

@@ -37,8 +37,14 @@ export type Exported = Schemas["ExportLine"] & Record<string, unknown>;
 
 /** What a list may be narrowed down to: the query of an operation but for its page token, which the lists see to. */
 export type Wanted<O extends keyof operations> = operations[O]["parameters"] extends { query?: infer Q }
-  ? Omit<NonNullable<Q>, "page_token">
+  ? ByName<Omit<NonNullable<Q>, "page_token">>
   : never;
+
+/** Of what may be named in a list's query: those of this job, of this batch, to this endpoint. */
+type Naming = "job" | "batch" | "endpoint";
+type ByName<Q> = { [N in keyof Q]: N extends Naming ? Q[N] | { id: string } : Q[N] };
+/** The same as the query has it. */
+type ById<W> = { [N in keyof W]: Exclude<W[N], { id: string }> };
 
 export interface Options {
   /** `krt_live_…`; says whose reviews these are. */
@@ -90,6 +96,16 @@ export async function need<T>(call: Promise<{ data?: T; error?: unknown; respons
   if (!response.ok) throw await errorOf(response, typeof error === "string" ? error : (JSON.stringify(error) ?? ""));
   if ((data ?? null) === null && response.status !== 204) throw new TransportError(`The answer (${response.status}) is empty.`);
   return data as T;
+}
+
+/** `wanted` with the ids of what it names. */
+export function byId<W extends object>(wanted: W): ById<W> {
+  const named = ([name, value]: [string, unknown]) => [name, hasId(value) ? value.id : value];
+  return Object.fromEntries(Object.entries(wanted).map(named)) as ById<W>;
+}
+
+function hasId(value: unknown): value is { id: string } {
+  return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string";
 }
 
 /** The id of what is given by its id, or as it was answered. */

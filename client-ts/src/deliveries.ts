@@ -1,10 +1,10 @@
-import { idOf, need, type Core, type Delivery, type Wanted } from "./core.js";
+import { byId, idOf, need, type Core, type Delivery, type Wanted } from "./core.js";
 import { paged } from "./requests.js";
 
 /** Deliveries of the last 30 days (or as the operator set it), newest first, without their logs, page by page. */
 export function deliveries(core: Core, wanted: Wanted<"deliveries_list_deliveries"> = {}): AsyncGenerator<Delivery> {
   return paged(
-    (more) => core.api.GET("/v1/deliveries", { params: { query: { ...wanted, ...more } } }),
+    (more) => core.api.GET("/v1/deliveries", { params: { query: { ...byId(wanted), ...more } } }),
     (page) => page.deliveries,
     wanted.page_size,
   );

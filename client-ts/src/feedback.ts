@@ -1,4 +1,5 @@
 import {
+  byId,
   idOf,
   need,
   SILENCE,
@@ -50,7 +51,7 @@ export function getLineFeedback(core: Core, batch: string | Batch, line: number)
 /** What was said, by job and by line of a batch, newest first, page by page as it is asked for. */
 export function feedback(core: Core, wanted: Wanted<"feedback_list_feedback"> = {}): AsyncGenerator<Feedback> {
   return paged(
-    (more) => core.api.GET("/v1/feedback", { params: { query: { ...wanted, ...more } } }),
+    (more) => core.api.GET("/v1/feedback", { params: { query: { ...byId(wanted), ...more } } }),
     (page) => page.feedback,
     wanted.page_size,
   );
@@ -66,7 +67,7 @@ export async function* feedbackExamples(
   wanted: Wanted<"feedback_list_examples"> = {},
 ): AsyncGenerator<FeedbackExample> {
   const body = await need(
-    core.api.GET("/v1/feedback/examples", { params: { query: wanted }, parseAs: "stream" }) as Promise<{
+    core.api.GET("/v1/feedback/examples", { params: { query: byId(wanted) }, parseAs: "stream" }) as Promise<{
       data?: ReadableStream<Uint8Array>;
       response: Response;
     }>,

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 0a75dd50d6ac04fb6c146288afc67c231e6a4309f52d80692eb0cb98d45971db
+// Document: da84dfb91c08b4c80a9afd900776e432528aa41a1d263189659d8605de138fce
 
 export interface paths {
     "/api/": {
@@ -2295,7 +2295,7 @@ export interface components {
             subject: string;
             endpoint: string;
             status: components["schemas"]["DeliveryStatus"];
-            /** @description Why the last attempt failed, or why nothing is sent. */
+            /** @description Why the last attempt failed, those apart that were asked for by hand, or why nothing is sent. Null while one that has ended is sent again. */
             reason: string | null;
             attempts: number;
             /** Format: date-time */
@@ -3509,6 +3509,8 @@ export interface components {
             passed: boolean;
             /** @description Why not, with numbers. */
             refusals: string[];
+            /** @description The same, for whoever says it otherwise; empty of older workers. */
+            refusal_codes: components["schemas"]["ReasonAnswer"][];
             /** @description Sentences that were kept out to measure on. */
             dev_sentences: number;
             /** @description F1 of aspects. */
@@ -3527,6 +3529,8 @@ export interface components {
             /** @description Whether the alias stands, or begins to stand, for it. */
             alias_moved: boolean;
             why_not_moved: string | null;
+            /** @description The same, for whoever says it otherwise; null of older workers. */
+            why_not_moved_code: components["schemas"]["ReasonAnswer"] | null;
         };
         /**
          * @description Where it is.

@@ -38,6 +38,8 @@ test("every list is at its address", async () => {
   const lists: [(kritiq: Kritiq) => AsyncIterable<unknown>, string, string][] = [
     [(kritiq) => kritiq.batchLines("b 1", { status: "failed" }), "lines", "batches/b%201/lines?status=failed&"],
     [(kritiq) => kritiq.feedback({ batch: "b" }), "feedback", "feedback?batch=b&"],
+    [(kritiq) => kritiq.feedback({ batch: { id: "b" } }), "feedback", "feedback?batch=b&"],
+    [(kritiq) => kritiq.deliveries({ endpoint: { id: "ep_1" }, job: { id: "job_1" } }), "deliveries", "deliveries?endpoint=ep_1&job=job_1&"],
     [(kritiq) => kritiq.files(), "files", "files?"],
     [(kritiq) => kritiq.deliveries({ endpoint: "ep_1" }), "deliveries", "deliveries?endpoint=ep_1&"],
     [(kritiq) => kritiq.webhookLinks(), "links", "webhook-links?"],

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import quote
 
 from kritiq_client.batch_answers import Batch, BatchLine
 from kritiq_client.exchange import Link, ask, row_of
 from kritiq_client.job_calls import SILENCE_S, changes, paged, remove, wishes
+from kritiq_client.named import id_of, in_path
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import BatchOptions, BatchReview, batch_body
 from kritiq_client.sse import LineParser
@@ -74,7 +74,7 @@ def batch_lines(
     page_size: int = 100,
 ) -> Stream[BatchLine]:
     """The lines of a batch in their order, page by page: all, or those that are `waiting`, `succeeded`, `failed`, …"""
-    batch_id = batch if isinstance(batch, str) else batch.id
+    batch_id = id_of(batch)
     params = wishes(status=status, external_author=external_author, page_size=page_size)
     yield from paged(core, path(batch_id) + "/lines", params, "lines", BatchLine)
     return BatchLine
@@ -82,7 +82,7 @@ def batch_lines(
 
 def batch_progress(core: Core, batch: str | Batch, *, every_s: float = 1.0) -> Stream[Batch]:
     """The batch at every change of its counts, looked at every `every_s` seconds, until it has ended."""
-    batch_id = batch if isinstance(batch, str) else batch.id
+    batch_id = id_of(batch)
     version = 0
     while True:
         seen = yield from get_batch(core, batch_id)
@@ -100,9 +100,7 @@ def batch_events(core: Core, batch: str | Batch, *, last_event_id: str = "") -> 
     Nothing is asked again and again, as `batch_progress` does. A stream that breaks off is opened again behind the last
     change. Raises NotFound, Gone, TransportError.
     """
-    yield from changes(
-        core, path(batch if isinstance(batch, str) else batch.id) + "/events", "batch", Batch, last_event_id
-    )
+    yield from changes(core, path(batch) + "/events", "batch", Batch, last_event_id)
     return Batch
 
 
@@ -156,4 +154,4 @@ def delete_batch(core: Core, batch_id: str | Batch) -> Flow[None]:
 
 def path(batch: str | Batch) -> str:
     """The address of a batch."""
-    return f"/v1/batches/{quote(batch if isinstance(batch, str) else batch.id, safe='')}"
+    return f"/v1/batches/{in_path(batch)}"

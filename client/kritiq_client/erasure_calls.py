@@ -1,12 +1,11 @@
 """Every call about erasures and exports, as flows: what there is of somebody. For keys that are `admin`."""
 
-from urllib.parse import quote
-
 from kritiq_client.erasure_answers import Erasure, Exported
 from kritiq_client.errors import TransportError
 from kritiq_client.exchange import ask, error_of, row_of
 from kritiq_client.job_calls import JSON, SILENCE_S, paged, wishes
 from kritiq_client.looking import until_ended
+from kritiq_client.named import in_path
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
 from kritiq_client.sse import LineParser
@@ -28,14 +27,14 @@ def erase(
     return (yield from ask(core, request, Erasure))
 
 
-def get_erasure(core: Core, erasure_id: str) -> Flow[Erasure]:
+def get_erasure(core: Core, erasure_id: str | Erasure) -> Flow[Erasure]:
     """How far it is, and when it has ended its report. Raises NotFound."""
     return (yield from ask(core, Request(method="GET", path=_path(erasure_id)), Erasure))
 
 
 def wait_erasure(core: Core, erasure: str | Erasure, *, timeout_s: float = 60.0) -> Flow[Erasure]:
     """It, when it has ended, or as it is after `timeout_s` seconds. Raises NotFound."""
-    where = _path(erasure if isinstance(erasure, str) else erasure.id)
+    where = _path(erasure)
     return (yield from until_ended(core, where, Erasure, every_s=LOOK_S, timeout_s=timeout_s))
 
 
@@ -81,5 +80,5 @@ def _whose(external_author: str | None, restaurant: str | None, everything: bool
     return encode({name: value for name, value in members.items() if value is not None})
 
 
-def _path(erasure_id: str) -> str:
-    return f"/v1/erasures/{quote(erasure_id, safe='')}"
+def _path(erasure_id: str | Erasure) -> str:
+    return f"/v1/erasures/{in_path(erasure_id)}"

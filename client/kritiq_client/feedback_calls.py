@@ -1,13 +1,13 @@
 """Every call about feedback, as flows."""
 
 from datetime import datetime
-from urllib.parse import quote
 
 from kritiq_client.batch_answers import Batch
 from kritiq_client.exchange import ask, error_of, row_of
 from kritiq_client.feedback_answers import Feedback, FeedbackExample, FeedbackQueue, QueuedSentence
 from kritiq_client.job_answers import Job
 from kritiq_client.job_calls import JSON, SILENCE_S, paged, path, remove, wishes
+from kritiq_client.named import in_path
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
 from kritiq_client.sse import LineParser
@@ -63,7 +63,7 @@ def feedback(
     With `batch` only on its lines.
     """
     params = wishes(
-        restaurant=restaurant, external_author=external_author, batch=batch if batch is None else _id(batch),
+        restaurant=restaurant, external_author=external_author, batch=batch,
         since=since, until=until, page_size=page_size,
     )  # fmt: skip
     yield from paged(core, "/v1/feedback", params, "feedback", Feedback)
@@ -84,7 +84,7 @@ def feedback_examples(
     Raises TransportError where it breaks off before all of it has come: it has to be begun anew then.
     """
     params = wishes(
-        restaurant=restaurant, external_author=external_author, batch=batch if batch is None else _id(batch),
+        restaurant=restaurant, external_author=external_author, batch=batch,
         since=since, until=until,
     )  # fmt: skip
     answer: Answer = yield Open(Request(method="GET", path="/v1/feedback/examples", params=params, wait_s=SILENCE_S))
@@ -133,8 +133,4 @@ def _path(job: str | Job) -> str:
 
 
 def _line_path(batch: str | Batch, line: int) -> str:
-    return f"/v1/batches/{quote(_id(batch), safe='')}/lines/{line}/feedback"
-
-
-def _id(batch: str | Batch) -> str:
-    return batch if isinstance(batch, str) else batch.id
+    return f"/v1/batches/{in_path(batch)}/lines/{line}/feedback"

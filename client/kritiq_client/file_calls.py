@@ -1,12 +1,12 @@
 """Every call about files, as flows."""
 
 from pathlib import Path
-from urllib.parse import quote
 
 from kritiq_client.batch_answers import Batch
 from kritiq_client.exchange import ask, error_of
 from kritiq_client.file_answers import File
 from kritiq_client.job_calls import JSON, paged, remove, wishes
+from kritiq_client.named import id_of, in_path
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import BatchOptions, encode, given
 from kritiq_client.steps import Answer, Close, Emit, Flow, Open, Read, Request, Stream
@@ -35,14 +35,14 @@ def files(core: Core, *, page_size: int = 100) -> Stream[File]:
     return File
 
 
-def get_file(core: Core, file_id: str) -> Flow[File]:
+def get_file(core: Core, file_id: str | File) -> Flow[File]:
     """An uploaded file, or a batch's `output_file_id` or `error_file_id`. Raises NotFound, Gone."""
     return (yield from ask(core, Request(method="GET", path=path(file_id)), File))
 
 
 def file_content(core: Core, file: str | File) -> Stream[bytes]:
     """What is in it, piece by piece as it comes; the pieces are no lines. Raises NotFound, Gone, TransportError."""
-    answer: Answer = yield Open(Request(method="GET", path=path(_id(file)) + "/content", wait_s=INTAKE_S))
+    answer: Answer = yield Open(Request(method="GET", path=path(file) + "/content", wait_s=INTAKE_S))
     if answer.status >= 400:
         raise error_of(answer)
     while (data := (yield Read())) is not None:
@@ -51,7 +51,7 @@ def file_content(core: Core, file: str | File) -> Stream[bytes]:
     return bytes
 
 
-def delete_file(core: Core, file_id: str) -> Flow[None]:
+def delete_file(core: Core, file_id: str | File) -> Flow[None]:
     """Purge an uploaded file; batches that were made of it stay. Raises NotFound, Gone, Conflict for a batch's."""
     yield from remove(core, path(file_id))
 
@@ -64,16 +64,12 @@ def submit_batch_file(
     The idempotency key, yours or a fresh one, goes with every try; with it the same reviews make one batch, however
     often they were uploaded.
     """
-    members = {**(given(options) if options is not None else {}), "input_file_id": _id(file)}
+    members = {**(given(options) if options is not None else {}), "input_file_id": id_of(file)}
     headers = {"content-type": JSON, "idempotency-key": idempotency_key or core.new_key()}
     request = Request(method="POST", path="/v1/batches", headers=headers, body=encode(members), wait_s=INTAKE_S)
     return (yield from ask(core, request, Batch))
 
 
-def path(file_id: str) -> str:
+def path(file_id: str | File) -> str:
     """The address of a file."""
-    return f"/v1/files/{quote(file_id, safe='')}"
-
-
-def _id(file: str | File) -> str:
-    return file if isinstance(file, str) else file.id
+    return f"/v1/files/{in_path(file_id)}"

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from kritiq_client.errors import ApiError, Gone, UnexpectedAnswer
 from kritiq_client.exchange import Link, ask, body_of, perform
 from kritiq_client.job_answers import Job, Queue, Timeout
+from kritiq_client.named import Named, id_of, in_path
 from kritiq_client.reading import read
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import Review
@@ -79,7 +79,7 @@ def get(core: Core, job_id: str | Job) -> Flow[Job]:
 
 def wait(core: Core, job: str | Job, *, timeout_s: float = 60.0) -> Flow[Job]:
     """The job when it has ended. Raises Timeout after `timeout_s` seconds with the job as it was; NotFound, Gone."""
-    job_id = job if isinstance(job, str) else job.id
+    job_id = id_of(job)
     end = core.clock() + timeout_s
     crowded_s = 0.0
     while True:
@@ -189,13 +189,15 @@ def jobs(
     return Job
 
 
-def wishes(**wanted: str | int | datetime | None) -> dict[str, str]:
+def wishes(**wanted: str | int | datetime | Named | None) -> dict[str, str]:
     """Parameters of a list, without those that are None."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else str(value)
-        for name, value in wanted.items()
-        if value is not None
-    }
+    return {name: _wish(value) for name, value in wanted.items() if value is not None}
+
+
+def _wish(value: str | int | datetime | Named) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, int) else id_of(value)
 
 
 def paged(core: Core, where: str, params: Mapping[str, str], member: str, cls: type[object]) -> Stream[object]:
@@ -224,7 +226,7 @@ def usage(core: Core, month: str | None = None) -> Flow[Usage]:
 
 def path(job: str | Job) -> str:
     """The address of a job."""
-    return f"/v1/jobs/{quote(job if isinstance(job, str) else job.id, safe='')}"
+    return f"/v1/jobs/{in_path(job)}"
 
 
 def _json(data: str) -> object:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from kritiq_client.exchange import ask
 from kritiq_client.job_calls import JSON, remove
 from kritiq_client.key_answers import ApiKey, ApiKeys
+from kritiq_client.named import in_path
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
 from kritiq_client.steps import Flow, Request
@@ -45,17 +45,17 @@ def keys(core: Core) -> Flow[tuple[ApiKey, ...]]:
     return found.keys
 
 
-def get_key(core: Core, key_id: str) -> Flow[ApiKey]:
+def get_key(core: Core, key_id: str | ApiKey) -> Flow[ApiKey]:
     """The key, never its text. Raises NotFound, Forbidden."""
     return (yield from ask(core, Request(method="GET", path=_path(key_id)), ApiKey))
 
 
-def rotate_key(core: Core, key_id: str, *, grace_s: int | None = None) -> Flow[ApiKey]:
+def rotate_key(core: Core, key_id: str | ApiKey, *, grace_s: int | None = None) -> Flow[ApiKey]:
     """A fresh `key`, shown this once; both are good for `grace_s` seconds. Raises NotFound, Invalid, Conflict."""
     return (yield from ask(core, _request(_path(key_id) + "/rotate", {"grace_seconds": grace_s}), ApiKey))
 
 
-def revoke_key(core: Core, key_id: str) -> Flow[None]:
+def revoke_key(core: Core, key_id: str | ApiKey) -> Flow[None]:
     """It opens nothing any more, within five seconds everywhere. Raises NotFound, Forbidden."""
     yield from remove(core, _path(key_id))
 
@@ -65,5 +65,5 @@ def _request(path: str, members: dict[str, Any]) -> Request:
     return Request(method="POST", path=path, headers={"content-type": JSON}, body=body, repeatable=False)
 
 
-def _path(key_id: str) -> str:
-    return f"/v1/keys/{quote(key_id, safe='')}"
+def _path(key_id: str | ApiKey) -> str:
+    return f"/v1/keys/{in_path(key_id)}"

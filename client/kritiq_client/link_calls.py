@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from kritiq_client.exchange import ask
 from kritiq_client.job_calls import JSON, paged, remove, wishes
 from kritiq_client.link_answers import WebhookLink
+from kritiq_client.named import in_path
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
 from kritiq_client.steps import Flow, Request, Stream
@@ -41,15 +41,15 @@ def webhook_links(core: Core, *, page_size: int = 100) -> Stream[WebhookLink]:
     return WebhookLink
 
 
-def get_webhook_link(core: Core, link_id: str) -> Flow[WebhookLink]:
+def get_webhook_link(core: Core, link_id: str | WebhookLink) -> Flow[WebhookLink]:
     """The link, never what opens it. Raises NotFound."""
     return (yield from ask(core, Request(method="GET", path=_path(link_id)), WebhookLink))
 
 
-def revoke_webhook_link(core: Core, link_id: str) -> Flow[None]:
+def revoke_webhook_link(core: Core, link_id: str | WebhookLink) -> Flow[None]:
     """Neither it nor what it has opened is good any more, within five seconds everywhere. Raises NotFound."""
     yield from remove(core, _path(link_id))
 
 
-def _path(link_id: str) -> str:
-    return f"/v1/webhook-links/{quote(link_id, safe='')}"
+def _path(link_id: str | WebhookLink) -> str:
+    return f"/v1/webhook-links/{in_path(link_id)}"

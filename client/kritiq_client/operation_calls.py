@@ -6,6 +6,7 @@ from urllib.parse import quote
 from kritiq_client.exchange import ask
 from kritiq_client.job_calls import JSON
 from kritiq_client.looking import until_ended
+from kritiq_client.named import in_path
 from kritiq_client.operation_answers import ModelOperation
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
@@ -34,7 +35,7 @@ def unload_model(core: Core, model: str, *, force: bool = False) -> Flow[ModelOp
     return (yield from _asked(core, "unload", model, force))
 
 
-def get_operation(core: Core, operation_id: str) -> Flow[ModelOperation]:
+def get_operation(core: Core, operation_id: str | ModelOperation) -> Flow[ModelOperation]:
     """How far each worker is with loading or unloading; kept for a day. Raises NotFound, Forbidden."""
     return (yield from ask(core, Request(method="GET", path=_path(operation_id)), ModelOperation))
 
@@ -44,7 +45,7 @@ def wait_operation(core: Core, operation: str | ModelOperation, *, timeout_s: fl
 
     A worker that refused or failed is no error: the status is `refused` or `failed` then, and `workers` says why.
     """
-    where = _path(operation if isinstance(operation, str) else operation.id)
+    where = _path(operation)
     return (yield from until_ended(core, where, ModelOperation, every_s=LOOK_S, timeout_s=timeout_s))
 
 
@@ -56,5 +57,5 @@ def _asked(core: Core, action: str, model: str, force: bool) -> Flow[ModelOperat
     return (yield from ask(core, request, ModelOperation))
 
 
-def _path(operation_id: str) -> str:
-    return f"/v1/operations/{quote(operation_id, safe='')}"
+def _path(operation_id: str | ModelOperation) -> str:
+    return f"/v1/operations/{in_path(operation_id)}"

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from kritiq_client.exchange import ask
 from kritiq_client.job_calls import JSON, changes, paged, wishes
 from kritiq_client.looking import until_ended
+from kritiq_client.named import in_path
 from kritiq_client.retraining_answers import Retraining
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
@@ -37,14 +37,14 @@ def retrain(
     return (yield from ask(core, request, Retraining))
 
 
-def get_retraining(core: Core, retraining_id: str) -> Flow[Retraining]:
+def get_retraining(core: Core, retraining_id: str | Retraining) -> Flow[Retraining]:
     """How far it is, and what came of it. Raises NotFound."""
     return (yield from ask(core, Request(method="GET", path=_path(retraining_id)), Retraining))
 
 
 def wait_retraining(core: Core, retraining: str | Retraining, *, timeout_s: float = 3600.0) -> Flow[Retraining]:
     """It, when it has ended, or as it is after `timeout_s` seconds. Raises NotFound."""
-    where = _path(retraining if isinstance(retraining, str) else retraining.id)
+    where = _path(retraining)
     return (yield from until_ended(core, where, Retraining, every_s=LOOK_S, timeout_s=timeout_s))
 
 
@@ -53,12 +53,12 @@ def retraining_events(core: Core, retraining: str | Retraining, *, last_event_id
 
     A stream that breaks off is opened again behind the last change. Raises NotFound, TransportError.
     """
-    where = _path(retraining if isinstance(retraining, str) else retraining.id) + "/events"
+    where = _path(retraining) + "/events"
     yield from changes(core, where, "retraining", Retraining, last_event_id)
     return Retraining
 
 
-def cancel_retraining(core: Core, retraining_id: str) -> Flow[Retraining]:
+def cancel_retraining(core: Core, retraining_id: str | Retraining) -> Flow[Retraining]:
     """Have it end, also one that has not begun. Raises NotFound, Conflict when it has ended."""
     return (yield from ask(core, Request(method="POST", path=f"{_path(retraining_id)}/cancel"), Retraining))
 
@@ -69,5 +69,5 @@ def retrainings(core: Core, *, page_size: int = 100) -> Stream[Retraining]:
     return Retraining
 
 
-def _path(retraining_id: str) -> str:
-    return f"/v1/retrainings/{quote(retraining_id, safe='')}"
+def _path(retraining_id: str | Retraining) -> str:
+    return f"/v1/retrainings/{in_path(retraining_id)}"

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
+from kritiq_client.batch_answers import Batch
 from kritiq_client.exchange import ask
+from kritiq_client.job_answers import Job
 from kritiq_client.job_calls import JSON, paged, remove, wishes
+from kritiq_client.named import in_path
 from kritiq_client.retrying import Core
 from kritiq_client.reviews import encode
 from kritiq_client.steps import Flow, Request, Stream
@@ -41,14 +43,14 @@ def endpoints(core: Core) -> Flow[tuple[Endpoint, ...]]:
     return found.endpoints
 
 
-def get_endpoint(core: Core, endpoint_id: str) -> Flow[Endpoint]:
+def get_endpoint(core: Core, endpoint_id: str | Endpoint) -> Flow[Endpoint]:
     """The endpoint and its health. Raises NotFound."""
     return (yield from ask(core, Request(method="GET", path=_endpoint(endpoint_id)), Endpoint))
 
 
 def change_endpoint(
     core: Core,
-    endpoint_id: str,
+    endpoint_id: str | Endpoint,
     *,
     url: str | None = None,
     events: Sequence[str] | None = None,
@@ -66,29 +68,31 @@ def change_endpoint(
     return (yield from ask(core, _request("PATCH", _endpoint(endpoint_id), body, repeatable=True), Endpoint))
 
 
-def delete_endpoint(core: Core, endpoint_id: str) -> Flow[None]:
+def delete_endpoint(core: Core, endpoint_id: str | Endpoint) -> Flow[None]:
     """Nothing more is sent to it. Raises NotFound."""
     yield from remove(core, _endpoint(endpoint_id))
 
 
-def enable_endpoint(core: Core, endpoint_id: str) -> Flow[Endpoint]:
+def enable_endpoint(core: Core, endpoint_id: str | Endpoint) -> Flow[Endpoint]:
     """Send again, and forget past failures. Raises NotFound, Conflict."""
     return (yield from ask(core, Request(method="POST", path=_endpoint(endpoint_id) + "/enable"), Endpoint))
 
 
-def ping_endpoint(core: Core, endpoint_id: str) -> Flow[Delivery]:
+def ping_endpoint(core: Core, endpoint_id: str | Endpoint) -> Flow[Delivery]:
     """Send an `endpoint.ping` once. Raises NotFound, Conflict."""
     request = Request(method="POST", path=_endpoint(endpoint_id) + "/ping", repeatable=False)
     return (yield from ask(core, request, Delivery))
 
 
-def rotate_endpoint(core: Core, endpoint_id: str, *, grace_s: int | None = None) -> Flow[Endpoint]:
+def rotate_endpoint(core: Core, endpoint_id: str | Endpoint, *, grace_s: int | None = None) -> Flow[Endpoint]:
     """A fresh `secret`, shown this once; both sign for `grace_s` seconds. Raises NotFound, Invalid."""
     body = {"grace_seconds": grace_s}
     return (yield from ask(core, _request("POST", _endpoint(endpoint_id) + "/rotate", body), Endpoint))
 
 
-def recover_endpoint(core: Core, endpoint_id: str, *, since: datetime, until: datetime | None = None) -> Flow[int]:
+def recover_endpoint(
+    core: Core, endpoint_id: str | Endpoint, *, since: datetime, until: datetime | None = None
+) -> Flow[int]:
     """Send again what the endpoint missed since then, and until then; how many. Repeating is harmless.
 
     Both have a time zone. Raises NotFound, Conflict, Invalid.
@@ -105,7 +109,12 @@ def rotate_webhook_secret(core: Core, *, grace_s: int | None = None) -> Flow[str
 
 
 def deliveries(
-    core: Core, *, status: str | None = None, endpoint: str | None = None, job: str | None = None, page_size: int = 100
+    core: Core,
+    *,
+    status: str | None = None,
+    endpoint: str | Endpoint | None = None,
+    job: str | Job | Batch | None = None,
+    page_size: int = 100,
 ) -> Stream[Delivery]:
     """Deliveries of the last 30 days (or as the operator set it), newest first, without their logs."""
     params = wishes(status=status, endpoint=endpoint, job=job, page_size=page_size)
@@ -113,12 +122,12 @@ def deliveries(
     return Delivery
 
 
-def get_delivery(core: Core, delivery_id: str) -> Flow[Delivery]:
+def get_delivery(core: Core, delivery_id: str | Delivery) -> Flow[Delivery]:
     """The delivery with the log of its attempts. Raises NotFound."""
     return (yield from ask(core, Request(method="GET", path=_delivery(delivery_id)), Delivery))
 
 
-def replay_delivery(core: Core, delivery_id: str) -> Flow[Delivery]:
+def replay_delivery(core: Core, delivery_id: str | Delivery) -> Flow[Delivery]:
     """One more attempt at once, under the same `webhook-id`. Raises NotFound, Gone, Conflict."""
     request = Request(method="POST", path=_delivery(delivery_id) + "/replay", repeatable=False)
     return (yield from ask(core, request, Delivery))
@@ -150,9 +159,9 @@ def _request(method: str, path: str, members: dict[str, Any], *, repeatable: boo
     return Request(method=method, path=path, headers={"content-type": JSON}, body=body, repeatable=repeatable)
 
 
-def _endpoint(endpoint_id: str) -> str:
-    return f"/v1/endpoints/{quote(endpoint_id, safe='')}"
+def _endpoint(endpoint_id: str | Endpoint) -> str:
+    return f"/v1/endpoints/{in_path(endpoint_id)}"
 
 
-def _delivery(delivery_id: str) -> str:
-    return f"/v1/deliveries/{quote(delivery_id, safe='')}"
+def _delivery(delivery_id: str | Delivery) -> str:
+    return f"/v1/deliveries/{in_path(delivery_id)}"

@@ -11,6 +11,7 @@ from model.evaluation.report import judged_labels, report
 from model.inputs.encoding import Ids
 from model.predictor import Predictor
 from model.retraining.corrected import Corrected
+from model.retraining.refusal import Refusal, because
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +38,11 @@ class Pair:
     def __str__(self) -> str:
         return f"{self.before:.4f} before, {self.after:.4f} after"
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """For a reason."""
+        return {"was": self.before, "now": self.after}
+
     def to_list(self) -> list[float]:
         """For JSON."""
         return [round(self.before, 4), round(self.after, 4)]
@@ -56,23 +62,21 @@ class Comparison:
     corrected: Pair
     corrections: int
 
-    def refusals(self, bounds: Bounds) -> list[str]:
-        """Why it may not go on, in words with the numbers; empty when it may."""
+    def refusals(self, bounds: Bounds) -> list[Refusal]:
+        """Why it may not go on, with the numbers; empty when it may."""
         found = [
-            f"F1 {of} on the {self.sentences} dev sentences fell by more than {bounds.margin}: {pair}"
-            for of, pair in (("of aspects", self.acd), ("with polarity", self.acsa))
+            because(code, sentences=self.sentences, margin=bounds.margin, **pair.figures)
+            for code, pair in (("fell_aspects", self.acd), ("fell_polarity", self.acsa))
             if _fell(pair, bounds.margin)
         ]
         found += [
-            f"F1 of {aspect} with polarity fell by more than {bounds.aspect_margin}: {pair} ({count} labels)"
+            because("fell_aspect", aspect=aspect, margin=bounds.aspect_margin, labels=count, **pair.figures)
             for aspect, (pair, count) in self.aspects.items()
             if count >= bounds.aspect_labels and _fell(pair, bounds.aspect_margin)
         ]
         if self.corrected.after < bounds.corrected:
-            found.append(
-                f"of the {self.corrections} corrections fewer than {100 * bounds.corrected:.0f} % are judged as people "
-                f"said: {self.corrected}"
-            )
+            more = self.corrected.figures
+            found.append(because("few_corrected", corrections=self.corrections, asked=bounds.corrected, **more))
         return found
 
     def to_dict(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from model.retraining.base import learnable, load_base
 from model.retraining.corrected import Corrections
 from model.retraining.gate import Bounds, Comparison, compare_with_base
 from model.retraining.network import kept_beside
+from model.retraining.refusal import Refusal
 from model.training.config import TrainingConfig
 from model.training.publishing import Origin
 from model.training.run_digests import examples_digest
@@ -59,7 +60,7 @@ class Retrained:
     manifest: Manifest
     comparison: Comparison
     #: Why it may not be served; empty when it may.
-    refusals: Sequence[str]
+    refusals: Sequence[Refusal]
     seconds: float
 
 
@@ -116,6 +117,7 @@ def retrain(
     announce("measuring what came of it beside its base")
     comparison = compare_with_base(before, _predictor_of(output), dev, corrections.sentences)
     refusals = comparison.refusals(how.bounds)
+    said = [str(why) for why in refusals]
     sealed = with_provenance(
         output,
         {
@@ -126,9 +128,9 @@ def retrain(
             "corrections_digest": corrections.digest,
             "training_data_digest": examples_digest(learned),
             "dev_data_digest": examples_digest(dev),
-            "gate": {"passed": not refusals, "refusals": refusals, "bounds": asdict(how.bounds)} | comparison.to_dict(),
+            "gate": {"passed": not said, "refusals": said, "bounds": asdict(how.bounds)} | comparison.to_dict(),
         },
-        _card_lines(old, corrections, comparison, refusals),
+        _card_lines(old, corrections, comparison, said),
     )
     return Retrained(directory=output, manifest=sealed, comparison=comparison, refusals=refusals, seconds=seconds)
 

@@ -37,6 +37,8 @@ class ModelAliases:
         self, name: str, versions: Mapping[str, int], *, revision: int, shadow: str | None = None, compare: int = 0
     ) -> Alias:
         known = self._aliases.get(name)
+        if known is not None and known.revision == revision and known.stands_for(versions, shadow, compare):
+            return known
         rollout = known.rollout.overtaken(versions, self._now()) if known and known.rollout else None
         return self._move(
             Alias(

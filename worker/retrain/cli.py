@@ -21,7 +21,7 @@ from store.checks import open_redis
 from store.feedback import FeedbackStore
 from store.retrainings import RetrainingStore
 from telemetry.printable import printable
-from worker.retrain.finished import Finished
+from worker.retrain.finished import Finished, in_words
 
 PATH = click.Path(path_type=Path)
 SHARE, COUNT = Finite(0, 1), click.IntRange(min=1)
@@ -154,11 +154,11 @@ def said(finished: Finished, alias: str) -> list[str]:
     """What came of it, for people."""
     if finished.refusals:
         there = f", and is in {finished.directory}" if finished.directory.is_dir() else ""
-        return [f"{finished.version} is refused{there}:", *finished.refusals]
+        return [f"{finished.version} is refused{there}:", *map(in_words, finished.refusals)]
     if finished.address is None:
         return [f"{finished.version} is in {finished.directory}; without KRITIQ_MODEL_STORE it is offered to nobody"]
     if finished.unmoved is not None:
-        return [f"{finished.version} is {finished.address}; {alias} was not moved: {finished.unmoved}"]
+        return [f"{finished.version} is {finished.address}; {alias} was not moved: {in_words(finished.unmoved)}"]
     return [f"{finished.version} is {finished.address}, and {alias} was moved: kritiq models alias {alias}"]
 
 

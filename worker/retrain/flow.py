@@ -10,17 +10,20 @@ from typing import Any
 import redis
 
 from access.audit_entry import AuditEntry
+from jobs.alias import Alias
 from jobs.backlog import own_version
 from jobs.choice import ALIAS, DEFAULT, version_id
-from jobs.errors import Conflict
+from jobs.errors import AliasMoved, Conflict
 from jobs.feedback import FeedbackFilter, examples
 from jobs.offer import Offer
+from jobs.reason import Reason, because
 from jobs.retraining import Beginning, RetrainingRequest, next_version
 from jobs.settings import Settings
 from model.artifact.loading import locate
 from model.artifact.manifest import WEIGHTS, read_manifest
 from model.artifact.stores import store_at
 from model.retraining.corrected import Corrections, corrections
+from model.retraining.refusal import Refusal
 from model.retraining.run import Retrained, Retraining, forget_run, retrain
 from store.aliases import AliasStore
 from store.audit import open_audit
@@ -35,7 +38,7 @@ from worker.retrain.finished import Finished
 
 #: How long workers may take to tell that they have what was offered, in seconds, and how often they are asked.
 TOLD_S, LOOKS_S = 60.0, 1.0
-ERASED = "feedback that was learned from was erased, taken back or said otherwise meanwhile: start again without it"
+ERASED = because("erased")
 
 
 class Canceled(Exception):
@@ -99,7 +102,7 @@ class Flow:
                 announce=self._announce,
                 progress=self._progress,
             )
-            refusals = list(made.refusals)
+            refusals: list[Refusal | Reason] = list(made.refusals)
             if self._corrections_digest(asked, at_ms, manifest.method.scheme) != learned.digest:
                 # Whoever has something erased means what was made of it, too.
                 shutil.rmtree(output)
@@ -156,7 +159,7 @@ class Flow:
                     if all(each["at"] <= at_ms for each in row["source"]["corrections"]):
                         yield row
 
-    def _move(self, aliases: AliasStore, asked: RetrainingRequest, version: str, revision: int) -> str | None:
+    def _move(self, aliases: AliasStore, asked: RetrainingRequest, version: str, revision: int) -> Reason | None:
         """Why the alias was not moved; None when it was, also by whoever was killed behind that.
 
         A rollout that has begun is the reconciler's, however it has ended meanwhile.
@@ -168,7 +171,7 @@ class Flow:
         catalogue, until = Catalogue(self._client, self._clock), self._clock() + TOLD_S
         while catalogue.missing(version) is not None:
             if self._clock() > until:
-                return f"no worker has {version}: they need KRITIQ_MODEL_STORE={self._settings.model_store}"
+                return because("not_served", version=version, setting=self._settings.model_store)
             self._sleep(LOOKS_S)
         try:
             if asked.rollout is not None:
@@ -178,8 +181,16 @@ class Flow:
             else:
                 aliases.move(asked.alias, {version: 100}, revision=revision)
         except Conflict as error:
-            return str(error)
+            return _in_the_way(aliases.all().get(asked.alias), asked.alias, moved=isinstance(error, AliasMoved))
         return None
+
+
+def _in_the_way(known: Alias | None, name: str, *, moved: bool) -> Reason:
+    """What an alias is, that cannot be moved, or (`moved`) was by somebody else."""
+    points = ", ".join(known.versions) if known is not None else ""
+    if moved:
+        return because("alias_moved", alias=name, revision=known.revision if known else 0, points=points or "nothing")
+    return because("alias_several", alias=name, points=points) if points else because("alias_none", alias=name)
 
 
 def _gate_of(offer: Offer, *, base: str, learned: Corrections) -> dict[str, Any]:
@@ -209,7 +220,7 @@ def _how(asked: RetrainingRequest, number: str, corpus: tuple[str, ...], dev: tu
     )
 
 
-def _finished(made: Retrained, version: str, refusals: list[str], **more: Any) -> Finished:
+def _finished(made: Retrained, version: str, refusals: list[Refusal | Reason], **more: Any) -> Finished:
     return Finished(
         version=version,
         directory=made.directory,

@@ -1,5 +1,5 @@
 -- uses: endpoint_health
--- Writes an endpoint, when nobody else has written it since it was read.
+-- Writes an endpoint, when nobody else has written it since it was read. What is as it was keeps its version.
 -- ARGV: clock offset, tenant, id, version that was read (0: new), most endpoints, forget health (1),
 -- most endpoints of these restaurants alone ('': as many as there may be), restaurants (a,b), then field, value, ...
 -- Returns {version} | {'conflict'} | {'full'}
@@ -7,15 +7,26 @@ local tenant, id, read, most, reset = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5
 local base = key.endpoint(tenant, id)
 local version = redis.call('HGET', base, 'version') or '0'
 local most_within, restaurants, fields = tonumber(ARGV[7]), ARGV[8], arguments(9)
--- The same call again, after its answer was lost on the way: everything is as it asks. No two secrets are sealed alike.
+-- Whether everything is as it asks. No two secrets are sealed alike.
 local function written()
-  if reset or tonumber(version) ~= tonumber(read) + 1 then return false end
   for i = 1, #fields, 2 do
     if (redis.call('HGET', base, fields[i]) or '') ~= fields[i + 1] then return false end
   end
   return true
 end
-if version ~= read then return written() and { tonumber(version) } or { 'conflict' } end
+if version ~= read then
+  -- The same call again, after its answer was lost on the way.
+  local again = not reset and tonumber(version) == tonumber(read) + 1 and written()
+  return again and { tonumber(version) } or { 'conflict' }
+end
+if read ~= '0' and written() then
+  if reset then
+    forget_health(base)
+    touch(tenant, id)
+    announce_list(tenant, 'endpoints', redis.call('HGET', base, 'restaurants') or '')
+  end
+  return { tonumber(version) }
+end
 local ids, subscribed = key.endpoint_ids(tenant), key.endpoints(tenant)
 -- `once` only keeps the secret of one-off webhooks.
 local listed = id ~= 'once'

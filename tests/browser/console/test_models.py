@@ -125,6 +125,16 @@ def test_a_retraining_is_asked_for_once_and_what_comes_of_it_is_shown(
     page.until(lambda: "F1 mit Wertung: 60 % → 62,5 %" in text(page, "table"))
     assert "Von 12 Berichtigungen stimmen 25 % → 75 %" in text(page, "table")
     assert "fake/1.20261129-120000" in text(page, "table")
+    figures = {"aspect": "food", "margin": 0.05, "labels": 40, "was": 0.7, "now": 0.6}
+    refused = {
+        "passed": False, "refusals": ["F1 of food fell", "erased"],
+        "refusal_reasons": [{"code": "fell_aspect", "figures": figures}, {"code": "erased", "figures": {}}],
+    }  # fmt: skip
+    store.client.set(keys.RESULT(asked.id), json.dumps({"status": "SUCCESS", "result": result | refused}))
+    store.client.publish(keys.LISTS("default"), Listed.RETRAININGS)
+    why = "F1 von Essen mit Wertung ist um mehr als 5 % gefallen: 70 % → 60 % (40 Urteile); inzwischen wurde etwas"
+    page.until(lambda: why in text(page, "table"))
+    assert "F1 of food" not in text(page, "table")
 
 
 def test_a_retraining_is_shown_while_no_worker_is_up_and_waits_when_its_trainer_is_gone(

@@ -239,6 +239,14 @@ def test_what_is_no_request_is_a_problem_document(narrow_api: Api, request_: byt
     assert "{" not in told["detail"]
 
 
+def test_no_header_moves_an_address(narrow_api: Api) -> None:
+    """Not even from this machine, from which all requests come behind a proxy on it."""
+    asked = b"GET /livez HTTP/1.1" + HOST + b"SCRIPT_NAME: /%s\r\nPATH_INFO: /docs\r\nConnection: close\r\n\r\n"
+    assert [raw(narrow_api.port, asked % name)[9:12] for name in (b"x", b"livez")] == [b"200", b"200"]
+    asked = b"GET /x/livez HTTP/1.1" + HOST + b"SCRIPT_NAME: /x\r\nConnection: close\r\n\r\n"
+    assert raw(narrow_api.port, asked)[9:12] == b"404"
+
+
 def test_who_takes_too_long_with_a_head_is_told_and_closed(narrow_api: Api) -> None:
     begun = time.monotonic()
     # Both wait at the same time.

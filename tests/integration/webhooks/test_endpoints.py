@@ -4,8 +4,11 @@ The receiver is a stub and time is the test's; the network has its own tests.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from jobs.errors import Conflict, TooManyEndpoints
 from tests.support.post import TENANT, Post
@@ -40,6 +43,52 @@ class TestEndpoints:
 
         found = post.endpoints.change(TENANT, endpoint.id, change)
         assert (found.options.description, found.options.include_text, len(tries)) == ("theirs", True, 2)
+
+    @given(
+        changes=st.lists(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "description": st.sampled_from(["", "ours"]), "include_text": st.booleans(),
+                    "events": st.sampled_from([("job.succeeded",), ("job.failed", "job.succeeded")]),
+                    "restaurants": st.sampled_from([(), ("adler",)]),
+                    "enabled": st.booleans(),
+                },
+            ),
+            max_size=4,
+        )
+    )  # fmt: skip
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+    def test_a_version_is_new_when_something_is_and_only_then(self, post: Post, changes: list[dict[str, Any]]) -> None:
+        endpoint = post.endpoint()
+        for asked in changes:
+            before = post.endpoints.get(TENANT, endpoint.id)
+            post.advance(s=1)
+            after = post.endpoints.change(
+                TENANT,
+                endpoint.id,
+                lambda old, asked=asked: replace(  # type: ignore[misc]
+                    old, options=old.options.changed(asked), enabled=asked.get("enabled", old.enabled)
+                ),
+                fresh_start=asked.get("enabled") is True,
+            )
+            same = (before.options, before.enabled) == (after.options, after.enabled)
+            assert (after == before) is same
+            assert (after.version == before.version) is same
+        post.endpoints.delete(TENANT, endpoint.id)
+
+    def test_whoever_enables_what_is_enabled_makes_its_failures_forgotten_and_no_version(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 500
+        post.end_job()
+        post.turn()
+        assert post.endpoints.health(TENANT, endpoint.id).consecutive_failures == 1
+        found = post.endpoints.change(TENANT, endpoint.id, lambda old: old, fresh_start=True)
+        assert found == post.endpoints.get(TENANT, endpoint.id)
+        assert found.version == endpoint.version
+        assert post.endpoints.health(TENANT, endpoint.id).consecutive_failures == 0
 
     def test_a_change_gives_up_when_others_never_stop_changing(self, post: Post) -> None:
         endpoint = post.endpoint()

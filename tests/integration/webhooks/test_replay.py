@@ -53,6 +53,33 @@ class TestReplay:
         assert post.endpoints.health(TENANT, endpoint.id) == health
         assert post.endpoints.get(TENANT, endpoint.id).enabled
 
+    def test_why_a_delivery_failed_before_is_not_told_of_it_while_it_is_sent_again(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 410
+        job_id = post.end_job()
+        post.turn()
+        assert post.of(job_id, endpoint).reason == "410"
+        replayed = post.log.replay(TENANT, post.of(job_id, endpoint).id)
+        assert (replayed.status, replayed.reason, replayed.ended_at) == (PENDING, None, None)
+        post.lease()
+        assert (post.of(job_id, endpoint).status, post.of(job_id, endpoint).reason) == (SENDING, None)
+
+    def test_why_the_last_attempt_of_the_schedule_failed_is_told_during_a_replay_and_after_one_that_failed(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 500
+        job_id = post.end_job()
+        post.turn()
+        reason = post.of(job_id, endpoint).reason
+        receiver.says = 410
+        replayed = post.log.replay(TENANT, post.of(job_id, endpoint).id)
+        assert reason is not None
+        post.turn()
+        assert (replayed.reason, post.of(job_id, endpoint).reason) == (reason, reason)
+
     def test_replaying_a_waiting_delivery_does_not_move_its_schedule(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 500

@@ -2,6 +2,7 @@
 
 import itertools
 from collections import defaultdict
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,9 +14,12 @@ from store.aliases import AliasStore
 from tests.support.model_choice import ModelAliases
 from tests.support.worlds import ModelWorld, RedisWorld, World
 
-#: What is done, to which alias, and by whom: by who knows the last revision (0), the one before, and so on.
+#: What an alias comes to stand for.
+SHARES = ({"fake/1": 100}, {"fake/1": 50, "fake/2": 50}, {"fake/2": 50, "fake/1": 50})
+#: What is done (a number: moved to these shares), to which alias, and by whom: by who knows the last revision (0), the
+#: one before, and so on.
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["move", "delete"]), st.sampled_from("ab"), st.integers(0, 3)), min_size=1, max_size=25
+    st.tuples(st.sampled_from(["delete", 0, 1, 2]), st.sampled_from("ab"), st.integers(0, 3)), min_size=1, max_size=25
 )
 _examples = itertools.count()
 
@@ -31,9 +35,10 @@ def aliases(world: World) -> AliasStore | ModelAliases:
 @given(steps=STEPS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_who_knows_an_alias_of_before_changes_none_of_after(
-    aliases: AliasStore | ModelAliases, steps: list[tuple[str, str, int]]
+    aliases: AliasStore | ModelAliases, steps: list[tuple[Literal["delete"] | int, str, int]]
 ) -> None:
-    """Each name has had every revision once, so what an operator knows is one alias at one time, or nothing."""
+    """Each name has had every revision once, so what an operator knows is one alias at one time, or nothing; and one
+    that is moved to where it points keeps its revision."""
     example, known, now = next(_examples), defaultdict[str, list[int]](list), dict[str, int]()
     for action, letter, ago in steps:
         name = f"{letter}{example}"
@@ -44,8 +49,13 @@ def test_who_knows_an_alias_of_before_changes_none_of_after(
                 aliases.delete(name, revision=revision)
                 assert revision == now.pop(name)
             else:
-                moved = aliases.move(name, {"fake/1": 100}, revision=revision)
+                before, to = aliases.all().get(name), SHARES[action]
+                moved = aliases.move(name, to, revision=revision)
                 assert revision == now.get(name, 0)
+                assert list(moved.versions.items()) == list(to.items())
+                if before is not None and list(before.versions.items()) == list(to.items()):
+                    assert moved == before, "nothing has changed"
+                    continue
                 assert moved.revision > max(seen), "nobody has known it"
                 assert moved == aliases.all()[name]
                 now[name] = moved.revision

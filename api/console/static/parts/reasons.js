@@ -2,12 +2,12 @@
 import { html } from "../vendor/html.js";
 import { language, named, number, percent, t } from "../language.js";
 
-const SHARES = new Set(["share", "low", "high", "asked", "now", "before"]);
+const SHARES = new Set(["share", "low", "high", "asked", "now", "was", "before", "margin"]);
 
 /** `codes` as the API gives them, of which `words` are the English ones: those are shown where we do not know a code. */
-export function Reasons({ codes, words }) {
+export function Reasons({ codes, words, between = " " }) {
   const told = (codes ?? []).map(sentence);
-  return told.length && told.every(Boolean) ? told.join(" ") : html`<span lang="en">${words}</span>`;
+  return told.length && told.every(Boolean) ? told.join(between) : html`<span lang="en">${words}</span>`;
 }
 
 /** One reason as a sentence; null where there is no text for it. */

@@ -5,6 +5,7 @@ import { call, get } from "../api.js";
 import { moment, named, number, percent, t } from "../language.js";
 import { useResource } from "../resource.js";
 import { Ask, Dialog } from "./dialog.js";
+import { Reasons } from "./reasons.js";
 import { RetrainingForm } from "./retraining_form.js";
 import { Shown } from "./states.js";
 
@@ -60,7 +61,7 @@ function Row({ retraining, reload }) {
         ${progress && html` ${percent(progress.share)}`}
       </td>
       <td>${moment(retraining.created_at)}</td>
-      <td>${retraining.result && html`<${Scores} result=${retraining.result} />`}<div lang="en">${came(retraining)}</div></td>
+      <td>${retraining.result && html`<${Scores} result=${retraining.result} />`}<${Came} ...${retraining} /></td>
       <td>${goes(retraining) && !ending && html`<${Ask} label=${t("retraining_cancel")} title=${t("retraining_cancel")} text=${t("retraining_cancel_text", { version: base })} act=${cancel} />`}</td>
     </tr>
   `;
@@ -76,8 +77,13 @@ function Scores({ result: { acsa_f1: f1, corrected, corrections } }) {
   `;
 }
 
-/** What there is to say of it, in the words of the trainer. */
-function came({ result, error, progress }) {
-  if (result) return [result.version, ...result.refusals, ...(result.why_not_moved ? [result.why_not_moved] : [])].join("; ");
-  return error ?? progress?.said ?? "";
+/** What there is to say of it; what has no code is in the words of the trainer. */
+function Came({ result, error, progress }) {
+  if (!result) return html`<div lang="en">${error ?? progress?.said ?? ""}</div>`;
+  const { version, refusals, refusal_codes: codes, why_not_moved: unmoved, why_not_moved_code: code } = result;
+  return html`
+    <div>${version}</div>
+    ${refusals.length > 0 && html`<div><${Reasons} codes=${codes} words=${refusals.join("; ")} between="; " /></div>`}
+    ${unmoved && html`<div><${Reasons} codes=${code && [code]} words=${unmoved} /></div>`}
+  `;
 }

@@ -49,6 +49,15 @@ def test_who_comes_back_hears_what_is_new_only(over_redis: FlaskClient, judge: C
     assert [event.event for event in events(over_redis, here, **{"Last-Event-ID": first.id})] == ["end"]
 
 
+@pytest.mark.parametrize("last", ["999", "99999999999", "-1", "x", "1.5", ""])
+def test_who_says_to_have_heard_what_was_never_told_hears_how_it_is(
+    over_redis: FlaskClient, judge: Callable[..., int], last: str
+) -> None:
+    here = submitted(over_redis)
+    judge()
+    assert [event.event for event in events(over_redis, here, **{"Last-Event-ID": last})] == ["batch", "end"]
+
+
 def test_that_a_batch_is_called_off_is_told_also_while_all_of_it_is_judged(
     over_redis: FlaskClient, redis_world: RedisWorld
 ) -> None:

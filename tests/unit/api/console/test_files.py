@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.http.problems import STATUS
-from jobs.reason import MOVEMENTS, SENTENCES
+from jobs.reason import MOVEMENTS, REFUSALS, SENTENCES
+from model.retraining import refusal
 from tests.support.console_code import STATIC, texts
 from webhooks.event import EventType
 from webhooks.snapshot import DropReason
@@ -105,9 +106,10 @@ def test_every_reason_has_words_with_the_figures_that_the_apis_sentence_has(lang
 
     found = {name.removeprefix("reason_"): gaps(text) for name, text in texts(language).items() if "reason_" in name}
     movements = {code: gaps(sentence) | {"where"} for code, sentence in MOVEMENTS.items()}
-    assert found == {code: gaps(sentence) for code, sentence in SENTENCES.items()} | movements
+    whole = {**SENTENCES, **REFUSALS, **refusal.SENTENCES}
+    assert found == {code: gaps(sentence) for code, sentence in whole.items()} | movements
     assert all("before" in figures for figures in movements.values()), "by that the console knows them"
-    assert not any("before" in gaps(sentence) for sentence in SENTENCES.values())
+    assert not any("before" in gaps(sentence) for sentence in whole.values())
 
 
 def test_both_languages_say_the_same_things() -> None:

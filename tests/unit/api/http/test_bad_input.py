@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 from pydantic import ValidationError
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from api.app import create_app
 from api.http.problems import words_of
@@ -246,6 +248,14 @@ def test_an_address_with_a_slash_too_many_leads_nowhere_else(client: FlaskClient
     answer = client.open(path, method=method, json={"text": REVIEW})
     assert answer.status_code in (404, 405)
     problem(answer, answer.status_code)
+
+
+@pytest.mark.parametrize("path", ["//v1/jobs", "//livez", "///metrics", "//"])
+def test_an_address_that_begins_with_two_slashes_is_none(client: FlaskClient, path: str) -> None:
+    """Else a proxy's rules for an address are passed by."""
+    environ = EnvironBuilder(method="GET", path="/").get_environ() | {"PATH_INFO": path}
+    parts, status, _ = run_wsgi_app(client.application, environ, buffered=True)
+    assert (status[:3], orjson.loads(b"".join(parts))["code"]) == ("404", "not-found")
 
 
 def test_a_job_past_its_time_is_gone() -> None:

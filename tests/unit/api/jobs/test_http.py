@@ -128,6 +128,10 @@ def test_the_old_call_passes_over_what_else_it_is_sent(client: FlaskClient, mode
     assert (answer.status_code, answer.data) == (200, b'{"sent0":{}}')
 
 
+def test_the_old_call_may_be_made_without_its_last_slash(client: FlaskClient) -> None:
+    assert [client.post(path, json={"text": " "}).json for path in ("/api", "/api/", "/api")] == [{}, {}, {}]
+
+
 def test_the_old_services_page_is_there(client: FlaskClient) -> None:
     answer = client.get("/home/")
     assert (answer.status_code, answer.content_type) == (200, "text/plain; charset=utf-8")

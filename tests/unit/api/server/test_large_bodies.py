@@ -11,6 +11,7 @@ from hypothesis import given
 from access.caller import Caller
 from api.server.connection import Replayed
 from api.server.large_bodies import PATIENT, LargeBodies
+from api.server.shares import Place
 from jobs.errors import TooOften, Unavailable
 
 #: Threads of a process unless it is said otherwise: eight of them wait.
@@ -61,7 +62,7 @@ def test_who_is_not_known_leaves_places_too() -> None:
 def test_whatever_one_organisation_holds_another_finds_a_place_if_there_are_two(
     threads: int, steps: list[tuple[Caller | None, bool]]
 ) -> None:
-    bodies, most, held = LargeBodies(threads), max(1, threads // PATIENT), list[tuple[str, str]]()
+    bodies, most, held = LargeBodies(threads), max(1, threads // PATIENT), list[Place]()
     for sender, leaves in steps:
         if leaves and held:
             bodies.leave(held.pop(0))
@@ -71,8 +72,8 @@ def test_whatever_one_organisation_holds_another_finds_a_place_if_there_are_two(
         assert len(held) <= most
         if most > 1:
             assert all(held.count(each) < most for each in held)
-            assert sum(tenant == "acme" for tenant, _ in held) < most
-            if {tenant for tenant, _ in held} == {"acme"}:
+            assert sum(each.tenant == "acme" for each in held) < most
+            if {each.tenant for each in held} == {"acme"}:
                 bodies.leave(bodies.take(ZETA))
     for place in held:
         bodies.leave(place)

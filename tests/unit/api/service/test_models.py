@@ -92,17 +92,25 @@ def test_a_shadow_is_another_version_and_a_served_one(operator: FlaskClient) -> 
 
 def test_a_split_compares_one_per_cent_unless_it_is_said(operator: FlaskClient) -> None:
     split = {ONE: 90, TWO: 10}
-    told = [
-        move(operator, "candidate", revision, **to).get_json()["compare"]
-        for revision, to in enumerate(
-            ({"split": split}, {"split": split, "compare": 0}, {"split": split, "compare": 20},
-             {"split": split, "shadow": TWO}, {"version": ONE}, {"version": ONE, "compare": 0}, {"split": split})
-        )
-    ]  # fmt: skip
+    told, revisions = [], [0]
+    for to in (
+        {"split": split},
+        {"split": split, "compare": 0},
+        {"split": split, "compare": 20},
+        {"split": split, "shadow": TWO},
+        {"version": ONE},
+        {"version": ONE, "compare": 0},
+        {"split": split},
+    ):
+        moved = move(operator, "candidate", revisions[-1], **to).get_json()
+        told.append(moved["compare"])
+        revisions.append(moved["revision"])
+    # What it was already is no other revision.
+    assert revisions == [0, 1, 2, 3, 4, 5, 5, 6]
     assert told == [1, 0, 20, 0, 0, 0, 1]
     for wrong in ({"version": ONE, "compare": 1}, {"split": split, "shadow": TWO, "compare": 1},
                   {"split": split, "compare": 101}, {"rollout": {"version": TWO}, "compare": 1}):  # fmt: skip
-        problem(move(operator, "candidate", 7, **wrong), 422)
+        problem(move(operator, "candidate", 6, **wrong), 422)
 
 
 def test_a_worker_of_before_there_were_several_is_listed_with_its_own(doors: Doors, operator: FlaskClient) -> None:

@@ -1,5 +1,6 @@
 """`/v1/retrainings`: who may have a model retrained, and how that is followed to its end."""
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,8 +10,10 @@ from flask.testing import FlaskClient
 
 from access.scope import Scope
 from jobs.asked_retraining import PROGRESS
+from jobs.reason import because as because_of_alias
 from jobs.retraining import RetrainingRequest
 from jobs.served import ModelState, ServedModel
+from model.retraining.refusal import because
 from store import queues, retraining_keys
 from store.aliases import AliasStore
 from store.retrainings import RetrainingStore
@@ -19,6 +22,7 @@ from tests.support.http import problem
 from tests.support.keys import Doors
 from tests.support.redis_server import RedisServer
 from worker.app import create_app
+from worker.retrain.finished import Finished
 from worker.retrain.lease import RetrainingLease
 
 # Celery 5.7's own call of redis-py 8.
@@ -83,8 +87,50 @@ def test_it_is_asked_for_followed_and_listed(operator: FlaskClient, trainer: Tra
     trainer.tell(made["id"], "SUCCESS", CAME)
     ended = operator.get(here).get_json()
     assert (ended["status"], ended["progress"], ended["finished_at"] is None) == ("succeeded", None, False)
-    assert ended["result"] == {name: told for name, told in CAME.items() if name != "directory"}
+    result = {name: told for name, told in CAME.items() if name != "directory"}
+    assert ended["result"] == {**result, "refusal_codes": [], "why_not_moved_code": None}, "of a worker of before"
     assert operator.get("/v1/retrainings").get_json() == {"retrainings": [ended], "next_page_token": None}
+
+
+def test_why_it_was_refused_or_its_alias_stays_is_told_with_codes(operator: FlaskClient, trainer: Trainer) -> None:
+    fell = because("fell_aspect", aspect="food", margin=0.05, labels=40, was=0.71234, now=0.6)
+    moved = because_of_alias("alias_moved", alias="candidate", revision=2, points="fake/2")
+    for finished, result in (
+        (
+            {"refusals": (fell, because_of_alias("erased"))},
+            {
+                "refusals": [
+                    "F1 of food with polarity fell by more than 0.05: 0.7123 before, 0.6000 after (40 labels)",
+                    "feedback that was learned from was erased, taken back or said otherwise meanwhile: start again"
+                    " without it",
+                ],
+                "refusal_codes": [
+                    {
+                        "code": "fell_aspect",
+                        "figures": {"aspect": "food", "margin": 0.05, "labels": 40, "was": 0.7123, "now": 0.6},
+                    },
+                    {"code": "erased", "figures": {}},
+                ],
+                "why_not_moved_code": None,
+            },
+        ),
+        (
+            {"refusals": (), "address": "/models#fake@ab", "unmoved": moved},
+            {
+                "refusal_codes": [],
+                "why_not_moved": "the alias candidate has moved: its revision is 2, and it points at fake/2",
+                "why_not_moved_code": {
+                    "code": "alias_moved",
+                    "figures": {"alias": "candidate", "revision": 2, "points": "fake/2"},
+                },
+            },
+        ),
+    ):
+        made = ask(operator)
+        came = Finished(version="fake/1.x", directory=Path("/srv"), comparison={}, **finished)  # type: ignore[arg-type]
+        trainer.tell(made["id"], "SUCCESS", {**CAME, **came.to_dict()})
+        told = operator.get(f"/v1/retrainings/{made['id']}").get_json()["result"]
+        assert {name: told[name] for name in result} == result
 
 
 def test_the_trainer_is_sent_what_was_asked_for(operator: FlaskClient, redis_client: redis.Redis) -> None:

@@ -26,7 +26,7 @@ from store.offers import OfferStore
 from store.retrainings import RetrainingStore
 from tests.support.factories import create, make_settings, make_worker, work_off
 from tests.support.learnable import make_counted, make_model, unknown, write_corpus
-from worker.retrain.finished import Finished
+from worker.retrain.finished import Finished, in_words
 from worker.retrain.flow import Canceled, Flow
 
 #: Later than whatever a test says, and the version that it makes.
@@ -221,7 +221,7 @@ def test_one_that_was_killed_goes_on_from_what_it_began_with_wherever_the_alias_
     done = world.retrain("acme", model="production")
     assert done.version == f"learnable/{MADE}"
     assert done.unmoved is not None
-    assert "has moved: its revision is 1" in done.unmoved, "somebody moved it meanwhile"
+    assert "has moved: its revision is 1" in in_words(done.unmoved), "somebody moved it meanwhile"
 
 
 def test_a_version_that_was_offered_and_learned_something_else_is_not_taken_for_it(world: World) -> None:
@@ -285,7 +285,7 @@ def test_what_was_erased_meanwhile_is_in_no_model_that_goes_on(world: World) -> 
 
     done = world.retrain("acme", progress=erase)
     (why,) = done.refusals
-    assert "erased, taken back or said otherwise meanwhile" in why
+    assert "erased, taken back or said otherwise meanwhile" in in_words(why)
     assert not done.directory.exists()
     assert (done.address, world.offers.all(), ModelStore(world.settings.model_store).versions()) == (None, {}, [])
 
@@ -300,7 +300,7 @@ def test_who_moved_the_alias_meanwhile_goes_before(world: World) -> None:
 
     done = world.retrain("acme", sleep=somebody)
     assert done.unmoved is not None
-    assert "has moved: its revision is 1, and it points at other/1" in done.unmoved
+    assert "has moved: its revision is 1, and it points at other/1" in in_words(done.unmoved)
     with pytest.raises(AliasMoved):
         world.aliases.move("candidate", {done.version: 100}, revision=0)
 
@@ -312,7 +312,8 @@ def test_a_version_that_no_worker_has_is_not_what_an_alias_stands_for(world: Wor
         make_worker(models=(ServedModel(version="other/1", state=ModelState.LOADED),)), alive_ms=600_000
     )
     done = world.retrain("acme", sleep=lambda seconds: setattr(world, "now", world.now + seconds))
-    assert done.unmoved == (
+    assert done.unmoved is not None
+    assert in_words(done.unmoved) == (
         f"no worker has learnable/{MADE}: they need KRITIQ_MODEL_STORE={world.settings.model_store}"
     )
     assert "candidate" not in world.aliases.all()

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test checked others tests lint format unit coverage faults sbom audit vendor types setup clean
+.PHONY: help run test waiting computing tests lint format unit coverage faults sbom audit vendor types setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,22 +12,22 @@ help: ## List the targets
 run: setup ## Start everything on this machine, in the foreground (Ctrl-C stops it)
 	@$(BIN)/kritiq run
 
-# Tests that wait for much of their time, for alerts that are due, for leases that end, for another Redis, for slow receivers:
-# beside all others, and as many as take about as long with the lint before them.
-WAITING := tests/integration/observability/test_prometheus.py tests/integration/way/test_faults.py \
-	tests/integration/way/test_failover.py tests/integration/way/test_losses.py tests/integration/way/test_retraining.py \
-	tests/integration/way/test_schemathesis.py tests/integration/ops/test_run.py \
-	tests/integration/webhooks/test_sender_hostile.py
+# Each of the hundreds of processes that tests start would compile all modules again, and none might keep what came of it.
+unexport PYTHONDONTWRITEBYTECODE
+
 # In the order in which they are found: what is quick comes last, and no long test is left alone at the end.
 TWO := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
+# Of real processes, which are waited for half of the time: for leases that end, alerts that are due, another Redis. Beside
+# the others, which compute, and as many as take about as long.
+WAITING := tests/integration tests/celery
 
 test: setup ## Lint, types, import rules and all tests, side by side
-	@$(MAKE) --no-print-directory --jobs=2 checked others
+	@$(MAKE) --no-print-directory --jobs=3 waiting computing lint
 
-checked: lint
-	$(BIN)/pytest $(WAITING)
+waiting: setup
+	$(TWO) $(WAITING)
 
-others: setup
+computing: setup
 	$(TWO) $(WAITING:%=--ignore=%)
 
 tests: setup ## All tests, two at a time
@@ -90,7 +90,8 @@ setup: .venv/.done ## Make the virtual environment
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt torch -e '.[api,model,onnx,run,dev]' -e './client[cli]'
 	@# What pip would compile file by file, on all cores; like it, whatever some package has that is no Python 3 is passed over.
-	@$(BIN)/python -W ignore -m compileall -qq -j 0 .venv/lib || true
+	@# A third of it is hardly ever imported, and is compiled when it is.
+	@$(BIN)/python -W ignore -m compileall -qq -j 0 -x 'site-packages/(.*/tests?|moto|punkt|transformers/models)/' .venv/lib || true
 	@touch $@
 
 clean: ## Remove the virtual environment, the data of `make run`, and caches

@@ -4,8 +4,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -20,11 +18,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from tests.support.processes import Process
 from tests.unit.dashboard.factories import SECRET, signed
 
 T = TypeVar("T")
-
-ROOT = Path(__file__).parents[2]
 
 FLAGS = (
     "--headless",
@@ -54,35 +51,28 @@ class Server:
 
     db: Path
     port: int = 0
-    process: "subprocess.Popen[str] | None" = field(default=None)
+    process: Process | None = field(default=None)
     #: Variables of its own.
     environment: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
         """Start it and wait until it listens, as its own log tells."""
-        environ = {key: value for key, value in os.environ.items() if not key.startswith("KRITIQ_")}
-        environ |= {
+        env = {
             "KRITIQ_DASHBOARD_PORT": str(self.port),
             "KRITIQ_DASHBOARD_DB": str(self.db),
             "KRITIQ_DASHBOARD_SECRET": SECRET,
             **self.environment,
         }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "examples.dashboard"],
-            cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        )  # fmt: skip
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            if found := re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", line):
-                self.port = int(found[1])
-                return
-        raise AssertionError("the dashboard did not start")
+        process = self.process = Process(env=env, module="examples.dashboard")
+        listening = re.compile(r"Listening at: http://127\.0\.0\.1:(\d+)")
+        found = process.wait_until(lambda: listening.search(process.log), "the dashboard listens")
+        self.port = int(found[1])
 
     def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
         """End it, workers included."""
         if self.process is not None:
-            os.killpg(self.process.pid, how)
-            self.process.communicate(timeout=PATIENCE_S)
+            self.process.stop(how, within_s=PATIENCE_S)
+            self.process.close()
             self.process = None
 
     def deliver(self, event: dict[str, Any], webhook_id: str | None = None, status: int = 204) -> None:

@@ -21,7 +21,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.browser.conftest import FLAGS, PATIENCE_S, ROOT
+from tests.browser.conftest import FLAGS, PATIENCE_S
+from tests.support.forked import ROOT
 
 #: Picture -> the view of it; `{job}` and the like stand for the newest one.
 VIEWS = {

@@ -52,7 +52,9 @@ function eachLine(text) {
   const lines = text.split("\n").map((written, index) => ({ line: index + 1, written: written.replace(/^[\ufeff\x1e]/, "") }));
   return lines.filter(({ written }) => written.trim()).flatMap(({ line, written }) => {
     try {
-      return pieces(written).flatMap((piece) => reviewsIn(JSON.parse(piece, asWritten))).map((value) => ({ line, value }));
+      const values = pieces(written).map((piece) => JSON.parse(piece, asWritten));
+      // A list is no review, and one that is left out is told.
+      return values.flatMap((value) => (Array.isArray(value) ? [value] : reviewsIn(value))).map((value) => ({ line, value }));
     } catch {
       return [{ line }];
     }

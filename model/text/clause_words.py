@@ -9,6 +9,8 @@ CONJUNCTIONS = words(
     """und aber doch jedoch sondern denn weil dass obwohl wenn während sodass außer
     and but though although because while whereas however plus unfortunately"""
 )
+#: Behind these "while" is a time and begins nothing ("after a while the menu came").
+A_WHILE = words("a the long short little good")
 #: With a finite verb right behind they begin a clause; elsewhere they lie inside of one ("war leider kalt").
 ADVERBS = words(
     """leider dann danach trotzdem allerdings dafür außerdem ausserdem zudem dazu deshalb daher nur insgesamt da hier
@@ -28,6 +30,8 @@ FINITE = words(
     was were is are has had have came comes come tasted tastes took takes felt feels looked looks got get gets will
     would can could should did does do made makes went loved liked found seemed seems cost costs waited left"""
 )
+#: Of these, English ones without an object: "the" behind them begins a subject ("the menu came the service was").
+WITHOUT_OBJECT = words("came come comes went waited")
 #: Behind these, "der" and "the" are no subject; a cut would tear the phrase.
 PREPOSITIONS = words(
     """in im an am auf aus bei beim mit nach von vom zu zum zur für über um ohne durch gegen bis seit vor hinter unter

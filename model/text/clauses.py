@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from model.text.clause_words import (
+    A_WHILE,
     ADVERBS,
     CONJUNCTIONS,
     EDGES,
@@ -22,6 +23,7 @@ from model.text.clause_words import (
     PREPOSITIONS,
     SUBJECTS,
     TOPICS,
+    WITHOUT_OBJECT,
 )
 from model.text.run_ons import main_clauses
 from model.text.telegrams import borders_in_prose, telegram_clauses
@@ -126,12 +128,12 @@ def _clauses(text: str) -> list[Clause]:
         if length < 2:
             continue
         before, word = low[index - 1], low[index]
-        free = before not in PREPOSITIONS and before not in FINITE
+        free = before not in PREPOSITIONS and (before not in FINITE or before in WITHOUT_OBJECT)
         if (
             index in telegrams
             or raw[index - 1][-1] in MARKS
             or EMOJI.search(raw[index - 1])
-            or word in CONJUNCTIONS
+            or (word in CONJUNCTIONS and not (word == "while" and before in A_WHILE))
             or (capitals and word in SUBJECTS and bare[index][0].isupper())
             or (free and (_is_subject(low, index) or _is_inverted(low, index)))
         ):

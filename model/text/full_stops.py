@@ -54,6 +54,9 @@ NOW = words("jetzt nun heute gestern")
 OPENING_HOURS = words("ab von bis ganztägig mittags abends")
 #: Between abbreviations that are written together.
 LABELS = re.compile(r"\.?[-–—/]|\.")
+#: What joins an abbreviation to what follows, and signs before a number that it may count.
+JOINS = ("&", "-", "–", "—", "/")
+BEFORE_DIGITS = ("$", "€", "£", "¥", "#")
 #: What is joined to the letters behind it: "war's", "don't".
 JOINED = re.compile(r"[^\W\d_]+['’]\Z")
 #: "facebook.com/speise": a stop is part of the address.
@@ -87,8 +90,9 @@ def ends(text: str, begin: int, start: int, end: int, tail: int, language: str) 
     if spaced and "\n" in text[tail : min(after, tail + WINDOW)]:
         return True
     if not following:
-        # "Mo. - Fr.", "Mr. & Mrs."
-        joins = stop == "." and text[after : after + 1] in ("&", "-", "–", "—", "/") and _leads(text, start, language)
+        # "Mo. - Fr.", "Mr. & Mrs.", "approx. $20"
+        goes_on = text[after : after + 1] in JOINS or text[opened : opened + 1] in BEFORE_DIGITS
+        joins = stop == "." and goes_on and _leads(text, start, language)
         return spaced and opened < len(text) and text[opened] not in ",;:" and not joins
     if goes_on_around(text, begin, start, tail):
         return False
@@ -103,7 +107,8 @@ def ends(text: str, begin: int, start: int, end: int, tail: int, language: str) 
         return not begins_low and (spaced or following[0].isupper())
     if begins_low and inside:
         return False
-    before = WORD_BEFORE.search(text, max(0, start - WINDOW), start)
+    # Behind a stop without a space, where this sentence begins: "kalt.Nr. 7"
+    before = WORD_BEFORE.search(text, max(begin, start - WINDOW), start)
     word = before.group() if before else ""
     if before and (joined := JOINED.search(text, max(0, start - WINDOW), before.start())):
         word = joined.group() + word

@@ -1,10 +1,19 @@
 // Days and times as files have them, read as `kritiq_client.bulk.details.moment_of` reads them: both are tested on the same
 // cases.
 
-/** 14.11.2025 or 14.11.25, with or without a time behind it. */
-const DOTTED = /^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?:,?\s+(?:um\s+)?(\d{1,2})[:.](\d{2})(?::(\d{2}))?(?:\s*Uhr)?)?$/;
+/** A time behind a day. */
+const CLOCK = /(?:,?\s+(?:um\s+)?(\d{1,2})[:.](\d{2})(?::(\d{2}))?(?:\s*Uhr|\s*UTC|\s*GMT)?)?/.source;
+/** 14.11.2025 or 14.11.25; 14. November 2025; November 14, 2025, maybe behind the day of the week. */
+const DOTTED = new RegExp(`^(\\d{1,2})\\.\\s?(\\d{1,2})\\.\\s?(\\d{4}|\\d{2})${CLOCK}$`);
+const NAMED = new RegExp(`^(?:[A-Za-z]+\\.?,\\s*)?(\\d{1,2})\\.?\\s+([A-Za-zä]+)\\.?,?\\s+(\\d{4})${CLOCK}$`);
+const NAMED_FIRST = new RegExp(`^(?:[A-Za-z]+\\.?,\\s*)?([A-Za-z]+)\\.?\\s+(\\d{1,2}),?\\s+(\\d{4})${CLOCK}$`);
+/** In German and English, of which at least three letters are written. */
+const MONTHS = [
+  "januar january jänner", "februar february feber", "märz march maerz mrz", "april", "mai may", "juni june", "juli july", "august",
+  "september", "oktober october", "november", "dezember december",
+].map((names) => names.split(" "));
 /** ISO 8601, with slashes too. */
-const ISO = /^(\d{4})([-/]?)(\d{2})\2(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+const ISO = /^(\d{4})([-/]?)(\d{2})\2(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(Z|[+-]\d{2}:\d{2}| UTC)?)?$/;
 /** Days as spreadsheets count them where nobody formats them as dates, from 1982 to 2064; and seconds or milliseconds since 1970. */
 const SERIAL = /^[3-5]\d{4}(?:[.,]\d+)?$/;
 const SINCE_1970 = /^1\d{9}(?:\d{3})?$/;
@@ -20,14 +29,23 @@ export function momentOf(written) {
   if (SINCE_1970.test(text)) return rfc3339(Number(text) * (text.length > 10 ? 1 : 1000), false);
   const dotted = DOTTED.exec(text);
   if (dotted) {
-    const [, date, month, year, hour, minute, second] = dotted;
-    return joined([year.length > 2 ? year : `20${year}`, month, date], hour && [hour, minute, second ?? "0"], "Z");
+    const [, date, month, year, ...clock] = dotted;
+    return joined([year.length > 2 ? year : `20${year}`, month, date], full(clock), "Z");
+  }
+  const named = NAMED.exec(text) ?? NAMED_FIRST.exec(text);
+  if (named) {
+    const [, one, other, year, ...clock] = named;
+    const [date, name] = /\d/.test(one) ? [one, other] : [other, one];
+    const month = name.length > 2 ? MONTHS.findIndex((names) => names.some((each) => each.startsWith(name.toLowerCase()))) : -1;
+    return month < 0 ? null : joined([year, String(month + 1), date], full(clock), "Z");
   }
   const found = ISO.exec(text);
   if (!found) return null;
   const [, year, , month, date, hour, minute, second, fraction, zone] = found;
-  return joined([year, month, date], hour && [hour, minute, second ?? "0"], (fraction ?? "") + (zone ?? "Z"));
+  return joined([year, month, date], full([hour, minute, second]), (fraction ?? "") + (zone ?? "Z").replace(" UTC", "Z"));
 }
+
+const full = ([hour, minute, second]) => hour && [hour, minute, second ?? "0"];
 
 const rfc3339 = (ms, isDay) => (isDay ? new Date(ms).toISOString().slice(0, 10) : new Date(ms).toISOString());
 

@@ -1,5 +1,7 @@
 // Files of JSON: a document with a list of reviews, or an object in each line.
 
+import { placeOf } from "./file_names.js";
+
 /** Members that hold the reviews: `kritiq_client.bulk.usual_names.CONTAINERS`. */
 const CONTAINERS =
   "reviews features data items results records result response payload entries rows bewertungen rezensionen".split(" ");
@@ -18,29 +20,65 @@ export function jsonTable(text) {
 /** The entries of a document, each with its number; null when the text is none. */
 function listed(text) {
   try {
-    const document = JSON.parse(text, asWritten);
-    return (listIn(document) ?? [document]).map((value, index) => ({ line: index + 1, value }));
+    return reviewsIn(JSON.parse(text, asWritten)).map((value, index) => ({ line: index + 1, value }));
   } catch {
     return null;
   }
 }
 
-function listIn(value) {
-  if (Array.isArray(value)) return value;
-  if (!isObject(value)) return null;
-  return CONTAINERS.map((name) => listIn(value[name])).find(Boolean) ?? null;
+/** The reviews of a list, or of an object that has a list of them instead of a text: with the restaurant that it says. */
+function reviewsIn(value, around = {}) {
+  if (Array.isArray(value)) return value.flatMap((each) => (isObject(each) ? reviewsIn(each, around) : [each]));
+  if (!isObject(value)) return [value];
+  const [list, said] = listIn(value, around);
+  if (list) return reviewsIn(list, said);
+  return placeOf("restaurant", Object.keys(value)) < 0 ? [{ ...value, ...around }] : [value];
+}
+
+/** The list of reviews of an object, also of one inside of it, and what is said around it; nothing where there is none: an answer may have a text, too. */
+function listIn(value, around) {
+  if (placeOf("text", Object.keys(value)) >= 0) return [];
+  const names = Object.keys(value).filter((name) => typeof value[name] === "string");
+  const restaurant = names[placeOf("restaurant", names)];
+  const said = restaurant ? { restaurant: value[restaurant] } : around;
+  const isReview = (each) => isObject(each) && (placeOf("text", Object.keys(each)) >= 0 || each.type === "Feature");
+  const lists = CONTAINERS.filter((name) => Array.isArray(value[name]) && value[name].some(isReview));
+  if (lists.length) return [value[lists[0]], said];
+  return CONTAINERS.filter((name) => isObject(value[name])).map((name) => listIn(value[name], said)).find(([list]) => list) ?? [];
 }
 
 /** What stands in each line of JSON Lines; nothing where that is no JSON. */
 function eachLine(text) {
   const lines = text.split("\n").map((written, index) => ({ line: index + 1, written: written.replace(/^[\ufeff\x1e]/, "") }));
-  return lines.filter(({ written }) => written.trim()).map(({ line, written }) => {
+  return lines.filter(({ written }) => written.trim()).flatMap(({ line, written }) => {
     try {
-      return { line, value: JSON.parse(written, asWritten) };
+      const values = pieces(written).map((piece) => JSON.parse(piece, asWritten));
+      // A list is no review, and one that is left out is told.
+      return values.flatMap((value) => (Array.isArray(value) ? [value] : reviewsIn(value))).map((value) => ({ line, value }));
     } catch {
-      return { line };
+      return [{ line }];
     }
   });
+}
+
+/** The objects of a line, which may stand one behind the other, or have a comma behind them as in a list. */
+function pieces(line) {
+  const found = [];
+  let [begin, depth, quoted] = [0, 0, false];
+  for (let place = 0; place < line.length; place += 1) {
+    const letter = line[place];
+    if (quoted) {
+      if (letter === "\\") place += 1;
+      else quoted = letter !== '"';
+    } else if (letter === '"') quoted = true;
+    else if (letter === "{" || letter === "[") depth += 1;
+    else if ((letter === "}" || letter === "]") && (depth -= 1) === 0) {
+      found.push(line.slice(begin, place + 1).replace(/^[\s,\ufeff]+/, ""));
+      begin = place + 1;
+    }
+  }
+  const rest = line.slice(begin).replace(/^[\s,]+/, "");
+  return rest || !found.length ? [...found, rest] : found;
 }
 
 /** Objects as a table of their members; what is no object is odd. */
@@ -76,7 +114,7 @@ function flat(object, before = "") {
 
 /** `kritiq_client.bulk.text_objects`: a text that is an object, with its language beside it. */
 function textOf(value) {
-  const written = ["original", "text", "@value", "#text", "value"].map((name) => value[name]).find((each) => typeof each === "string");
+  const written = ["original", "text", "@value", "#text", "value", "$date"].map((name) => value[name]).find((each) => typeof each === "string");
   const language = ["languageCode", "language", "lang", "@language"].map((name) => value[name]).find((each) => typeof each === "string");
   return written === undefined ? null : { written, language };
 }

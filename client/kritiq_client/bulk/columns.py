@@ -59,7 +59,12 @@ class Columns:
                 raise _no_column(name, names)
         kept = {name: place for name, place in metadata.items() if place is not None}
         return Places(
-            texts=texts, identity=identity, details=details, metadata=kept, languages=self._languages_of_texts
+            texts=texts,
+            identity=identity,
+            details=details,
+            metadata=kept,
+            languages=self._languages_of_texts,
+            notes=self._unsure(names, details),
         )
 
     def fit(self, names: Sequence[str]) -> bool:
@@ -100,6 +105,16 @@ class Columns:
             instead=instead,
         )
 
+    def shared(self, members: Mapping[str, Any]) -> dict[str, Any]:
+        """What an object with a list of reviews says of all of them: their restaurant, where its id is there."""
+        if self.restaurant is None and "restaurant" in self.unwanted:
+            return {}
+        members = names_as_usual(members)
+        names = (self.restaurant,) if self.restaurant else DETAIL_COLUMNS["restaurant"]
+        ids = [name for name in names if not isinstance(member(members, name), dict | list)]
+        where = filled(members, ids)
+        return {"restaurant": member(members, where)} if where is not None else {}
+
     def around(self, members: Mapping[str, Any]) -> str | None:
         """Of an object without a text, the member that holds reviews: a list of them, or one under its id."""
         lists = {name: value for name, value in members.items() if isinstance(value, list)}
@@ -131,6 +146,16 @@ class Columns:
         """Whether one name of a text stands there in several ways: `Text` and `TEXT`."""
         names = [plain(name) for name in members]
         return any(names.count(plain(name)) > 1 for name in self._texts)
+
+    def _unsure(self, names: Sequence[str], details: Mapping[str, tuple[int, ...]]) -> tuple[str, ...]:
+        """What is said of columns that are there twice, where nothing else has what they may have."""
+        return tuple(
+            f"there are {count} columns {wanted!r}, and none of them is read"
+            for name, usual in DETAIL_COLUMNS.items()
+            if name not in details and name not in self.unwanted
+            for wanted in usual
+            if (count := len(_found(names, wanted))) > 1
+        )
 
     @property
     def _texts(self) -> Sequence[str]:

@@ -27,7 +27,7 @@ def csv_records(
     lines = Lines(source)
     header = header_of(lines, columns, delimiter)
     places = columns.places(header.names)
-    if note := left_out([[line] for line in header.above], "line"):
+    for note in filter(None, (left_out([[line] for line in header.above], "line"), *places.notes)):
         noted(note)
     text, identity = min(places.texts), places.identity
     for first, row in _rows(lines, header):

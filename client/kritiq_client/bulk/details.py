@@ -16,10 +16,17 @@ _TAKEN = {
     "model": re.compile(r"[a-z][a-z0-9-]{0,63}|[A-Za-z0-9._+-]{1,100}/[A-Za-z0-9._+-]{1,100}"),
     "external_author": re.compile(r"[^\x00-\x1f\x7f]{1,200}"),
 }
-#: 14.11.2025 or 14.11.25, with or without a time behind it.
-_DOTTED = re.compile(
-    r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?:,?\s+(?:um\s+)?(\d{1,2})[:.](\d{2})(?::(\d{2}))?(?:\s*Uhr)?)?"
-)
+#: A time behind a day.
+_CLOCK = r"(?:,?\s+(?:um\s+)?(\d{1,2})[:.](\d{2})(?::(\d{2}))?(?:\s*Uhr|\s*UTC|\s*GMT)?)?"
+#: 14.11.2025 or 14.11.25; 14. November 2025; November 14, 2025, maybe behind the day of the week.
+_DOTTED = re.compile(rf"(\d{{1,2}})\.\s?(\d{{1,2}})\.\s?(\d{{4}}|\d{{2}}){_CLOCK}")
+_NAMED = re.compile(rf"(?:[A-Za-z]+\.?,\s*)?(\d{{1,2}})\.?\s+([A-Za-zä]+)\.?,?\s+(\d{{4}}){_CLOCK}")
+_NAMED_FIRST = re.compile(rf"(?:[A-Za-z]+\.?,\s*)?([A-Za-z]+)\.?\s+(\d{{1,2}}),?\s+(\d{{4}}){_CLOCK}")
+#: In German and English, of which at least three letters are written.
+_MONTHS = (
+    "januar january jänner", "februar february feber", "märz march maerz mrz", "april", "mai may", "juni june",
+    "juli july", "august", "september", "oktober october", "november", "dezember december",
+)  # fmt: skip
 #: Seconds or milliseconds since 1970, from 2001 on: fewer digits are a number of something else.
 _EPOCH_SECONDS = re.compile(r"1\d{9}(?:\d{3})?")
 #: What a language has behind it to say which kind of it: `de-AT`, `pt_BR`.
@@ -63,8 +70,8 @@ def details_of(found: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def moment_of(value: Any) -> datetime | None:
-    """A date or time as files have it: ISO 8601, 14.11.2025, 14.11.25, seconds or milliseconds since 1970, or what a
-    spreadsheet keeps as one, 45975 say.
+    """A date or time as files have it: ISO 8601, 14.11.2025, 14.11.25, 14. November 2025, seconds or milliseconds
+    since 1970, or what a spreadsheet keeps as one, 45975 say.
 
     One without a zone is UTC, for the service takes none: the day that is written stays the day.
     """
@@ -73,6 +80,9 @@ def moment_of(value: Any) -> datetime | None:
 
 
 def _moment_of(value: Any) -> datetime | None:
+    while isinstance(value, dict) and (inner := value.get("$date", value.get("$numberLong"))) is not None:
+        # As MongoDB exports it.
+        value = inner
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
@@ -81,16 +91,37 @@ def _moment_of(value: Any) -> datetime | None:
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
     try:
-        if found := _DOTTED.fullmatch(text):
-            day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
-            return datetime(year if year > 99 else 2000 + year, month, day, hour, minute, second)
+        if parts := _parts(text):
+            year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+            return datetime(year, month, day, hour, minute, second)
         if _SERIAL.fullmatch(text):
             return _EPOCH + timedelta(seconds=round(float(text.replace(",", ".")) * 86_400))
         if _EPOCH_SECONDS.fullmatch(text):
             return datetime.fromtimestamp(int(text) / 1000 ** (len(text) > 10), tz=UTC)
-        return datetime.fromisoformat(text.replace("/", "-"))
+        return datetime.fromisoformat(text.replace("/", "-").removesuffix(" UTC"))
     except ValueError:
         return None
+
+
+def _parts(text: str) -> tuple[str | int, ...] | None:
+    """Year, month, day, hour, minute and second of a day as people write it."""
+    if found := _DOTTED.fullmatch(text):
+        day, month, year, *clock = found.groups()
+        return (year if len(year) > 2 else f"20{year}", month, day, *clock)
+    if found := _NAMED.fullmatch(text):
+        day, name, year, *clock = found.groups()
+    elif found := _NAMED_FIRST.fullmatch(text):
+        name, day, year, *clock = found.groups()
+    else:
+        return None
+    number = _month(name)
+    return (year, number, day, *clock) if number is not None else None
+
+
+def _month(name: str) -> int | None:
+    begins = name.casefold()
+    found = (at for at, names in enumerate(_MONTHS, 1) if any(each.startswith(begins) for each in names.split()))
+    return next(found, None) if len(begins) > 2 else None
 
 
 def as_text(value: Any) -> str | None:

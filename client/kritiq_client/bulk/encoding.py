@@ -26,7 +26,10 @@ PIECE_BYTES = 2**20
 #: Bytes of lines beyond ASCII that the detector sees.
 SAMPLE_BYTES = 64 * 1024
 #: Tried before the detector, which takes a short German text for Hebrew or Chinese as readily as for cp1252.
-WESTERN = ("cp1252", "iso8859-15", "mac_roman", "cp850")
+WESTERN = ("cp1252", "iso8859-15")
+#: Tried behind these, for old Macs and DOS: each reads as words of the other, so the one that is more German is taken.
+OLDER = ("mac_roman", "cp850")
+_GERMAN = re.compile("[äöüßÄÖÜ]")
 _SMALL, _LARGE = "äöüßéèêëàâáãçñôòóõîïíìûùúæœøå", "ÄÖÜÉÈÊÀÁÂÇÑÓÔØÅÆŒ"
 _MARKS = "€£„“”‚‘’‹›«»–—…°§²³½¼¾×·•´¡¿®©™\xa0"
 #: What stands between two letters, or behind a small one, in no text that was decoded rightly.
@@ -99,13 +102,12 @@ def _unmarked(head: bytes) -> str | None:
 
 
 def _guess(sample: bytes) -> str:
-    for name in WESTERN:
-        try:
-            text = sample.decode(name)
-        except UnicodeDecodeError:
-            continue
-        if not _UNUSUAL.search(text) and not _MISPLACED.search(text):
-            return name
+    western = next((name for name in WESTERN if _as_people_write(sample, name) is not None), None)
+    if western is not None:
+        return western
+    older = {name: text for name in OLDER if (text := _as_people_write(sample, name)) is not None}
+    if older:
+        return max(older, key=lambda name: len(_GERMAN.findall(older[name])))
     try:
         from charset_normalizer import from_bytes
     except ImportError:
@@ -116,6 +118,15 @@ def _guess(sample: bytes) -> str:
     if best is None:
         raise BadInput("The input is not text in an encoding that can be detected: name it with --encoding.")
     return best.encoding
+
+
+def _as_people_write(sample: bytes, encoding: str) -> str | None:
+    """What it says in an encoding in which nothing in it is odd; else None."""
+    try:
+        text = sample.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if _UNUSUAL.search(text) or _MISPLACED.search(text) else text
 
 
 @contextmanager

@@ -4,11 +4,11 @@ What comes before a place that is not JSON is good; what comes behind it cannot 
 """
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any, TextIO
 
 from kritiq_client.bulk.columns import Columns
-from kritiq_client.bulk.json_lines import DECODER, Ambiguous, record_of
+from kritiq_client.bulk.json_lines import DECODER, Ambiguous, record_of, records_in
 from kritiq_client.bulk.records import Record, Unreadable, broken
 from kritiq_client.bulk.usual_names import CONTAINERS
 
@@ -100,10 +100,10 @@ def document_records(source: TextIO, columns: Columns) -> Iterator[Record | Unre
 
 def _document(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadable]:
     if scanner.peek() == "[":
-        yield from _list(scanner, columns)
+        yield from _list(scanner, columns, {})
         return
     at = scanner.line
-    whole = yield from _object(scanner, columns)
+    whole = yield from _object(scanner, columns, {})
     if whole is not None:
         # The document is one review.
         members, exact = whole
@@ -111,13 +111,15 @@ def _document(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadabl
 
 
 def _object(
-    scanner: Scanner, columns: Columns
+    scanner: Scanner, columns: Columns, around: Mapping[str, Any]
 ) -> Generator[Record | Unreadable, None, tuple[dict[str, Any], bool] | None]:
-    """The records in the lists of an object, also of one inside another (`{"data": {"reviews": […]}}`).
+    """The records in the lists of an object, also of one inside another (`{"data": {"reviews": […]}}`). What it says of
+    all of them has to stand before them, as they are handed on as they come.
 
     Returns the members of one that has no such list, and whether they were exact.
     """
     members, found, exact = dict[str, Any](), False, True
+    said: dict[str, Any] | None = None
     at = scanner.line
     closing = scanner.take("{")
     while closing != "}":
@@ -131,11 +133,14 @@ def _object(
         scanner.take(":")
         if name in CONTAINERS and scanner.peek() == "[":
             found = True
-            yield from _list(scanner, columns)
+            said = columns.shared(members) if said is None else said
+            yield from _list(scanner, columns, {**around, **said})
         else:
             members = Ambiguous(members) if name in members else members
             if name in CONTAINERS and scanner.peek() == "{":
-                inner = yield from _object(scanner, columns)
+                told = columns.shared(members)
+                inner = yield from _object(scanner, columns, {**around, **told})
+                said = told if inner is None and said is None else said
                 found |= inner is None
                 members[name], scanner.exact = inner or (None, True)
             else:
@@ -145,10 +150,13 @@ def _object(
     if found and columns.has_text(members):
         problem = f"line {at}: it has a text of its own beside a list of reviews: make it one of them, or take it out."
         yield Unreadable(at=at, problem=problem)
+    elif found and (late := columns.shared(members)) != said:
+        problem = f"line {at}: the restaurant {late['restaurant']!r} stands behind its reviews, which do not get it."
+        yield Unreadable(at=at, problem=f"{problem[:-1]}: put it before them.")
     return None if found else (members, exact)
 
 
-def _list(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadable]:
+def _list(scanner: Scanner, columns: Columns, around: Mapping[str, Any]) -> Iterator[Record | Unreadable]:
     scanner.take("[")
     if scanner.peek() == "]":
         scanner.take("]")
@@ -157,7 +165,7 @@ def _list(scanner: Scanner, columns: Columns) -> Iterator[Record | Unreadable]:
         scanner.peek()
         at = scanner.line
         found = scanner.value()
-        yield record_of(found, columns, at, exact=scanner.exact)
+        yield from records_in(found, columns, at, around, exact=scanner.exact)
         if scanner.take(",", "]") == "]":
             return
 

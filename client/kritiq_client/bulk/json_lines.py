@@ -1,15 +1,19 @@
 """JSON lines, and JSON as Kritiq's files have it: every member once, every number as it is written."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.records import BROKEN, Record, Unreadable, broken
+from kritiq_client.bulk.usual_names import CONTAINERS
 
 #: What stands around a line and is none of it: a byte order mark, what separates texts of a sequence (RFC 7464), and
 #: what fills up the end of a file.
 _FILLING = "\ufeff\x1e\x1a\0"
+#: What may stand between the objects of a line.
+_BETWEEN = " \t\r\n,\ufeff"
 
 
 class Number(str):
@@ -29,13 +33,52 @@ def json_records(source: Iterable[str], columns: Columns) -> Iterator[Record | U
             continue
         try:
             # Where files were joined, the second one's byte order mark stands in the middle.
-            value = DECODER.decode(line.strip(_FILLING))
+            values = _values(line.strip(_FILLING))
         except json.JSONDecodeError as error:
             yield Unreadable(at=at, problem=f"line {at}: no JSON ({error.msg}, column {error.colno}).")
         except RecursionError:
             yield Unreadable(at=at, problem=f"line {at}: nested too deeply.")
         else:
-            yield record_of(value, columns, at, exact=not broken(line))
+            for value in values:
+                yield record_of(value, columns, at, exact=not broken(line))
+
+
+def _values(line: str) -> list[Any]:
+    """What stands in a line: one value, or objects one behind the other, with a comma behind them as in a list."""
+    values, place = list[Any](), len(line) - len(line.lstrip())
+    while True:
+        value, end = DECODER.raw_decode(line, place)
+        values.append(value)
+        rest = line[end:].lstrip(_BETWEEN)
+        if not rest:
+            return values
+        place = len(line) - len(rest)
+        if not isinstance(value, dict) or rest[0] != "{":
+            raise json.JSONDecodeError("Extra data", line, end)
+
+
+def records_in(
+    value: Any, columns: Columns, at: int, around: Mapping[str, Any], *, exact: bool = True
+) -> Iterator[Record | Unreadable]:
+    """The record that a JSON value is, or those in the list of reviews that it has instead of a text: one restaurant's.
+
+    `around`: what the objects around it say of all that is in them. `exact`: as for `record_of`.
+    """
+    found = _reviews_of(value, columns)
+    if found is None:
+        record = record_of(value, columns, at, exact=exact)
+        yield replace(record, details={**around, **record.details}) if isinstance(record, Record) else record
+        return
+    for each in found:
+        yield from records_in(each, columns, at, {**around, **columns.shared(value)}, exact=exact)
+
+
+def _reviews_of(value: Any, columns: Columns) -> list[Any] | None:
+    if not isinstance(value, dict) or isinstance(value, Ambiguous) or columns.has_text(value):
+        return None
+    lists = [value[name] for name in CONTAINERS & value.keys() if isinstance(value[name], list)]
+    held = [each for each in lists if any(isinstance(item, dict) and columns.has_text(item) for item in each)]
+    return held[0] if len(held) == 1 else None
 
 
 def record_of(value: Any, columns: Columns, at: int, *, exact: bool = True) -> Record | Unreadable:

@@ -21,6 +21,8 @@ class Places:
     metadata: Mapping[str, int]
     #: Whether the language that a text has beside it counts.
     languages: bool = True
+    #: What is said of the header, which can be read all the same.
+    notes: tuple[str, ...] = ()
 
     def all(self) -> list[int]:
         """All of them, in order."""

@@ -98,10 +98,7 @@ class Source:
     def _records(self, noted: Callable[[str], object]) -> Iterator[Record | Unreadable]:
         if self.form in BINARY:
             self.file.seek(0)
-            if self.form == "xlsx":
-                yield from xlsx_records(self.file, self.columns, noted)
-            else:
-                yield from parquet_records(self.file, self.columns)
+            yield from (xlsx_records if self.form == "xlsx" else parquet_records)(self.file, self.columns, noted)
             return
         with opened(self.file, self.encoding) as text:
             # Where lines end in one of the two, the other by itself is part of a text.

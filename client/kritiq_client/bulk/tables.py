@@ -9,6 +9,7 @@ from math import isnan
 from typing import Any, BinaryIO
 
 from kritiq_client.bulk.columns import Columns
+from kritiq_client.bulk.merged_cells import Merged
 from kritiq_client.bulk.places import Places
 from kritiq_client.bulk.records import BadInput, Record, Unreadable, ignored
 from kritiq_client.bulk.titles import MOST_ABOVE, are_titles, left_out, looks_like_header
@@ -52,12 +53,14 @@ def xlsx_records(
             places = columns.places(names)
         except BadInput as error:
             raise BadInput(f"{error}{table.hint}") from None
-        if note := left_out(table.top, "row"):
+        for note in filter(None, (left_out(table.top, "row"), *places.notes)):
             noted(note)
+        merged = Merged.of(book, read, below=table.above + 1, places=places)
         formulas = Formulas(lambda: load_workbook(file, read_only=True)[read.title].iter_rows(values_only=True))
         at = table.above + 1
         for at, row in enumerate(table.rows, table.above + 2):
             cells = [*row, *[None] * (len(names) - len(row))]
+            merged.fill(at, cells)
             if any(cells[place] is None for place in places.all()):
                 cells = formulas.instead(at, cells)
             if any(cell is not None for cell in cells):
@@ -74,8 +77,10 @@ def xlsx_records(
         raise BadInput(f"The Excel file cannot be read: {str(error).rstrip('.')}.") from None
 
 
-def parquet_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unreadable]:
-    """The rows of a Parquet file, group by group. Raises BadInput."""
+def parquet_records(
+    file: BinaryIO, columns: Columns, noted: Callable[[str], object] = ignored
+) -> Iterator[Record | Unreadable]:
+    """The rows of a Parquet file, group by group; `noted` hears of columns that are not read. Raises BadInput."""
     try:
         from pyarrow import ArrowException  # type: ignore[import-untyped,import-not-found,unused-ignore]
         from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped,import-not-found,unused-ignore]
@@ -85,6 +90,8 @@ def parquet_records(file: BinaryIO, columns: Columns) -> Iterator[Record | Unrea
         table = ParquetFile(file)
         names = table.schema_arrow.names
         places = columns.places(names)
+        for note in places.notes:
+            noted(note)
         at = 0
         for part in table.iter_batches(batch_size=1024, columns=[names[place] for place in places.all()]):
             read = dict(zip(places.all(), (_values(column) for column in part.columns), strict=True))

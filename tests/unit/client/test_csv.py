@@ -362,3 +362,9 @@ def test_a_name_is_the_same_whatever_stands_between_its_words(name: str) -> None
     found = rows(f"Review ID;{name};Created At;Restaurant-ID\n7;Gut.;2026-01-02;krone\n".encode())
     assert judged(found) == [("7", "Gut.")]
     assert (found[0].details["restaurant"], found[0].details["reviewed_at"].day) == ("krone", 2)
+
+
+def test_columns_that_are_there_twice_and_so_are_not_read_are_told(tmp_path: Path) -> None:
+    run = Outcome(tmp_path, b"id;date;date;text\n1;2025-01-01;2025-01-02;Gut.\n", "a.csv")
+    assert run.sent == ["Gut."]
+    assert "a.csv: there are 2 columns 'date', and none of them is read.\n" in run.output

@@ -99,3 +99,10 @@ def test_a_file_that_is_closed_while_it_is_read_is_no_fault_of_its_own() -> None
 
 def test_the_euro_of_latin_9_is_told_from_other_encodings() -> None:
     assert [row.text for row in rows("text\nFür 5 € sehr schön.\n".encode("iso8859-15"))] == ["Für 5 € sehr schön."]
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
+@pytest.mark.parametrize("text", ["Schöne Größe.", "Die Bedienung war schön müde", "Käse"])
+def test_german_of_dos_is_told_from_that_of_old_macs(text: str, encoding: str) -> None:
+    found = rows(f"id;text\n1;{text}\n".encode(encoding), "a.csv")
+    assert judged(found) == [("1", text)]

@@ -314,3 +314,34 @@ def test_a_list_inside_of_objects_is_found_and_nothing_is_skipped_in_silence(
 ) -> None:
     found = rows(json.dumps(document, indent=indent).encode(), "a.json")
     assert [row.text for row in found] == texts
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_the_restaurant_of_a_list_is_that_of_its_reviews(indent: int | None) -> None:
+    def read(document: object) -> list[object]:
+        found = rows(json.dumps(document, indent=indent).encode(), "a.json")
+        return [row.problem or (row.text, row.details.get("restaurant")) for row in found]
+
+    own = {"text": "Kalt.", "restaurant_id": "adler"}
+    assert read({"restaurant": "krone", "reviews": [{"text": "Gut."}, own]}) == [("Gut.", "krone"), ("Kalt.", "adler")]
+    assert read({"restaurant": "krone", "data": {"items": [{"text": "Gut."}]}}) == [("Gut.", "krone")]
+    assert read([{"restaurant": "krone", "reviews": [{"text": "Gut."}]}, own]) == [
+        ("Gut.", "krone"),
+        ("Kalt.", "adler"),
+    ]
+    # A name of several words has no id in it.
+    assert read({"restaurant": {"name": "Krone"}, "reviews": [{"text": "Gut."}]}) == [("Gut.", None)]
+    # They are handed on as they come.
+    late = "Line 1: the restaurant 'krone' stands behind its reviews, which do not get it: put it before them."
+    assert read({"reviews": [{"text": "Gut."}], "restaurant": "krone"}) == [("Gut.", None), late]
+
+
+@pytest.mark.parametrize("line", ['{"text": "Gut."},', '{"text": "Gut."} ', ' {"text": "Gut."}\ufeff'])
+def test_a_comma_behind_a_line_is_none_of_it(line: str) -> None:
+    assert judged(rows(f"{line}\n{line}\n".encode(), "a.jsonl")) == [(None, "Gut.")] * 2
+
+
+def test_objects_one_behind_the_other_in_a_line_are_all_read() -> None:
+    found = rows(b'{"text": "a} {"}{"text": "b"}, {"text": "c"}\n{"text": "d"}\n{"text": "e"} f\n', "a.jsonl")
+    assert judged(found) == [(None, "a} {"), (None, "b"), (None, "c"), (None, "d")]
+    assert problems(found) == ["Line 3: no JSON (Extra data, column 14)."]

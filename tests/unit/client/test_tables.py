@@ -283,3 +283,36 @@ def test_an_encoding_for_what_is_no_text_is_refused(name: str) -> None:
 def test_what_is_no_table_of_these_is_told_what_helps(data: bytes, what: str) -> None:
     with pytest.raises(BadInput, match=re.escape(f"a.csv is {what}.")):
         rows(data + b"rest", "a.csv")
+
+
+def test_merged_cells_hold_for_all_of_their_rows_but_no_text_does() -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ["Bewertungen"], ["id", "date", "restaurant", "text", "note"], [1, "1.3.2025", "krone", "Gut.", "a"],
+        [2, None, None, "Kalt.", None], [3, "2.3.2025", None, None, None], [4, None, "adler", "Toll.", None],
+    ):  # fmt: skip
+        book.active.append(row)
+    for merged in ("A1:E1", "C3:C5", "B3:B4", "D4:D5", "B5:B6", "E3:E4"):
+        book.active.merge_cells(merged)
+    stream = io.BytesIO()
+    book.save(stream)
+    found = list(Source.of(stream, "a.xlsx", columns=Columns(metadata=("note",))).rows())
+    assert judged(found) == [("1", "Gut."), ("2", "Kalt."), ("4", "Toll.")]
+    first, second = datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 3, 2, tzinfo=UTC)
+    assert [dict(row.details) for row in found if row.text] == [
+        {"reviewed_at": first, "restaurant": "krone", "metadata": {"note": "a"}},
+        {"reviewed_at": first, "restaurant": "krone", "metadata": {"note": "a"}},
+        {"reviewed_at": second, "restaurant": "adler"},
+    ]
+
+
+def test_merged_cells_of_a_sheet_of_any_length_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.Workbook()
+    for row in (["restaurant", "text"], ["krone", "Gut."], *([None, f"Kalt {n}."] for n in range(50))):
+        book.active.append(row)
+    book.active.merge_cells("A2:A52")
+    stream = io.BytesIO()
+    book.save(stream)
+    for piece in (1, 70, 2**20):
+        monkeypatch.setattr("kritiq_client.bulk.merged_cells._PIECE", piece)
+        assert {row.details["restaurant"] for row in rows(stream.getvalue(), "a.xlsx")} == {"krone"}

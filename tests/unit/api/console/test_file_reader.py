@@ -25,7 +25,8 @@ const { placeOf } = await import("./file_names.js");
 const { files, moments, names } = JSON.parse(readFileSync(0, "utf-8"));
 const read = (data) => {
   const file = parsed(Uint8Array.from(Buffer.from(data, "base64")));
-  return { lines: mapped(file, guessed(file.header)), odd: file.odd.length };
+  const lines = mapped(file, guessed(file.header)).filter(({ text }) => text.trim());
+  return { lines, odd: file.odd.length };
 };
 console.log(JSON.stringify({
   files: files.map(read), moments: moments.map(momentOf),

@@ -84,6 +84,13 @@ def test_a_phrase_with_its_verb_in_front_of_the_subject_begins_a_clause_and_one_
     assert set(firsts) == {"die", "für", "der"}
 
 
+def test_a_while_is_a_time_and_no_border() -> None:
+    text = "after a while the menu came the service was rude my wife had her birthday the food was cold"
+    assert pieces(text, everything_fits)[:2] == ("after a while the menu came", "the service was rude")
+    last = "while we waited for a long while at the bar"
+    assert pieces(f"{text} {last}", everything_fits)[-1] == last
+
+
 def test_short_clauses_are_repeated_and_so_are_words_where_no_clause_ends() -> None:
     for text in (" und ".join(f"wort{n}" for n in range(30)), " ".join(f"wort{n}" for n in range(60))):
         cut = pieces(text, everything_fits)

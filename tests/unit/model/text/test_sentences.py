@@ -128,6 +128,7 @@ GERMAN |= {
     "several without space": ["Tel.Nr. fehlt.", "Prof.Dr.Müller war da.", "Max.20 Minuten.", "Pizza usw.usf. gab es."],
     "names that end in a mark": ["Yahoo! war da.", "Bei Jeopardy! war ich, Wer wird Millionär? lief.", "Danke!"],
     "exclamations before small words": ["Hammer!", "war lecker.", "Noch Fragen?", "war top!", "hat geschmeckt"],
+    "abbreviation behind a missing space": ["Tisch 5 war kalt.", "Nr. 7 auch.", "Es war z. B. laut.", "Ca. 20 Tische."],
     "mail at the end": ["Schreibt an info@krone.de.", "Antwort kam nie.", "Auch a.b@krone.at schweigt."],
     "days in a row": ["Mo.–Fr. 11–14 Uhr, Mo.-Do. 17 Uhr.", "Di/Mi. zu.", "Super."],
     "street before its verb": ["Das Lokal in der Goethestr. ist schön.", "Die Hauptstr. liegt im Zentrum."],
@@ -158,6 +159,7 @@ GERMAN |= {
     "love": ["Wir ❤️ dieses Lokal.", "ich <3 die Pizza.", "I ❤️ it ❤️"],
 }  # fmt: skip
 JOINS = {
+    "abbreviation behind a missing space": "",
     "ellipsis without space": "",
     "missing space": "",
     "missing space, shouting": "",
@@ -203,6 +205,7 @@ ENGLISH = {
     "two titles": ["Mr. & Mrs. Smith liked it.", "Me too."],
     "o.k.": ["It was o.k. for the price.", "No more."],
     "smiley": ["Great food :)", "will be back ;)", "thanks"],
+    "prices": ["We paid approx. $20 each.", "Was £5 before.", "$20 is fine."],
     "country at the end": ["Best pizza in the U.S.", "The staff was rude.", "He served in the U.S. Navy."],
     "two dots": ["food was meh..", "service was ok.."],
 }

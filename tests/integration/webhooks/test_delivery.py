@@ -127,7 +127,7 @@ def moved(endpoint: Endpoint, url: str) -> Endpoint:
         (receivers.drip(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a"), "timeout", None),
         (receivers.slow(OK, 0.8), "timeout", None),
         (receivers.reset, "reset", None),
-        (receivers.flood(b"HTTP/1.1 200 OK\r\n", b"X-Endless: yes\r\n"), "protocol_error", None),
+        (receivers.flood(b"HTTP/1.1 200 OK\r\n", b"X-Endless: yes\r\n" * 1000), "protocol_error", None),
         (receivers.status("302 Found", "Location: http://169.254.169.254/latest/meta-data"), "http_status", 302),
         (receivers.status("500 Oops"), "http_status", 500),
         (receivers.says(b"garbage\r\n\r\n"), "protocol_error", None),

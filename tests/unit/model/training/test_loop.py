@@ -33,6 +33,8 @@ EXAMPLES = [
     Example(text="der service war super", aspects={"service": "positive"}, batch="c"),
     Example(text="wie ?", batch="c"),
 ] * 4
+#: Each of them once: to be scored on copies, after each epoch, says nothing more.
+ONCE = EXAMPLES[:6]
 #: A network whose head reads the sentence alone must find the aspects first, in more steps than four an epoch.
 MORE = {"single": {"batch_sentences": 3, "epochs": 20}}
 TRAINING = TrainingConfig(epochs=12, batch_sentences=6, learning_rate=5e-3, patience=0, averaging=0.5)
@@ -61,10 +63,10 @@ def test_every_method_learns_and_loads_again(build_model: BuildModel, tmp_path: 
         config(untrained, method, **MORE.get(method, {})),
         tmp_path / "out",
         examples=EXAMPLES,
-        dev=EXAMPLES,
+        dev=ONCE,
         device="cpu",
     )
-    again = evaluate(Predictor.load(str(tmp_path / "out"), device="cpu", dtype="float32"), EXAMPLES)
+    again = evaluate(Predictor.load(str(tmp_path / "out"), device="cpu", dtype="float32"), ONCE)
     # How many labels bfloat16 keeps is in the report where the CPU multiplies it itself.
     assert again == {name: value for name, value in report.items() if name != "bfloat16"}
     assert surprise(tmp_path / "out") < 0.9 * surprise(untrained)

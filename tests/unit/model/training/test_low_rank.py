@@ -11,7 +11,7 @@ from model.predictor import Predictor
 from model.training import low_rank
 from model.training.finetune import finetune, load_encoder_for
 from tests.unit.model.conftest import BuildModel
-from tests.unit.model.training.test_loop import EXAMPLES, MORE, config, surprise
+from tests.unit.model.training.test_loop import EXAMPLES, MORE, ONCE, config, surprise
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -20,7 +20,7 @@ def test_a_model_learns_by_adapters_and_loads_as_any_other(
 ) -> None:
     untrained, out = build_model(method="single"), tmp_path / "out"
     made = config(untrained, lora_rank=4, gradient_checkpointing=again, **MORE["single"])
-    finetune(made, out, examples=EXAMPLES, dev=EXAMPLES, device="cpu")
+    finetune(made, out, examples=EXAMPLES, dev=ONCE, device="cpu")
     assert surprise(out) < 0.9 * surprise(untrained)
     before, after = (Predictor.load(str(model), device="cpu") for model in (untrained, out))
     assert before.method == after.method

@@ -31,6 +31,8 @@ class Erase:
     #: What stands for the author where authors are encrypted.
     sealed_digest: str = ""
     restaurant: str = ""
+    #: Where it stands in the outbox.
+    place: str = ""
 
 
 Change = Put | Delete | Erase

@@ -185,8 +185,9 @@ def _run(settings: Settings) -> None:
         if filing is not None:
             filing.start()
 
+    sink = Sink(engine, client.sealing, erased=outbox.note_erased)
     archiver = Archiver(
-        outbox, EndedJobs(client), Sink(engine, client.sealing), meter=meter, alive_file=settings.alive_file,
+        outbox, EndedJobs(client), sink, meter=meter, alive_file=settings.alive_file,
         kept=Kept(texts=settings.archive_texts, days=settings.archive_days), begin=begin,
         own=TenantStore(client).archive_days, cards=CardStore(client).all, sealing=client.sealing,
     )  # fmt: skip

@@ -114,7 +114,11 @@ def _change(entry: Entry, records: Iterator[Ended | TextKeyMissing | None], kept
         return Delete(tenant=entry.tenant, id=entry.id)
     if entry.what is What.ERASED:
         return Erase(
-            tenant=entry.tenant, author_digest=entry.author, sealed_digest=entry.sealed_author, restaurant=entry.id
+            tenant=entry.tenant,
+            author_digest=entry.author,
+            sealed_digest=entry.sealed_author,
+            restaurant=entry.id,
+            place=entry.place,
         )
     return _put(entry, next(records), kept)
 

@@ -1,6 +1,6 @@
 """Writes the archive: each step whole or not at all, together with how far in the outbox it leads."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -59,12 +59,19 @@ class Moved(KritiqError):
     permanent = False
 
 
+def _nobody(place: str, reviews: int) -> None:
+    """Is told how many reviews an erasure deletes."""
+
+
 class Sink:
     """The database. Every call raises sqlalchemy.exc.SQLAlchemyError when it does not answer or refuses."""
 
-    def __init__(self, engine: Engine, sealing: Sealing = PLAIN) -> None:
-        """`sealing`: how what guests wrote is encrypted."""
-        self._engine, self._sealing = engine.execution_options(writes=True), sealing
+    def __init__(
+        self, engine: Engine, sealing: Sealing = PLAIN, *, erased: Callable[[str, int], None] = _nobody
+    ) -> None:
+        """`sealing`: how what guests wrote is encrypted. `erased` is told the place of an erasure in the outbox, and
+        how many reviews it deletes, before that is so; it may raise Unavailable."""
+        self._engine, self._sealing, self._erased = engine.execution_options(writes=True), sealing, erased
 
     def place(self) -> str:
         """Up to where in the outbox it has everything."""
@@ -78,7 +85,7 @@ class Sink:
     def apply(self, changes: Sequence[Change | Step], *, after: str, to: str) -> None:
         """Make `changes` in their order, which lead from one place in the outbox to another.
 
-        Raises Moved when it is not at `after` any more, TextKeyMissing: then nothing is changed.
+        Raises Moved when it is not at `after` any more, TextKeyMissing, Unavailable: then nothing is changed.
         """
         made = list(steps(changes, self._engine.dialect.name, self._sealing))
         with self._engine.begin() as connection:
@@ -92,9 +99,12 @@ class Sink:
                 if isinstance(step, Added):
                     _put(connection, step, sums)
                     continue
-                _take(connection, _named(step), sums)
-                if isinstance(step, Erase) and step.restaurant and not step.author_digest:
-                    sums.forget_restaurant(connection, step.tenant, step.restaurant)
+                taken = _take(connection, _named(step), sums)
+                if isinstance(step, Erase):
+                    # Whoever dies before the transaction has ended does all of it again, and says the same.
+                    self._erased(step.place, taken)
+                    if step.restaurant and not step.author_digest:
+                        sums.forget_restaurant(connection, step.tenant, step.restaurant)
             sums.write(connection)
 
     def single(self, tenant: str, ids: Sequence[str]) -> dict[str, Single]:

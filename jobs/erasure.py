@@ -83,6 +83,8 @@ class Proof:
     shared_batches: Sequence[str]
     #: Where in the outbox the archive is told to do the same; None when there is no archive.
     archive: str | None
+    #: Reviews that it then still had, and deleted: those that it alone had, and lines of other batches. None before.
+    archived: int | None = None
 
     @property
     def complete(self) -> bool:

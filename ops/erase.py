@@ -1,7 +1,7 @@
 """`kritiq erase`: all that there is of a guest, a restaurant or an organisation is taken away, with a report."""
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import click
 import orjson
@@ -40,7 +40,9 @@ def erase_command(whose: Whose, as_json: bool) -> None:
     settings = load_settings()
     with open_redis(settings, tenants=[whose.tenant]) as client:
         erased, proof = Eraser(client).erase(whose)
-        done = proof.archive is None or _wait(Outbox(client), proof.archive)
+        done = proof.archive is None or _wait(outbox := Outbox(client), proof.archive)
+        if proof.archive is not None and done:
+            proof = replace(proof, archived=outbox.erased(proof.archive))
     # Not whose: the log outlives what was erased.
     note(settings, whose.tenant, "kritiq erase", **{name: str(count) for name, count in asdict(erased).items()})
     told = None if proof.archive is None else "erased" if done else "told"
@@ -62,7 +64,7 @@ def _wait(outbox: Outbox, place: str) -> bool:
 
 #: What is said of the archive.
 _ARCHIVE = {
-    "erased": "The archive has erased its own, too, which these numbers leave out.",
+    "erased": "The archive has erased its own, too: {archived} reviews that Redis did not have, or lines of batches.",
     "told": "The archive is told to erase its own and has not done so yet: see that `kritiq archive` runs.",
 }
 
@@ -74,7 +76,7 @@ def _words(erased: Erased, proof: Proof, archive: str | None) -> str:
         f" {counted(erased.feedback, 'job')} past their time or of others."
     ]
     lines += [f"Left, because other restaurants have lines in it: {name}" for name in proof.shared_batches]
-    lines += [_ARCHIVE[archive]] if archive else []
+    lines += [_ARCHIVE[archive].format(archived=proof.archived or 0)] if archive else []
     lines += [f"Found in: {name}" for name in proof.found]
     lines.append(f"Searched {proof.searched} keys of Redis: {'nothing' if not proof.found else 'something'} is left.")
     return "\n".join(lines)

@@ -112,6 +112,10 @@ OUTBOX = Key(
     "kritiq:outbox", Kind.STREAM, "api, worker, reconciler, archive",
     "ids of jobs that ended or were deleted, for the archive; until it was told, KRITIQ_ARCHIVE_OUTBOX entries",
 )  # fmt: skip
+ARCHIVE_ERASED = Key(
+    "kritiq:archive-erased:{place}", Kind.STRING, "archive",
+    "how many reviews the archive deleted for an erasure that stands there in its outbox; a week",
+)  # fmt: skip
 FLOW = Key(
     "kritiq:flow", Kind.HASH, "api, worker, reconciler",
     "running totals of the queues (store/lua/lib/accounting.lua), and how often each MODEL_LIST has begun; for ever",

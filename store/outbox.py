@@ -22,6 +22,8 @@ BEGINNING = "0-0"
 #: How many entries are looked through for what was deleted, and how many are read at once: an archive that is further
 #: behind is away.
 MOST_LOOKED_THROUGH, _AT_ONCE = 20_000, 1_000
+#: For how long it is known how much an erasure deleted in the archive, in seconds: who waits for it asks each second.
+_NOTED_S = 7 * 86_400
 
 
 class What(StrEnum):
@@ -123,6 +125,17 @@ class Outbox(RedisBase):
             told |= {"sealed_author": sealed[0]} if sealed else {}
         place: Any = self._redis.xadd(keys.OUTBOX, told)
         return str(place.decode())
+
+    @translated
+    def note_erased(self, place: str, reviews: int) -> None:
+        """The archive deletes so many for what stands there; said again, it is as many."""
+        self._redis.set(keys.ARCHIVE_ERASED(place), reviews, ex=_NOTED_S)
+
+    @translated
+    def erased(self, place: str) -> int | None:
+        """How many the archive has deleted for it; None when it has not, or long ago."""
+        told: Any = self._redis.get(keys.ARCHIVE_ERASED(place))
+        return None if told is None else int(told)
 
     @translated
     def has(self, place: str) -> bool:

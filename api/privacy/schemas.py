@@ -90,6 +90,13 @@ class ErasureReportAnswer(BaseModel):
             "minutes); null where there is no archive."
         ),
     ]
+    archived: Annotated[
+        int | None,
+        Field(
+            description="Reviews that the archive still had and deleted: those that it alone had, such as imported "
+            "ones, and lines of other batches. Null before it has done so, and where there is no archive."
+        ),
+    ]
     searched: Annotated[int, Field(description="Records that were searched.")]
     found: Annotated[list[str], Field(description="Those in which something was found.")]
 

@@ -10,12 +10,14 @@ from sqlalchemy import Connection, Engine, and_, func, or_, select
 
 from archive.report.month import Month
 from archive.sealing import sentence_of
-from archive.tables import daily, daily_totals, opinions, reviews, sentences
+from archive.tables import authors, daily, daily_totals, opinions, reviews, sentences
 from jobs.judgements import Counts, Period, Step, periods, together
 from store.sealing import PLAIN, Sealing
 
 #: Months of the trend, the report's own included.
 TREND = 12
+#: Whoever has written so many reviews, of all restaurants and at any time, writes often.
+OFTEN = 5
 #: Sentences that are quoted of each kind.
 QUOTED = 4
 #: Those that are looked at for them: several of one aspect or one review are passed over.
@@ -48,6 +50,9 @@ class Figures:
     trend: Sequence[Period]
     praise: Sequence[Quote] = ()
     blame: Sequence[Quote] = ()
+    #: Guests who are known by an id, and those of them who have written `OFTEN` or more reviews altogether.
+    guests: int = 0
+    often: int = 0
     #: Models that judged, as name and version.
     models: Sequence[str] = field(default=())
 
@@ -56,6 +61,7 @@ def figures(engine: Engine, tenant: str, restaurant: str, month: Month, sealing:
     """Read them. Raises sqlalchemy.exc.SQLAlchemyError, and TextKeyMissing for what `sealing` cannot read."""
     begin, before = month.before(TREND - 1), month.before()
     with engine.begin() as connection:
+        guests, often = _guests(connection, tenant, restaurant, month)
         own = _days(connection, tenant, restaurant, begin.first, month.last)
         return Figures(
             restaurant=restaurant,
@@ -68,6 +74,8 @@ def figures(engine: Engine, tenant: str, restaurant: str, month: Month, sealing:
             trend=periods(own, begin.first, month.last, Step.MONTH),
             praise=_quotes(connection, tenant, restaurant, month, "positive", sealing),
             blame=_quotes(connection, tenant, restaurant, month, "negative", sealing),
+            guests=guests,
+            often=often,
             models=_models(connection, tenant, restaurant, month),
         )
 
@@ -101,6 +109,17 @@ def _reviews(connection: Connection, tenant: str, restaurant: str, month: Month)
     mine = and_(reviews.c.tenant == tenant, reviews.c.restaurant == restaurant, days)
     asked = select(func.count()).select_from(reviews).where(mine, reviews.c.status == "succeeded")
     return connection.execute(asked).scalar_one()
+
+
+def _guests(connection: Connection, tenant: str, restaurant: str, month: Month) -> tuple[int, int]:
+    """Who wrote of the restaurant: how many, and how many of them write often."""
+    by = and_(authors.c.tenant == reviews.c.tenant, authors.c.author_digest == reviews.c.author_digest)
+    mine = and_(reviews.c.tenant == tenant, reviews.c.restaurant == restaurant)
+    which = select(authors.c.author_digest, authors.c.reviews).select_from(reviews.join(authors, by)).distinct()
+    guests = which.where(mine, reviews.c.day.between(month.first, month.last)).subquery()
+    often = func.count().filter(guests.c.reviews >= OFTEN)
+    found = connection.execute(select(func.count(), often).select_from(guests)).one()
+    return int(found[0]), int(found[1])
 
 
 def _in_month(tenant: str, restaurant: str, month: Month) -> Any:

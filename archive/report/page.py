@@ -53,7 +53,7 @@ def page(figures: Figures, words: Words, name: str | None = None) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}, {words.month(figures.month)}</title><style>{_STYLE}</style></head><body>"
         f'<header><p class="eyebrow">{escape(words.title)} · {words.month(figures.month)}</p>'
-        f"<h1>{escape(title)}</h1><p>{_reviews(figures, words)}</p></header>{inside}"
+        f"<h1>{escape(title)}</h1><p>{_reviews(figures, words)}</p>{_often(figures, words)}</header>{inside}"
         f"<footer>{escape(words.method)}{judged}</footer></body></html>\n"
     )
 
@@ -61,6 +61,13 @@ def page(figures: Figures, words: Words, name: str | None = None) -> str:
 def _reviews(figures: Figures, words: Words) -> str:
     own = words.one_review if figures.reviews == 1 else words.reviews.format(figures.reviews)
     return escape(f"{own}, {words.before.format(figures.reviews_before)}")
+
+
+def _often(figures: Figures, words: Words) -> str:
+    if not figures.guests:
+        return ""
+    part = words.share(figures.often / figures.guests)
+    return f"<p>{escape(words.often.format(figures.often, figures.guests, part))}</p>"
 
 
 def _told(figures: Figures, words: Words) -> str:
@@ -128,7 +135,9 @@ def _trend(months: Sequence[Period], words: Words) -> str:
 
 def _quotes(figures: Figures, words: Words) -> str:
     if not (figures.praise or figures.blame):
-        return f"<p>{escape(words.no_quotes)}</p>"
+        own = overall(figures.now)
+        clear = own["positive"] or own["negative"]
+        return f"<p>{escape(words.no_quotes if clear else words.nothing_clear)}</p>"
     sides = ((figures.praise, "positive"), (figures.blame, "negative"))
     inside = "".join(
         f"<div>{''.join(_quote(quote, pictures.COLOURS[polarity], words) for quote in quotes)}</div>"

@@ -23,6 +23,8 @@ class Words:
     reviews: str
     one_review: str
     before: str
+    #: How many of the guests who are known write often, how many they are, and their share.
+    often: str
     nothing: str
     overall: str
     month_before: str
@@ -43,6 +45,7 @@ class Words:
     trend_note: str
     quotes_title: str
     no_quotes: str
+    nothing_clear: str
     method: str
     judged_by: str
 
@@ -84,6 +87,7 @@ GERMAN = Words(
     polarities={"positive": "positiv", "neutral": "neutral", "conflict": "gemischt", "negative": "negativ"},
     day="{day}.{month}.{year}", percent="{} %",
     title="Was Gäste sagen", reviews="{} Bewertungen", one_review="1 Bewertung", before="im Monat davor {}",
+    often="Gäste, die oft schreiben (insgesamt mindestens fünf Bewertungen): {} von {} ({})",
     nothing="In diesem Monat hat kein Gast etwas gesagt, das sich auswerten ließe.",
     overall="positive Urteile", month_before="gegenüber dem Vormonat", portal="gegenüber allen Häusern",
     points="{} Punkte", point="{} Punkt", same="unverändert", too_few="zu wenige Urteile",
@@ -94,6 +98,7 @@ GERMAN = Words(
     " positiv sind; daneben die Veränderung gegenüber dem Vormonat.",
     sentences="{} Urteile", trend_title="Zwölf Monate", trend_note="Anteil positiver Urteile je Monat",
     quotes_title="Sätze, die es sagen", no_quotes="Texte werden in diesem Archiv nicht aufbewahrt.",
+    nothing_clear="Kein Satz lobt oder kritisiert etwas.",
     method="Ein Urteil ist, was ein Satz über einen Aspekt sagt. Veränderungen stehen nur da, wo es in beiden Zeiten"
     " mindestens fünf gibt. Bewertungen zählen an dem Tag, an dem sie geschrieben wurden.",
     judged_by="Ausgewertet von {}.",
@@ -112,6 +117,7 @@ ENGLISH = Words(
     polarities={"positive": "positive", "neutral": "neutral", "conflict": "mixed", "negative": "negative"},
     day="{year}-{month:02}-{day:02}", percent="{}%",
     title="What guests say", reviews="{} reviews", one_review="1 review", before="{} in the month before",
+    often="Guests who write often (five reviews or more altogether): {} of {} ({})",
     nothing="No guest said anything this month that could be judged.",
     overall="positive judgements", month_before="against the month before", portal="against all restaurants",
     points="{} points", point="{} point", same="unchanged", too_few="too few judgements",
@@ -122,6 +128,7 @@ ENGLISH = Words(
     " all restaurants; beside it, the change against the month before.",
     sentences="{} judgements", trend_title="Twelve months", trend_note="Share of positive judgements by month",
     quotes_title="Sentences that say it", no_quotes="This archive keeps no texts.",
+    nothing_clear="No sentence praises or blames anything.",
     method="A judgement is what a sentence says of an aspect. Changes are told only where both times have at least"
     " five. Reviews count on the day that they were written.",
     judged_by="Judged by {}.",

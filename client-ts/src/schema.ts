@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: da84dfb91c08b4c80a9afd900776e432528aa41a1d263189659d8605de138fce
+// Document: 25b064c174fdceb085e6d8dd408ded801b4556e202c489a713a2b3d6f10f4cc4
 
 export interface paths {
     "/api/": {
@@ -2535,6 +2535,8 @@ export interface components {
             shared_batches: string[];
             /** @description Whether the archive was told to do the same, or has done it (files beside it follow within minutes); null where there is no archive. */
             archive: ("told" | "erased") | null;
+            /** @description Reviews that the archive still had and deleted: those that it alone had, such as imported ones, and lines of other batches. Null before it has done so, and where there is no archive. */
+            archived: number | null;
             /** @description Records that were searched. */
             searched: number;
             /** @description Those in which something was found. */

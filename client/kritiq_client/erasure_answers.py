@@ -34,6 +34,9 @@ class ErasureReport:
     shared_batches: tuple[str, ...]
     #: `told` or `erased`; None where there is no archive.
     archive: str | None
+    #: Reviews that the archive still had and deleted: those that it alone had, and lines of other batches. None before
+    #: it has done so, where there is no archive, and from a service of before.
+    archived: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -121,6 +121,8 @@ class Erasures:
         if proof.archive is not None and not self._outbox.lag().on:
             # It was turned off before it was told.
             proof = replace(proof, archive=None)
+        if proof.archive is not None:
+            proof = replace(proof, archived=self._outbox.erased(proof.archive))
         if self._store.end(claim, proof, audit=self._audit):
             log.info("erasure %s of %s: %s", claim.id, claim.tenant, status_of(proof))
 

@@ -421,6 +421,8 @@ def test_the_reconciler_role_carries_out_erasures(guarded: Guarded, whose: dict[
     client = guarded.client("reconciler")
     reconciler = Erasures(client, open_audit(guarded.settings("reconciler", audit_entries=9), client))
     assert reconciler.step()
+    Outbox(guarded.client("archive")).note_erased("1-0", 3)
+    assert Outbox(client).erased("1-0") == 3
     Outbox(guarded.client("archive")).switch_off()
     wait_for(lambda: reconciler.step() or erasures.get(DEFAULT_TENANT, asked.id).status.terminal, "it has ended")
     found = erasures.get(DEFAULT_TENANT, asked.id)

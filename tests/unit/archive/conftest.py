@@ -34,7 +34,8 @@ class Archive:
         self, client: redis.Redis, engine: Engine, now: Callable[[], datetime] = lambda: datetime.now(UTC), **kept: Any
     ) -> None:
         sealing = client.sealing if isinstance(client, Client) else PLAIN
-        self.engine, self.outbox, self.sink, self.meter = engine, Outbox(client), Sink(engine, sealing), Meter()
+        self.engine, self.outbox, self.meter = engine, Outbox(client), Meter()
+        self.sink = Sink(engine, sealing, erased=self.outbox.note_erased)
         self.archiver = Archiver(
             self.outbox, EndedJobs(client), self.sink, kept=Kept(**kept), meter=self.meter,
             own=TenantStore(client).archive_days, cards=CardStore(client).all, now=now, sealing=sealing,

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 import redis
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 
 from archive.changes import Delete, Erase
 from archive.sink import Sink
+from archive.sums import Sums
 from archive.tables import changed_days, daily, reviews
-from jobs.errors import NotFound
+from jobs.errors import NotFound, Unavailable
 from jobs.line import Line
 from store.batches import BatchStore
+from store.erasure import Eraser
 from store.jobs import RedisStore
 from store.tenants import TenantStore
 from store.whose import Whose
@@ -175,3 +178,39 @@ def test_what_is_deleted_is_found_by_an_index_and_not_among_all_reviews(
     assert any(index in step for step in of_reviews)
     # By the organisation alone, all of them would be looked at.
     assert not [step for step in of_reviews if step.endswith("(tenant=?)") or step.startswith("SCAN")]
+
+
+def test_an_erasure_says_how_many_reviews_it_deleted_that_the_archive_alone_had(
+    redis_client: redis.Redis, archive: Archive
+) -> None:
+    made = make_reviews(60)
+    put(archive.sink, made)
+    create(RedisStore(redis_client), restaurant="adler")
+    work(RedisStore(redis_client))
+    # Deleted before the archive hears of the erasure.
+    _, proof = Eraser(redis_client).erase(Whose(tenant="default", restaurant="adler"))
+    assert proof.archive is not None
+    assert archive.outbox.erased(proof.archive) is None
+    archive.catch_up()
+    assert archive.outbox.erased(proof.archive) == sum(each.restaurant == "adler" for each in made)
+
+
+@pytest.mark.parametrize("why", [Unavailable("gone"), OperationalError("", {}, Exception("gone"))])
+def test_an_erasure_that_is_done_twice_says_as_many_as_one(
+    redis_client: redis.Redis, archive: Archive, why: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(archive.sink, make_reviews(60))
+    left = len(archive.ids())
+    place = archive.outbox.erase(Whose(tenant="default"))
+    assert place is not None
+
+    def fails(self: Sums, connection: Connection) -> None:
+        raise why
+
+    with monkeypatch.context() as away:
+        away.setattr(Sums, "write", fails)
+        with pytest.raises(type(why)):
+            archive.catch_up()
+    assert len(archive.ids()) == left
+    archive.catch_up()
+    assert (archive.outbox.erased(place), archive.ids()) == (left, [])

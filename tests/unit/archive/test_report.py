@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from archive.report import pdf
-from archive.report.figures import figures
+from archive.report.figures import OFTEN, figures
 from archive.report.month import Month
 from archive.report.page import page
 from archive.report.shares import change, overall, share
@@ -47,6 +48,39 @@ def test_its_numbers_are_those_of_the_reviews(either: Engine) -> None:
     own = [review for review in REVIEWS if review.restaurant == "adler"]
     assert found.reviews == sum(OCTOBER.first <= review.day <= OCTOBER.last for review in own)
     assert found.models == ["kritiq-mini 1", "kritiq-mini 2"]
+    here = {review.author for review in own if OCTOBER.first <= review.day <= OCTOBER.last} - {None}
+    wrote = Counter(review.author for review in REVIEWS)
+    assert (found.guests, found.often) == (len(here), sum(wrote[author] >= OFTEN for author in here))
+    assert found.guests > 0
+
+
+def test_guests_who_write_often_are_those_who_have_written_five_of_whatever_restaurants(either: Engine) -> None:
+    one = REVIEWS[0]._replace(restaurant="rose", day=date(2026, 10, 2), sentences=())
+    others = one._replace(restaurant="krone", day=date(2025, 1, 1))
+    made = [one._replace(author=author) for author in ("seldom", "often", "often", None)]
+    made += [others._replace(author=author) for author, times in (("often", 3), ("seldom", 3)) for _ in range(times)]
+    put(Sink(either), [each._replace(job_id=f"job-{number}") for number, each in enumerate(made)])
+    found = figures(either, "default", "rose", OCTOBER)
+    assert (found.guests, found.often) == (2, 1)
+    assert "(insgesamt mindestens fünf Bewertungen): 1 von 2 (50 %)" in page(found, GERMAN)
+    assert "(five reviews or more altogether): 1 of 2 (50%)" in page(found, ENGLISH)
+    assert ENGLISH.often[:20] not in page(figures(either, "default", "nobody", OCTOBER), ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("polarity", "text", "said"),
+    [
+        ("neutral", "Es gab Suppe.", ENGLISH.nothing_clear),
+        ("neutral", None, ENGLISH.nothing_clear),
+        ("negative", None, ENGLISH.no_quotes),
+    ],
+)
+def test_where_nothing_is_quoted_the_reason_is_told(engine: Engine, polarity: str, text: str | None, said: str) -> None:
+    sentence = Sentence(0, 0, 9, text, (Opinion("food", polarity, 0.9),))
+    put(Sink(engine), [REVIEWS[0]._replace(restaurant="rose", day=date(2026, 10, 2), sentences=(sentence,))])
+    told = page(figures(engine, "default", "rose", OCTOBER), ENGLISH)
+    assert [each in told for each in (said, ENGLISH.nothing_clear, ENGLISH.no_quotes)].count(True) == 2
+    assert said in told
 
 
 def test_the_clearest_sentences_are_quoted_each_of_another_review_and_aspect(engine: Engine) -> None:

@@ -138,24 +138,27 @@ def test_all_of_a_restaurant_or_an_organisation_goes(erased: Any, redis_client: 
     assert erased("--all", "--tenant", "acme")["jobs"] == 1
 
 
-def test_whoever_reads_the_numbers_hears_that_they_leave_out_what_the_archive_alone_had() -> None:
-    nothing = Proof(searched=3, found=[], shared_batches=[], archive="1-0")
+def test_whoever_reads_the_numbers_hears_how_many_reviews_the_archive_alone_had() -> None:
+    nothing = Proof(searched=3, found=[], shared_batches=[], archive="1-0", archived=1234)
     said = erase._words(Erased(), nothing, "erased")
     assert said.startswith("Erased from Redis: 0 jobs")
-    assert "The archive has erased its own, too, which these numbers leave out." in said
+    assert "The archive has erased its own, too: 1234 reviews that Redis did not have" in said
 
 
 def test_the_archive_is_told_and_waited_for(
     erased: Any, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outbox = Outbox(redis_client)
-    assert erased("--external-author", GUEST)["archive"] is None
+    report = erased("--external-author", GUEST)
+    assert (report["archive"], report["archived"]) == (None, None)
     outbox.switch_on(10)
     # It is away.
     monkeypatch.setattr(erase, "ARCHIVE_S", 0.0)
     assert erased("--external-author", GUEST, status=1)["archive"] == "told"
     monkeypatch.setattr(Outbox, "has", lambda self, place: False)
-    assert erased("--external-author", GUEST)["archive"] == "erased"
+    monkeypatch.setattr(Outbox, "erased", lambda self, place: 3)
+    report = erased("--external-author", GUEST)
+    assert (report["archive"], report["archived"]) == ("erased", 3)
     whose = [(entry.what, entry.author) for entry in outbox.read(BEGINNING, most=9, wait_ms=0)]
     assert whose == [("erased", author_digest(GUEST))] * 2
 

@@ -69,7 +69,7 @@ def test_all_of_a_guest_goes_and_the_report_proves_it(doors: Doors, admin: Flask
     report = done["report"]
     assert report["searched"] >= 1
     del report["searched"]
-    assert report == {"complete": True, "shared_batches": [], "archive": None, "found": []}
+    assert report == {"complete": True, "shared_batches": [], "archive": None, "archived": None, "found": []}
     kept = admin.get(f"/v1/batches/{shared}/lines").get_json()["lines"]
     assert [(line["custom_id"], line["external_author"]) for line in kept] == [("a", None), (None, None)]
     again = carry_out(admin, {"external_author": GUEST})

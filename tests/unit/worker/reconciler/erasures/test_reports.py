@@ -58,10 +58,13 @@ def test_it_has_ended_when_the_archive_has_done_the_same(deployment: Deployment)
         deployment.ahead_ms += ARCHIVE_MS + 1
         assert deployment.reconciler().step()
     assert deployment.get(asked).status is ErasureStatus.RUNNING, "it is waited for, however long it takes"
+    outbox.note_erased(outbox.last() or BEGINNING, 7)
     outbox.forget(outbox.last() or BEGINNING)
     deployment.ahead_ms += ARCHIVE_MS + 1
     deployment.reconciler().step()
-    assert deployment.get(asked).status is ErasureStatus.SUCCEEDED
+    ended = deployment.get(asked)
+    assert ended.proof is not None
+    assert (ended.status, ended.proof.archived) == (ErasureStatus.SUCCEEDED, 7)
 
 
 def test_of_an_archive_that_was_turned_off_nobody_says_that_it_has_erased(deployment: Deployment) -> None:

@@ -44,9 +44,9 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
         return CeleryMessages(RedisStore(connect(self.app.settings)), self.app.settings, self._ends)
 
     def _check_owner(self, request: TaskRequest) -> None:
-        """Raises NotATaskError, see `CeleryMessages.tenant_of`."""
+        """Raises NotATaskError, see `worker.consumer.owners`."""
         try:
-            self._messages.tenant_of(request)
+            self._messages.owners.tenant_of(request)
         except Unavailable as away:
             raise redis.ConnectionError(str(away)) from away
 
@@ -89,7 +89,7 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
     def _answer(self, message: Any, request: TaskRequest) -> None:
         """Celery's own would send what follows the task wherever its client says: see `worker.consumer.reserved`."""
         try:
-            self._messages.answer(request)
+            self._messages.answer(request, self._messages.owners.tenant_of(request))
         except Unavailable as away:
             raise redis.ConnectionError(str(away)) from away
         message.ack_log_error(log, self.connection_errors)

@@ -124,7 +124,7 @@ def _analyze(task: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     request = running(task.request, args, kwargs)
     message = CeleryMessage(tag=request.id, message=b"")
     messages, lease_ms = _parts(task.app).messages, task.app.settings.lease_ms
-    claim = _patiently(lambda: messages.claim(message, request, messages.tenant_of(request), lease_ms=lease_ms))
+    claim = _patiently(lambda: messages.claim(message, request, messages.owners.tenant_of(request), lease_ms=lease_ms))
     # From here on the job knows what follows it.
     _nothing_follows(task)
     _run(task, claim, time_limit(request))

@@ -105,7 +105,7 @@ class Started:
         self._processes[subject.name].wait_until(lambda: is_up(app), f"{subject.name} is up")
         user = self._processes[f"user of {subject.name}"]
         user.wait_until(lambda: is_up(app, "user@conformance"), "the user's worker is up")
-        watch = Watch(app)
+        watch = Watch(url)
         self._closing.callback(watch.close)
         return Running(subject=subject, url=url, app=app, redis=client, watch=watch, patience_s=PATIENCE_S)
 

@@ -84,3 +84,60 @@ def test_what_fails_behind_an_organisations_own_task_ends_with_it(there: Running
             assert isinstance(there.failure(chain(*steps).apply_async()), TypeError)
         finally:
             client.zrem("kritiq:tenants", "acme")
+
+
+def of_acme(there: Running, text: Any = REVIEW) -> Any:
+    return there.task(text, immutable=True).set(**signed("acme", PRODUCER, fresh_key()))
+
+
+def own_group() -> str:
+    return f"acme:{fresh_key()}"
+
+
+def test_a_chord_whose_group_is_the_organisations_is_done(there: Running) -> None:
+    group_id = own_group()
+    ended = chord([of_acme(there), of_acme(there)], of_acme(there)).set(task_id=group_id).apply_async()
+    assert there.value(ended)["sentences"]
+    assert ended.parent.id == group_id
+
+
+def joins(there: Running, group_id: str, text: Any, key: str) -> Any:
+    """A task of nobody's that is sent as a part of that group, whose body is a task of its own."""
+    return there.send(text, group_id=group_id, chord=there.note(key), group_index=1)
+
+
+@pytest.mark.parametrize("text", [REVIEW, "poison", 17])
+def test_nobody_else_is_counted_in_an_organisations_chord_or_is_sent_its_results(there: Running, text: Any) -> None:
+    key, group_id, gate = fresh_key(), own_group(), there.gate()
+    held = of_acme(there, gate.text)
+    body = there.note(fresh_key())
+    theirs = chord([of_acme(there), held], body).set(task_id=group_id).apply_async()
+    gate.reached()
+    joined = joins(there, group_id, text, key)
+    gate.open()
+    assert "organisation" in str(there.failure(joined)) or text == 17
+    assert len(there.value(theirs)) == 2
+    there.alive()
+    assert there.redis.llen(f"note:{key}") == 0
+
+
+def test_nobody_else_has_a_worker_begin_a_chord_with_an_organisations_group(there: Running) -> None:
+    group_id = own_group()
+    # Celery's own client keeps the group's id where the header is one.
+    begins = dict(chord([there.task(REVIEW)], there.note(fresh_key())))
+    begins["kwargs"]["header"] = dict(group(there.task(REVIEW)).set(task_id=group_id))
+    assert "organisation" in str(there.failure(there.send(REVIEW, link=begins)))
+    assert there.redis.get(f"celery-taskset-meta-{group_id}.s") is None
+
+
+def test_what_fails_behind_somebody_elses_task_is_counted_in_no_chord_of_an_organisation(there: Running) -> None:
+    group_id = own_group()
+    member = there.note(fresh_key()).set(group_id=group_id, chord=there.note(fresh_key()), task_id=fresh_key())
+    there.failure(chain(there.task(17), member).apply_async().parent)
+    there.alive()
+    assert there.redis.keys(f"celery-taskset-meta-{group_id}*") == []
+
+
+def test_the_body_of_an_organisations_chord_may_be_anybodys(there: Running) -> None:
+    body = there.task(REVIEW, immutable=True).set(task_id=fresh_key())
+    assert there.value(chord([of_acme(there)], body).set(task_id=own_group()).apply_async())["sentences"]

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from celery import Celery, group
 from celery.result import AsyncResult
 
-from tests.celery.subjects import REVIEW, Running
+from tests.celery.subjects import ANALYZE, REVIEW, Running
+from tests.celery.work import result_of
+from tests.support.celery_client import celery_client
 
 pytestmark = pytest.mark.integration
 
@@ -70,8 +73,8 @@ def test_a_forgotten_result_is_gone(there: Running) -> None:
 
 def test_results_of_many_tasks_are_read_together(there: Running) -> None:
     results = [there.send(f"{REVIEW} {number}") for number in range(20)]
-    group = there.app.ResultSet(results, app=there.app)
-    values = group.join_native(timeout=max(10.0, there.patience_s))
+    together = there.app.ResultSet(results, app=there.app)
+    values = together.join_native(timeout=max(10.0, there.patience_s))
     assert [value["sentences"][0]["text"] for value in values] == [f"{REVIEW} {number}" for number in range(20)]
 
 
@@ -82,3 +85,41 @@ def test_nothing_is_stored_for_a_task_whose_result_is_ignored(there: Running) ->
     there.noted(key)
     there.alive()
     assert there.redis.get(f"celery-task-meta-{ignored.id}") is None
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated setex")  # Celery 5.7's own call of redis-py 8
+def test_a_group_is_saved_restored_joined_and_forgotten(there: Running) -> None:
+    sent = group((there.task(text) for text in (REVIEW, "poison")), app=there.app).apply_async()
+    sent.save()
+    found = there.app.GroupResult.restore(sent.id, app=there.app)
+    assert found == sent
+    value, error = found.join(timeout=there.patience_s, propagate=False)
+    assert (value, isinstance(error, Exception)) == (result_of(REVIEW), True)
+    assert (found.completed_count(), found.ready(), found.failed(), found.successful()) == (1, True, True, False)
+    assert sorted(meta["status"] for _, meta in found.iter_native(timeout=there.patience_s)) == ["FAILURE", "SUCCESS"]
+    with pytest.raises(type(error)):
+        found.get(timeout=there.patience_s)
+    found.forget()
+    assert {each.state for each in found.results} == {"PENDING"}
+
+
+def test_a_client_that_waits_at_its_own_queue_is_answered_by_nobody_whose_results_are_in_redis(there: Running) -> None:
+    with Celery("rpc", set_as_current=False, broker=there.url, backend="rpc://") as app:
+        sent = app.send_task(ANALYZE, [REVIEW])
+        assert there.value(there.app.AsyncResult(sent.id)) == result_of(REVIEW)
+        there.alive()
+        assert sent.state == "PENDING"
+
+
+@pytest.mark.parametrize("utc", [True, False])
+def test_a_client_in_another_zone_is_done_when_it_says(there: Running, utc: bool) -> None:
+    with celery_client(there.url) as app:
+        app.conf.update(timezone="America/New_York", enable_utc=utc, task_compression="zlib", result_extended=True)
+        due = datetime.now(UTC) + timedelta(seconds=0.3)
+        # Without a zone of its own it is in the client's.
+        eta = due.replace(tzinfo=None) if utc else due.astimezone(app.timezone).replace(tzinfo=None)
+        sent = app.send_task(ANALYZE, [REVIEW], eta=eta, expires=60)
+        assert there.value(there.app.AsyncResult(sent.id)) == result_of(REVIEW)
+    # A stock worker waits for whole seconds where it is told a zone's time.
+    started = there.watch.wait(sent.id, "task-started", there.patience_s)["timestamp"]
+    assert int(due.timestamp()) <= started <= due.timestamp() + 3600

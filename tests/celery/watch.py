@@ -1,9 +1,13 @@
-"""A stock receiver of task events that remembers what it saw."""
+"""A stock receiver of task events that remembers what it saw.
+
+Its thread has an application of its own: tests change the settings of theirs, and make schedules and tasks of it, while
+it listens.
+"""
 
 import threading
 from typing import Any
 
-from celery import Celery
+from tests.support.celery_client import celery_client
 
 Event = dict[str, Any]
 
@@ -11,8 +15,8 @@ Event = dict[str, Any]
 class Watch:
     """Listens from a thread of its own until it is closed."""
 
-    def __init__(self, app: Celery) -> None:
-        self._app = app
+    def __init__(self, url: str) -> None:
+        self._url = url
         self._seen: list[Event] = []
         self._changed = threading.Condition()
         self._closing, self._listening = threading.Event(), threading.Event()
@@ -47,8 +51,8 @@ class Watch:
             self._changed.notify_all()
 
     def _listen(self) -> None:
-        with self._app.connection_for_read() as connection:
-            receiver = self._app.events.Receiver(connection, handlers={"*": self._note})
+        with celery_client(self._url) as app, app.connection_for_read() as connection:
+            receiver = app.events.Receiver(connection, handlers={"*": self._note})
             with receiver.consumer_context() as (consuming, _, _):
                 self._listening.set()
                 while not self._closing.is_set():

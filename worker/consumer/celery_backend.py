@@ -17,6 +17,7 @@ from celery.exceptions import TaskRevokedError
 
 from jobs.job import DEFAULT_TENANT
 from store.organisations import is_known
+from worker.consumer.producers import producers
 
 log = logging.getLogger(__name__)
 
@@ -57,14 +58,25 @@ class _EndsAll:
 
     def store_result(self: Any, task_id: str, result: Any, state: str, *args: Any, **kwargs: Any) -> Any:
         """Celery's own, except that no message ends a task of an organisation which it is not from."""
-        theirs, colon, _ = task_id.partition(":")
-        if self._ended and colon and theirs != self._ended.partition(":")[0] and self._is_organisation(theirs):
+        if self._is_others(task_id):
             log.warning("a step names the task of an organisation", extra={"task_id": self._ended, "job_id": task_id})
             return result
         return super().store_result(task_id, result, state, *args, **kwargs)  # type: ignore[misc]
 
-    def _is_organisation(self: Any, name: str) -> bool:
-        return name != DEFAULT_TENANT and is_known(self.client, name)
+    def on_chord_part_return(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Celery's own, except that nothing is counted towards a chord of an organisation which it is not from."""
+        if isinstance(request.group, str) and self._is_others(request.group):
+            log.warning("a task names the group of an organisation", extra={"task_id": self._ended})
+            return None
+        return super().on_chord_part_return(request, *args, **kwargs)  # type: ignore[misc]
+
+    def _is_others(self: Any, name: str) -> bool:
+        """Whether the id of a task or group is an organisation's which the task that has ended is not from."""
+        theirs, colon, _ = name.partition(":")
+        if not self._ended or not colon or theirs in (DEFAULT_TENANT, self._ended.partition(":")[0]):
+            return False
+        # One that has only Celery clients, with a secret, is in no register.
+        return producers(self.app.settings).know(name) or is_known(self.client, theirs)
 
     def mark_as_done(self, task_id: str, *args: Any, **kwargs: Any) -> None:
         """Celery's own: the last part of a chord may end its body."""

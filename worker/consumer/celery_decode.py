@@ -237,7 +237,7 @@ def _unpacked(body: bytes, packed: object, most_bytes: int) -> bytes:
     """The body unpacked: kombu's own way has no limit, and some kilobytes may unpack to gigabytes."""
     name = _SHORT_NAMES.get(str(packed), str(packed))
     if name not in _UNPACKERS:
-        raise DecodeError(f"The body is compressed in a way that is not known here: {name}")
+        raise DecodeError(f"The body is compressed as {name}, which is not read here: use zlib, bzip2 or lzma.")
     found: bytes = _UNPACKERS[name]().decompress(body, most_bytes + 1)
     if len(found) > most_bytes:
         raise DecodeError(f"The body is too large: unpacked it has more than {most_bytes} bytes.")

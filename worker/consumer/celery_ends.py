@@ -46,6 +46,7 @@ class CeleryEnds:
         url = celery_url(settings)
         self.app = FollowingCelery("kritiq", broker=url, backend=url, set_as_current=False)
         self.app.conf.update(RESULT_SETTINGS)
+        self.app.settings = settings
         self.app.loader.override_backends = BACKENDS
         find_redis(self.app, settings)
         self._ended = self.app.task(ended, name="kritiq.ended", shared=False)

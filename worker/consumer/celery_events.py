@@ -81,10 +81,13 @@ class TaskEvents:
 
     def refused(self, task_id: str, headers: bytes, error: Exception) -> None:
         """A Celery client's task failed before it was a job."""
-        # The client is told in its result what is wrong; monitors, which keep it for long, hear no word of it.
-        now, why = time.time(), f"{type(error).__name__}()"
+        # The client is told in its result what is wrong; monitors, which keep it for long, hear no word of it but the
+        # names of tasks, which they are told anyway.
+        shown = read_headers(headers)
+        harmless = isinstance(error, NotImplementedError) or error.args == (shown.type,)
+        now, why = time.time(), repr(error) if harmless else f"{type(error).__name__}()"
         failed = self._sender.event("task-failed", task_id, now, exception=why, traceback="")
-        self._sender.put([self._received(task_id, read_headers(headers), "{}", now), failed])
+        self._sender.put([self._received(task_id, shown, "{}", now), failed])
 
     def answered(self, task_id: str, headers: bytes) -> None:
         """A Celery client's task succeeded that needs no job."""

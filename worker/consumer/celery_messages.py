@@ -24,7 +24,7 @@ from worker import builtin_tasks, bundle_call
 from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
 from worker.consumer.celery_headers import shown_headers
 from worker.consumer.celery_options import ignored, is_new, limit_of, mark_of, moment, priority_of
-from worker.consumer.producers import HEADER, producers
+from worker.consumer.owners import Owners
 from worker.review_call import ReviewCall, analyze
 
 log = logging.getLogger(__name__)
@@ -66,10 +66,6 @@ class Told(Protocol):
         """A task succeeded that needs no job."""
 
 
-#: Why a task is put aside whose id is an organisation's.
-FOREIGN = "its id begins with the name of an organisation, none of whose producers has signed it"
-
-
 class CeleryMessages:
     """Makes claims of messages, or ends their tasks."""
 
@@ -85,7 +81,8 @@ class CeleryMessages:
         """`told` is left out where Celery's own consumer tells. `missing`: see `store.served.Catalogue`."""
         self._tracer = tracer or Tracer()
         self._store, self._settings, self._ends, self._told, self._missing = store, settings, ends, told, missing
-        self._producers = producers(settings)
+        #: Which organisation's a task is.
+        self.owners = Owners(store, settings)
         self._most_bytes = settings.max_text_chars * _BYTES_A_CHAR + _BESIDE
 
     def adopt(self, message: CeleryMessage, *, lease_ms: int) -> Claim | None:
@@ -108,7 +105,7 @@ class CeleryMessages:
 
     def _adopt(self, message: CeleryMessage, lease_ms: int) -> Claim | None:
         request = decode(message.message, most_bytes=self._most_bytes)
-        tenant = self.tenant_of(request)
+        tenant = self.owners.tenant_of(request)
         try:
             if request.error is not None:
                 raise request.error
@@ -116,7 +113,7 @@ class CeleryMessages:
                 self._own(message, request)
                 return None
             if request.task in builtin_tasks.DONE:
-                self.answer(request)
+                self.answer(request, tenant)
                 self._store.drop(message)
                 return None
             return self.claim(message, request, tenant, lease_ms=lease_ms)
@@ -128,16 +125,9 @@ class CeleryMessages:
                 self._told.refused(request.id, _shown(request), error)
             return None
 
-    def tenant_of(self, request: TaskRequest) -> str:
-        """The organisation that a task is for. Raises NotATaskError for one that claims to be an organisation's."""
-        tenant = self._producers.tenant_of(request.id, request.context.get(HEADER))
-        # Its result would lie where the organisation's own does: it gets no answer, not even that it is refused.
-        if tenant is None and (self._producers.know(request.id) or self._store.is_foreign(request.id)):
-            raise NotATaskError(FOREIGN)
-        return tenant or DEFAULT_TENANT
-
     def claim(self, message: CeleryMessage, request: TaskRequest, tenant: str, *, lease_ms: int) -> Claim | None:
         """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
+        self.owners.demand_own_groups(request, tenant)
         call, models = asked_by(request, self._settings)
         for model in models:
             if model is not None and (why := self._missing(model)):
@@ -156,11 +146,12 @@ class CeleryMessages:
             self._told.set_aside(job, task.headers, adopted)
         return None
 
-    def answer(self, request: TaskRequest) -> None:
+    def answer(self, request: TaskRequest, tenant: str) -> None:
         """Do a task that needs no job, now or never. Raises what is in `REFUSED`.
 
         A second one with its id does it again, as in Celery, unless a job has that id.
         """
+        self.owners.demand_own_groups(request, tenant)
         now = time.time() * 1000
         if (moment(request, "expires") or now + 1) <= now:
             raise InvalidTaskError(f"{request.task} has expired.")

@@ -30,13 +30,14 @@ def sentences(corpus: Path, count: int) -> list[Example]:
 
 
 def small(directory: Path, corpus: Path, *, layers: int) -> None:
-    """The same, narrow and without a trained head: for trainings of minutes."""
+    """The same, narrow and without a trained head, with weights large enough to learn in a few minutes."""
     from transformers import BertConfig, BertForSequenceClassification
 
     _vocabulary(directory, corpus, 8_000)
     config = BertConfig(
-        vocab_size=8_000, hidden_size=128, num_attention_heads=2, intermediate_size=512, num_hidden_layers=layers
-    )
+        vocab_size=8_000, hidden_size=128, num_attention_heads=2, intermediate_size=512, num_hidden_layers=layers,
+        initializer_range=0.1, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+    )  # fmt: skip
     network: Any = BertForSequenceClassification(config)
     with quiet():
         network.save_pretrained(directory)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from model.cli.data import announce
 from model.cli.errors import reported
@@ -42,6 +43,9 @@ def compose_command(
     Nothing is trained. Fitted on the data are how much each member counts, which sentences the first is unsure of, and
     the temperatures. OUTPUT names its members by path and digest, and has no weights of its own.
     """
+    given = click.get_current_context().get_parameter_source("share")
+    if kind != CASCADE and given is not ParameterSource.DEFAULT:
+        raise click.UsageError(f"--share is of a cascade; all members of an {kind} judge everything.")
     from model.artifact.loading import locate
     from model.artifact.manifest import read_manifest
     from model.data.dataset import read

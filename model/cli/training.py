@@ -130,6 +130,8 @@ def _refuse_unused(ctx: click.Context, recipe: str | None) -> None:
             how = "--start" if parameter.name in SETTINGS and recipe else "--recipe"
             beside = f"with --method {TFIDF}" if linear else f"{'with' if recipe else 'without'} {how}"
             raise click.UsageError(f"{parameter.opts[0]} does nothing {beside}.", ctx)
+    if ctx.params["templates"] and ctx.params["method"] == "single":
+        raise click.UsageError("--templates does nothing with --method single, which has no auxiliary sentences.", ctx)
 
 
 def _by_recipe(ctx: click.Context, name: str, output: Path, **how: Any) -> None:
@@ -193,7 +195,7 @@ def _data(given: dict[str, Any], scheme: Scheme) -> tuple[list[Example], list[Ex
 
 def _finetune(ctx: click.Context, output: Path, given: dict[str, Any], **how: Any) -> None:
     from model.data.dataset import read_texts
-    from model.inputs.auxiliary import Method, german_templates, read_templates
+    from model.inputs.auxiliary import Method, german_templates, read_method
     from model.predictor import Predictor
     from model.training.distillation import teach
     from model.training.finetune import FinetuneConfig, finetune
@@ -201,12 +203,15 @@ def _finetune(ctx: click.Context, output: Path, given: dict[str, Any], **how: An
     if not given["encoder"] or not given["train_paths"]:
         raise click.UsageError("give --recipe, or --encoder and --train")
     scheme = _scheme(given)
-    templates = read_templates(given["templates"]) if given["templates"] else german_templates(given["method"])
+    if given["templates"]:
+        method = read_method(given["method"], scheme, given["templates"])
+    else:
+        method = Method(name=given["method"], scheme=scheme, templates=german_templates(given["method"]))
     examples, dev = _data(given, scheme)
     config = FinetuneConfig(
         encoder=given["encoder"],
         name=output.name,
-        method=Method(name=given["method"], scheme=scheme, templates=templates),
+        method=method,
         languages=given["languages"],
         max_tokens=given["max_tokens"],
         training=with_given(TrainingConfig(), ctx),

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from model.cli.finite import Finite
 from model.training.bounds import BOUNDS, Bounds
-from model.training.config import PRECISIONS, TrainingConfig
+from model.training.config import NEEDS, PRECISIONS, TrainingConfig
 
 #: Setting -> what its option says. A number's type and bounds are `BOUNDS`'.
 _TOLD: Mapping[str, str] = {
@@ -46,9 +46,6 @@ _TYPES: Mapping[str, click.ParamType[Any]] = {
     "precision": click.Choice(PRECISIONS),
     "gradient_checkpointing": click.BOOL,
 }
-
-#: What is nothing without another setting.
-_NEEDS: Mapping[str, str] = {"slow_factor": "slow", "layer_decay": "slow", "lora_alpha": "lora_rank"}
 
 SETTINGS = tuple(each.name for each in fields(TrainingConfig))
 
@@ -85,7 +82,7 @@ def with_given(config: TrainingConfig, ctx: click.Context) -> TrainingConfig:
     """
     given = {name: ctx.params[name] for name in SETTINGS if is_given(ctx, name)}
     made = replace(config, **given)
-    for name, needed in _NEEDS.items():
+    for name, needed in NEEDS.items():
         if name in given and not getattr(made, needed):
             raise click.UsageError(f"{_option(name)} does nothing without {_option(needed)}.", ctx)
     return made

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
@@ -156,3 +157,22 @@ class Method:
             for aspect in self.scheme.aspects
             for polarity in (self.scheme.polarities if self.binary else ("",))
         ]
+
+
+def read_method(name: str, scheme: Scheme, templates: Path) -> Method:
+    """The method with the wording of a JSON file. Raises DataError when it words something else than the method has."""
+    told = read_templates(templates)
+    try:
+        method = Method(name=name, scheme=scheme, templates=told)
+        for kind, worded, known in (
+            ("aspect", told.aspects, scheme.aspects), ("polarity", told.polarities, scheme.polarities)
+        ):  # fmt: skip
+            if unknown := [each for each in worded if each not in known]:
+                raise ValueError(f"there is no {kind} {unknown[0]!r} in the scheme; there are {', '.join(known)}")
+        slots = {slot for _, slot, _, _ in Formatter().parse(told.pattern) if slot is not None}
+        if wrong := slots - ({"aspect", "polarity"} if method.binary else {"aspect"}):
+            raise ValueError(f"the pattern has {{{sorted(wrong)[0]}}}, for which {name} has nothing to put in")
+        method.hypotheses()
+    except (ValueError, TypeError) as error:
+        raise DataError(f"the templates {templates}: {error}") from error
+    return method

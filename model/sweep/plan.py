@@ -11,10 +11,11 @@ from typing import Any
 
 import yaml
 
-from model.errors import DataError
+from model.arguments import language_of
+from model.errors import DataError, InvalidArgument
 from model.inputs.auxiliary import METHODS
 from model.training.bounds import BOUNDS
-from model.training.config import TrainingConfig
+from model.training.config import NEEDS, TrainingConfig
 
 #: What a range may be of beside every number of `TrainingConfig`.
 CHOICES = ("encoder", "method")
@@ -77,13 +78,24 @@ def _plan(told: Any) -> SweepPlan:
     trials = told.get("trials", 20)
     if not isinstance(trials, int) or isinstance(trials, bool) or trials < 1:
         raise ValueError(f"trials: {trials!r} is no number of trainings")
+    ranges = {(name := str(key).replace("-", "_")): _range(name, value) for key, value in search.items()}
+    for name, needed in NEEDS.items():
+        if name in ranges and needed not in ranges:
+            raise ValueError(f"search: {name} does nothing without {needed}, which is not searched")
     return SweepPlan(
         train=_texts(told["train"]),
         dev=_texts(told["dev"]),
         trials=trials,
-        languages=_texts(told.get("languages", ["de"])),
-        search={(name := str(key).replace("-", "_")): _range(name, value) for key, value in search.items()},
+        languages=_languages(_texts(told.get("languages", ["de"]))),
+        search=ranges,
     )
+
+
+def _languages(codes: Iterable[str]) -> tuple[str, ...]:
+    try:
+        return tuple(dict.fromkeys(str(language_of(code)) for code in codes))
+    except InvalidArgument as error:
+        raise ValueError(f"languages: {error}") from error
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +36,9 @@ def open_study(storage: str, seed: int = 1) -> optuna.Study:
 
     Raises DataError when it cannot be had.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    # What a trial breaks by is told by whoever runs it, in one line.
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     try:
         kept: Any = storage
         if storage.startswith(("redis://", "rediss://")):

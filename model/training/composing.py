@@ -18,7 +18,7 @@ from model.artifact.engines import Engines
 from model.artifact.loading import locate
 from model.artifact.manifest import WEIGHTS, Manifest, read_manifest
 from model.artifact.members import check_member
-from model.artifact.saving import save_composition
+from model.artifact.saving import check_place, save_composition
 from model.composition import CASCADE, Composition, Member
 from model.data.dataset import Example, labels
 from model.errors import DataError, InvalidArgument
@@ -64,6 +64,7 @@ def compose(
     if (output / WEIGHTS).exists():
         # Perhaps that of a member.
         raise InvalidArgument(f"{output} is a model with weights of its own, which would be lost: name another folder")
+    check_place(output)
     places = [locate(each) for each in wish.members]
     read = [read_manifest(place) for place in places]
     for manifest, digest in read:
@@ -74,6 +75,10 @@ def compose(
         check_member(manifest.name, manifest.method, scheme, composed=manifest.composition is not None)
     if len({digest for _, digest in read}) < len(read):
         raise InvalidArgument("two members are one and the same model")
+    languages = tuple(code for code in read[0][0].languages if all(code in each.languages for each, _ in read))
+    if not languages:
+        told = ", ".join(f"{manifest.name} {'/'.join(manifest.languages)}" for manifest, _ in read)
+        raise InvalidArgument(f"the members have no language in common: {told}")
     engines = Engines()
     parts = [
         engines.load(place, manifest, digest, device="cpu")
@@ -99,7 +104,7 @@ def compose(
         name=wish.name,
         version=wish.version,
         method=read[0][0].method,
-        languages=tuple(code for code in read[0][0].languages if all(code in each.languages for each, _ in read)),
+        languages=languages,
         max_tokens=min(each.max_tokens for each, _ in read),
         composition=composition,
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 PRECISIONS = ("auto", "float32", "bfloat16")
+#: Settings that do nothing without another one.
+NEEDS: Mapping[str, str] = MappingProxyType({"slow_factor": "slow", "layer_decay": "slow", "lora_alpha": "lora_rank"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

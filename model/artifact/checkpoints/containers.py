@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from model.artifact.checkpoints.tensors import references, width_of
-from model.artifact.checkpoints.unpickling import Made, read_pickle
+from model.artifact.checkpoints.unpickling import BrokenPickle, Made, read_pickle
 from model.errors import ArtifactError, UnsafeFile
 
 #: The number that the older format begins with.
@@ -78,7 +78,16 @@ def _archive(path: Path) -> Saved:
 
 
 def _legacy(path: Path, file: BinaryIO) -> Saved:
-    if read_pickle(file) != MAGIC:
+    if file.read(9)[8:] == b"{":  # behind the length of the header
+        raise ArtifactError(
+            "is a safetensors file, not one that torch.save wrote: a folder that has it needs no conversion"
+        )
+    file.seek(0)
+    try:
+        first = read_pickle(file)
+    except BrokenPickle:
+        first = None
+    if first != MAGIC:
         raise ArtifactError("is not a file that torch.save wrote")
     version, system, content, keys = (read_pickle(file) for _ in range(4))
     if version != 1001 or not isinstance(system, dict) or not isinstance(keys, list):

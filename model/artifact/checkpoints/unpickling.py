@@ -32,6 +32,10 @@ CONSTANTS = frozenset(
 KEYS = (str, int, float, bytes, type(None))
 
 
+class BrokenPickle(UnsafeFile):
+    """It is no whole pickle, whatever else it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A class or function by its dotted name."""
@@ -229,8 +233,8 @@ def read_pickle(stream: BinaryIO) -> Any:
             else:
                 raise _refused(f"has the instruction {name}")
     except (ValueError, IndexError, KeyError, EOFError, OverflowError, MemoryError) as error:
-        raise UnsafeFile(f"the pickle is broken: {error}") from error
-    raise UnsafeFile("the pickle is broken: it has no end")
+        raise BrokenPickle(f"the pickle is broken: {error}") from error
+    raise BrokenPickle("the pickle is broken: it has no end")
 
 
 def _refused(what: str) -> UnsafeFile:

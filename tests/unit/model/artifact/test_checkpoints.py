@@ -16,6 +16,7 @@ import torch
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import save
 
 from model.artifact import loading
 from model.artifact.checkpoints.unpickling import read_pickle
@@ -186,6 +187,23 @@ def test_a_bare_pickle_is_no_file_of_torch(tmp_path: Path) -> None:
 )
 def test_other_things_are_named(tmp_path: Path, content: object, named: str) -> None:
     torch.save(content, tmp_path / "other.pt")
+    with pytest.raises(ArtifactError, match=named):
+        read_whole_model(tmp_path / "other.pt")
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (save({"a": torch.zeros(2)}), "is a safetensors file, not one that torch.save wrote"),
+        (b"text,food\nGut,positive\n", "is not a file that torch.save wrote"),
+        (b"", "is not a file that torch.save wrote"),
+        ((OLD / "legacy.pt").read_bytes()[:9], "is not a file that torch.save wrote"),
+        ((OLD / "legacy.pt").read_bytes()[:-9], "is cut off"),
+    ],
+    ids=["safetensors", "text", "empty", "beginning", "end lost"],
+)
+def test_what_torch_did_not_write_is_no_broken_pickle(tmp_path: Path, content: bytes, named: str) -> None:
+    (tmp_path / "other.pt").write_bytes(content)
     with pytest.raises(ArtifactError, match=named):
         read_whole_model(tmp_path / "other.pt")
 

@@ -1,5 +1,6 @@
 """`kritiq train`: every setting as an option and in a file, and what it says about a file that is wrong."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -175,3 +176,39 @@ def test_an_output_that_cannot_be_is_refused_before_anything_is_read(
     told = run("--output", output, *encoder, "--train", "nowhere.jsonl", "--method", method)
     assert (told.exit_code, trained) == (1, [])
     assert f"no model can be written to {output}: " in told.output or "holds no model: it is left" in told.output
+
+
+@pytest.mark.parametrize(
+    ("method", "templates", "says"),
+    [
+        ("NLI-M", {"pattern": "Wie?"}, "lacks {aspect}"),
+        ("NLI-B", {"pattern": "Wie {aspect}?"}, "lacks {polarity}"),
+        ("NLI-M", {"pattern": "{aspect} {polarity}"}, "the pattern has {polarity}, for which NLI-M has nothing"),
+        ("NLI-B", {"pattern": "{aspect} {polarity} {what}"}, "the pattern has {what}"),
+        ("NLI-M", {"pattern": "{aspect} {0} {}"}, "the pattern has {}"),
+        ("NLI-M", {"pattern": "{aspect} {aspect.x}"}, "the pattern has {aspect.x}"),
+        ("NLI-M", {"pattern": "{aspect} {"}, "the templates t.json: "),
+        ("NLI-M", {"pattern": "{aspect} {aspect:d}"}, "the templates t.json: "),
+        (
+            "NLI-M",
+            {"pattern": "{aspect}", "aspects": {"foood": "x"}},
+            "no aspect 'foood' in the scheme; there are serv",
+        ),
+        ("NLI-B", {"pattern": "{aspect} {polarity}", "polarities": {"good": "x"}}, "no polarity 'good' in the scheme"),
+    ],
+)
+def test_templates_that_do_not_fit_the_method_are_one_line(
+    trained: list[FinetuneConfig], method: str, templates: dict[str, Any], says: str
+) -> None:
+    Path("t.json").write_text(json.dumps(templates))
+    base = ("--output", "out", "--encoder", "enc", "--train", "data.jsonl", "--templates", "t.json")
+    told = run(*base, "--method", method)
+    assert (told.exit_code, says in told.output, told.output.count("\n"), trained) == (1, True, 1, []), told.output
+
+
+def test_templates_are_of_methods_that_have_auxiliary_sentences(trained: list[FinetuneConfig]) -> None:
+    Path("t.json").write_text('{"pattern": "Wie {aspect}?", "aspects": {"food": "das Essen"}}')
+    base = ("--output", "out", "--encoder", "enc", "--train", "data.jsonl", "--templates", "t.json", "--method")
+    assert "--templates does nothing with --method single" in run(*base, "single").output
+    assert run(*base, "QA-M").exit_code == 0
+    assert trained[0].method.hypotheses()[2] == "Wie das Essen?"

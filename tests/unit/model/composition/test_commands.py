@@ -53,6 +53,19 @@ def test_the_command_refuses_what_cannot_be_made(tmp_path: Path, pair: list[Path
     assert not output.exists()
 
 
+def test_what_no_member_speaks_and_what_does_nothing_is_refused(tmp_path: Path, pair: list[Path]) -> None:
+    data = labelled(tmp_path / "data.jsonl", pair[1])
+    members = ("--member", pair[0], "--member", pair[1], "--data", data)
+    done = models("compose", tmp_path / "made", *members, "--kind", ENSEMBLE, "--share", 0.3)
+    assert (done.exit_code, "--share is of a cascade" in done.output) == (2, True), done.output
+    done = models("compose", data, *members)
+    assert (done.exit_code, "no model can be written to" in done.output) == (1, True), done.output
+    manifest, _ = read_manifest(pair[1])
+    seal(pair[1], replace(manifest, languages=("en",)))
+    done = models("compose", tmp_path / "made", *members)
+    assert (done.exit_code, "no language in common: one de, two en" in done.output) == (1, True), done.output
+
+
 def test_the_command_writes_over_no_network_and_names_no_member_that_cannot_be_pushed(
     tmp_path: Path, pair: list[Path]
 ) -> None:

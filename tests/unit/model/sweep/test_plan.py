@@ -62,6 +62,13 @@ def test_values_and_ranges_are_read_as_people_write_them(tmp_path: Path) -> None
         (("log: true", "log: true, step: 1e-5"), "search: learning_rate: log is true or false, and true only"),
         (("step: 2", "step: 0"), "search: epochs: a step is above 0"),
         (("trials: 8", "1: 8\nb: 2"), "there is no 1, b; there are"),
+        (
+            ("seed: [1, 2]", "slow-factor: [0.1]"),
+            "search: slow_factor does nothing without slow, which is not searched",
+        ),
+        (("seed: [1, 2]", "lora_alpha: 8"), "search: lora_alpha does nothing without lora_rank"),
+        (("trials: 8", "languages: [de, Deutsch]"), "languages: 'Deutsch' is not a language code"),
+        (("trials: 8", "languages: no"), "languages: 'False' is not a language code"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_the_file(tmp_path: Path, change: tuple[str, str], why: str) -> None:

@@ -1,5 +1,8 @@
 """Trials are tried once, go on after a break, and end in a table, a page and pictures."""
 
+import io
+import logging
+import re
 import struct
 import sys
 from importlib.machinery import ModuleSpec
@@ -64,6 +67,19 @@ def test_a_config_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "sweep.yaml").write_text("train: a\n")
     told = run(tmp_path / "sweep.yaml", tmp_path / "out")
     assert (told.exit_code, "should have train, dev and search" in told.output) == (1, True)
+
+
+def test_a_trial_that_cannot_be_is_one_line(config: Path, tmp_path: Path) -> None:
+    optunas = io.StringIO()
+    handler = logging.StreamHandler(optunas)
+    logging.getLogger("optuna").addHandler(handler)
+    try:
+        config.write_text(re.sub("encoder: .*", "encoder: nowhere", config.read_text()))
+        told = run(config, tmp_path / "out")
+    finally:
+        logging.getLogger("optuna").removeHandler(handler)
+    assert (told.exit_code, told.output.count("\n"), optunas.getvalue()) == (1, 1, ""), told.output
+    assert "there is no model directory nowhere" in told.output
 
 
 def test_mlflow_is_told_of_a_trial_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
+from jobs.redis_url import demand_server
 from jobs.retention import LONGEST_S
 from jobs.sentinel import sentinel_address
 
@@ -51,6 +52,8 @@ class RedisSettings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, value: str) -> str:
-        if not value.startswith(("redis://", "rediss://", "unix://")) and sentinel_address(value) is None:
+        if value.startswith(("redis://", "rediss://", "unix://")):
+            return demand_server(value)
+        if sentinel_address(value) is None:
             raise ValueError("should be a redis://, rediss://, redis+sentinel://, rediss+sentinel:// or unix:// URL")
         return value

@@ -1,6 +1,8 @@
 """`kritiq flower`: Flower, with Kritiq's settings; neither the broker's URL nor a password is in its command line."""
 
+import dbm
 import os
+from pathlib import Path
 
 import click
 from celery import Celery
@@ -19,6 +21,8 @@ MAX_TASKS = 20_000
 COLUMNS = ("name", "state", "runtime", "received", "kwargs", "exception", "uuid", "started", "retries", "worker")
 #: How long it waits for a worker's answer, in milliseconds.
 INSPECT_MS = 3_000
+#: What a file of its history may have behind its name, by the kind of database that Python has.
+_PARTS = ("", ".db", ".dat", ".dir", ".bak")
 #: How often it saves its history, in milliseconds: so much of it a Flower that is killed may lose.
 SAVE_MS = 60_000
 
@@ -74,6 +78,19 @@ def log_in_by(settings: Settings) -> None:
     os.environ.update(_oauth(settings))
 
 
+def demand_history(path: Path) -> None:
+    """Make the folder of Flower's history. Raises SettingsError when something else is there, which Flower would move
+    away to begin anew."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        there = [other for other in (f"{path}{suffix}" for suffix in _PARTS) if os.path.exists(other)]
+        strange = path.is_dir() or (any(map(os.path.getsize, there)) and not dbm.whichdb(str(path)))
+    except OSError as error:
+        raise SettingsError(f"KRITIQ_FLOWER_DB: {error.filename} cannot be used: {error.strerror}") from None
+    if strange:
+        raise SettingsError(f"KRITIQ_FLOWER_DB: what is at {path} is no history of Flower's: name another file")
+
+
 @click.command("flower")
 def flower_command() -> None:
     """Show the workers and their tasks on KRITIQ_HOST:KRITIQ_FLOWER_PORT."""
@@ -88,5 +105,5 @@ def flower_command() -> None:
     set_up_logging("flower", level=level, form=settings.log_format)
     log_in_by(settings)
     if settings.flower_db is not None:
-        settings.flower_db.parent.mkdir(parents=True, exist_ok=True)
+        demand_history(settings.flower_db)
     serve(create_flower_app(settings), options)

@@ -19,18 +19,18 @@ from ops.announcement import announce
 from ops.console import Console
 from ops.data_folder import held
 from ops.development_key import development_key
-from ops.flower import flower_options
 from ops.kept_lines import KeptLines
 from ops.logs import log_folder
 from ops.ports import check_ports
 from ops.process import ChildProcess, Restart, stop_all
 from ops.redis_server import WARNING, RedisFailed, RedisServer
+from ops.refused import refuse
 from ops.text_keys import ensure_key
 
 
 def commands(settings: Settings) -> dict[str, Sequence[str]]:
     """Name and command line of every process but Redis. Raises SettingsError for what one of them would refuse."""
-    flower_options(settings)
+    refuse(settings)
     kritiq = [sys.executable, "-m", "ops"]
     dashboard = {"dashboard": run_dashboard.dashboard_command()} if run_dashboard.has_dashboard() else {}
     archive = {"archive": [*kritiq, "archive"]} if has_archive(settings) else {}

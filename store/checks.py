@@ -11,6 +11,7 @@ from jobs.errors import SettingsError, Unavailable
 from jobs.settings import Settings
 from store.connection import Client, connect
 from store.schema import check_schema, demand_readable
+from store.scripts import passes
 from store.tenants import TenantStore
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,13 @@ def open_redis(settings: Settings, *, tenants: Iterable[str] = ()) -> Client:
     client = connect(settings)
     try:
         demand_readable(client)
+    except redis.exceptions.NoPermissionError:
+        raise
+    except redis.ResponseError as error:
+        raise SettingsError(f"KRITIQ_REDIS_URL: Redis answers: {error}") from None
     except Unavailable as error:
+        if isinstance(error.__cause__, redis.AuthenticationError):
+            raise SettingsError(f"Redis rejected the credentials: {error.__cause__}") from None
         raise Unavailable(
             "Redis cannot be reached. It is that of `kritiq run` (KRITIQ_REDIS_PORT), unless KRITIQ_REDIS_URL names"
             " another."
@@ -52,7 +59,8 @@ def wait_until_there(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Return once Redis answers `client` and takes writes. Raises SettingsError when Redis rejects the credentials."""
+    """Return once Redis answers `client` and takes writes. Raises SettingsError when Redis rejects the credentials, or
+    whatever it is asked."""
     logged_at = float("-inf")
     while True:
         try:
@@ -63,6 +71,12 @@ def wait_until_there(
         except redis.AuthenticationError as error:
             raise SettingsError(f"Redis rejected the credentials: {error}") from None
         except (redis.ConnectionError, redis.TimeoutError) as error:
+            missing = str(error)
+        except redis.exceptions.NoPermissionError:
+            raise
+        except redis.ResponseError as error:
+            if not passes(error):
+                raise SettingsError(f"KRITIQ_REDIS_URL: Redis answers: {error}") from None
             missing = str(error)
         if clock() - logged_at >= SAY_EVERY_S:
             log.warning("waiting for Redis: %s", missing)

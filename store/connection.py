@@ -1,6 +1,7 @@
 """How Kritiq connects to Redis: with timeouts and keepalives, so that a dead connection is noticed, not waited on."""
 
 import socket
+import ssl
 from typing import Any, cast
 
 import redis
@@ -8,6 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from jobs.errors import SettingsError
 from jobs.retention import DEFAULT_RETENTION
 from jobs.sentinel import sentinel_address
 from jobs.settings import Settings
@@ -48,7 +50,7 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
     stands (tests/unit/store/test_twice.py). Without, the caller is told at once: workers want to know of a claim
     whose answer was lost.
 
-    Raises SettingsError for keys of texts that cannot be used.
+    Raises SettingsError for an address that cannot be one, and for keys of texts that cannot be used.
     """
     tcp: dict[str, Any] = {"socket_keepalive": True, "socket_keepalive_options": KEEPALIVE}
     if settings.redis_url.startswith("unix://"):
@@ -65,7 +67,7 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
     }
     address = sentinel_address(settings.redis_url)
     if address is None:
-        made = Client.from_url(settings.redis_url, **options)
+        made = _of_server(settings.redis_url, options)
     else:
         tls = {"ssl": True, "ssl_ca_certs": address.ca_file} if address.tls else {}
         asked = {
@@ -74,11 +76,33 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
         login = {"db": address.db, "username": address.username, "password": address.password}
         sentinels = Sentinel(address.hosts, sentinel_kwargs=asked)
         made = sentinels.master_for(address.service, redis_class=Client, **login, **tls, **options)
+    _demand_authority(made)
     # redis-py's own types have it a Redis.
     client = cast("Client", made)
     client.replicas, client.retention = settings.redis_replicas, settings.retention
     client.sealing = open_sealing(settings)
     return client
+
+
+def _of_server(url: str, options: dict[str, Any]) -> redis.Redis:
+    try:
+        made = Client.from_url(url, **options)
+        # What the URL asks for is looked at when there is a connection. This one is not opened.
+        made.connection_pool.connection_class(**made.connection_pool.connection_kwargs)
+    except (TypeError, ValueError, redis.RedisError) as error:
+        raise SettingsError(f"KRITIQ_REDIS_URL: {error}") from None
+    return made
+
+
+def _demand_authority(made: redis.Redis) -> None:
+    """A file that is not there would read as a Redis that is not there, which is waited for."""
+    file = made.connection_pool.connection_kwargs.get("ssl_ca_certs")
+    if file is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
+    except OSError as error:
+        raise SettingsError(f"KRITIQ_REDIS_URL: ssl_ca_certs={file!r}: {error.strerror}") from None
 
 
 def sentinel_login(settings: Settings) -> dict[str, str]:

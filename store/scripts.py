@@ -74,9 +74,14 @@ def _ours(error: redis.RedisError, args: Sequence[object]) -> Unavailable | None
         if _demoted(error):
             # This server is no longer the primary: reconnect, to whichever server is now.
             _reconnect(args)
-        if isinstance(error, redis.OutOfMemoryError) or _demoted(error) or _full(str(error)):
+        if passes(error):
             return Unavailable("The job store cannot take more at the moment.")
     return None
+
+
+def passes(error: redis.ResponseError) -> bool:
+    """Whether Redis may answer otherwise later: it has no memory, disk or replicas, or is no primary now."""
+    return isinstance(error, redis.OutOfMemoryError) or _demoted(error) or _full(str(error))
 
 
 def _reconnect(args: Sequence[object]) -> None:

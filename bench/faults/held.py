@@ -1,8 +1,10 @@
 """What Redis holds for a review, in bytes, by how many sentences it has."""
 
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -10,12 +12,13 @@ import redis
 from bench.fill.days import send_all
 from bench.http.webhooks import private_redis
 from bench.queue.direct import load_direct
-from bench.texts import reviews
 from jobs.job import Claim
 from jobs.line import Line
 from jobs.request import JobRequest, Priority
 from jobs.settings import Settings
 from jobs.submission import new_batch, submit
+from model.data.dataset import read
+from model.scheme import REFERENCE_SCHEME
 from store.batches import BatchStore
 from store.connection import connect
 from store.deliveries import DeliveryStore
@@ -27,6 +30,8 @@ from webhooks.options import EndpointOptions
 from webhooks.secret import SecretCipher, new_key
 from worker.predict.pipeline import Pipeline
 
+#: Where the sentences are from, from the root of the repository.
+CORPUS = Path("corpus/de")
 #: Reviews that are weighed together: what Redis itself takes by the way counts little among so many.
 REVIEWS = 1_000
 #: How long Redis is left alone before it is looked at once more, in seconds.
@@ -65,8 +70,16 @@ def held() -> dict[str, dict[str, int]]:
 
 
 def of_sentences(count: int, texts: int) -> list[str]:
-    """So many different reviews of so many sentences each."""
-    return reviews(texts, shortest=count, longest=count)
+    """So many different reviews of so many sentences each, the same ones in every run.
+
+    Their sentences are the corpus': those of `bench.texts` repeat themselves, and are packed into less than reviews.
+    """
+    rng = random.Random(count)
+    sentences = sorted({example.text for example in read([CORPUS], REFERENCE_SCHEME)})
+    found: dict[str, None] = {}
+    while len(found) < texts:
+        found[" ".join(rng.sample(sentences, count))] = None
+    return list(found)
 
 
 def _line(state: str, few: float, many: float) -> dict[str, float]:

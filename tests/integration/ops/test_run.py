@@ -199,7 +199,7 @@ def test_a_file_that_redis_cannot_load_ends_it_with_redis_own_words(tmp_path: Pa
     (tmp_path / "appendonlydir").mkdir()
     (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
     env = {"KRITIQ_DATA_DIR": str(tmp_path), "KRITIQ_REDIS_PORT": str(free_port()), "KRITIQ_PORT": str(free_port())}
-    process = Process("run", env=env | {"KRITIQ_FLOWER_PORT": str(free_port())})
+    process = Process("run", env=env | {"KRITIQ_FLOWER_PORT": str(free_port()), "KRITIQ_MODEL": str(MINI)})
     assert process.wait() == 1
     assert "kritiq: Redis ended before it took connections. Its last words:" in process.log
     assert "AOF manifest" in process.log
@@ -231,6 +231,7 @@ def test_data_that_another_one_uses_are_left_alone(tmp_path: Path) -> None:
     env = {
         "KRITIQ_DATA_DIR": str(tmp_path), "KRITIQ_REDIS_PORT": str(free_port()), "KRITIQ_PORT": str(free_port()),
         "KRITIQ_FLOWER_PORT": str(free_port()), "KRITIQ_DASHBOARD_PORT": str(free_port()),
+        "KRITIQ_MODEL": str(MINI),
     }  # fmt: skip
     with held(tmp_path):
         process = Process("run", env=env)

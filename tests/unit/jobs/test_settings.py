@@ -89,6 +89,23 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("KRITIQ_PORT", "often", "integer"),
         ("KRITIQ_PORT", "70000", "65535"),
         ("KRITIQ_REDIS_URL", "http://redis", "redis://"),
+        *(
+            ("KRITIQ_REDIS_URL", value, "escaped")
+            for value in (
+                "redis://h:xx/0",
+                "redis://h:99999/0",
+                "redis://h:0/0",
+                "redis://h/x",
+                "redis://h/0/1",
+                "redis://h/-1",
+                "redis://[::1/0",
+                "redis://me:ge/heim@h/0",
+                "redis://h:6379 /0",
+                "rediss://h/0x",
+                "unix://",
+            )
+        ),
+        ("KRITIQ_REDIS_URL", "redis://h/0?decode_responses=true", "decode_responses"),
         ("KRITIQ_DEVICE", "tpu", "cuda"),
         *(
             ("KRITIQ_HOST", value, "an IP address")

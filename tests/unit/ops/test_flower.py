@@ -1,13 +1,15 @@
 """Who may log in to Flower: names and passwords, or a provider by OAuth 2, and on a network nobody without."""
 
 import os
+import shelve
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from jobs.errors import SettingsError
-from ops.flower import flower_options, log_in_by
+from ops.flower import demand_history, flower_options, log_in_by
 from tests.support.factories import make_settings
 
 OAUTH = {
@@ -42,3 +44,21 @@ def test_flower_gets_its_login_where_no_list_of_processes_shows_it(monkeypatch: 
     assert os.environ["FLOWER_OAUTH2_SECRET"] == "geheim"
     assert os.environ["FLOWER_AUTH_PROVIDER"] == OAUTH["flower_auth_provider"]
     assert "geheim" not in " ".join(flower_options(settings))
+
+
+def test_a_history_is_made_and_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "history"
+    for _ in range(2):
+        demand_history(path)
+        with shelve.open(str(path)) as history:
+            history["events"] = 1
+
+
+@pytest.mark.parametrize("name", ["notes", "archive.db", "archive", "folder", "notes/history", "x" * 300])
+def test_what_is_no_history_is_left_where_it_is(tmp_path: Path, name: str) -> None:
+    """Flower takes it for a broken one, and moves it away."""
+    (tmp_path / "folder").mkdir()
+    for file in ("notes", "archive.db"):
+        (tmp_path / file).write_bytes(b"SQLite format 3\0" * 100)
+    with pytest.raises(SettingsError, match=r"^KRITIQ_FLOWER_DB: [^\n]+$"):
+        demand_history(tmp_path / name)

@@ -50,6 +50,25 @@ def test_a_flower_that_others_could_reach_needs_a_login_under_run_too() -> None:
             refuses(open_to_all)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("secret_keys", SecretStr("geheim")), ("producers", SecretStr("acme:geheim")),
+        ("key_secret", SecretStr("geheim")),
+        ("webhook_ca_file", Path("none")), ("model", "models/kritiq-mimi"), ("model", " "), ("model", "x" * 300),
+    ],
+)  # fmt: skip
+def test_what_a_process_would_end_with_again_and_again_is_said_before_anything_starts(name: str, value: object) -> None:
+    with pytest.raises(SettingsError, match=rf"^KRITIQ_{name.upper()}\b[^\n]*$") as caught:
+        commands(make_settings(**{name: value}))
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_model_that_has_to_be_fetched_is_its_workers_to_find() -> None:
+    for model in ("hub:owner/name@" + "0" * 40, "s3://bucket/models#name@" + "0" * 64):
+        commands(make_settings(model=model))
+
+
 def test_who_sets_nothing_talks_to_the_redis_of_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().redis_url == "redis://127.0.0.1:6389/0"
     monkeypatch.setenv("KRITIQ_REDIS_PORT", "7001")

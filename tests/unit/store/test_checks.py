@@ -1,12 +1,15 @@
 """A Redis that would forget jobs is refused before anything is accepted."""
 
 import logging
+from pathlib import Path
 
 import pytest
 import redis
 
 from jobs.errors import SettingsError
-from store.checks import check, wait_until_there
+from store.checks import await_redis, check, open_redis, wait_until_there
+from store.connection import connect
+from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
 
 
@@ -21,16 +24,21 @@ class FakeRedis:
         aof: int = 1,
         config: bool = True,
         away: int = 0,
+        full: int = 0,
         replica: int = 0,
         replicas: int = 0,
     ) -> None:
         self._info = {"redis_version": version, "maxmemory_policy": policy, "aof_enabled": aof, "connected_slaves": 1}
         self._config, self._away, self._replica, self.replicas = config, away, replica, replicas
+        self._full = full
 
     def ping(self) -> bool:
         self._away -= 1
         if self._away >= 0:
             raise redis.ConnectionError("away")
+        self._full -= 1
+        if self._full >= 0:
+            raise redis.ResponseError("MISCONF Errors writing to the AOF file: No space left on device")
         return True
 
     def info(self, section: str = "") -> dict[str, object]:
@@ -90,6 +98,42 @@ def test_a_redis_that_is_not_there_yet_is_waited_for_and_that_is_said_now_and_th
         wait_until_there(FakeRedis(away=50).as_client(), sleep=sleep, clock=lambda: now[0])
     assert now[0] == 25.0
     assert len(caplog.records) == 3
+
+
+@pytest.mark.parametrize("path", ["/99", "/0?ssl_cert_reqs=none", "/0?nonsense=1", "/0?socket_timeout=often"])
+def test_an_address_with_which_redis_answers_nothing_but_errors_is_named(redis_server: RedisServer, path: str) -> None:
+    settings = make_settings(redis_url=redis_server.url.removesuffix("/0") + path)
+    for ask in (await_redis, open_redis):
+        with pytest.raises(SettingsError, match=r"^KRITIQ_REDIS_URL: [^\n]+$"):
+            ask(settings)
+
+
+def test_a_password_that_redis_rejects_is_said_to_commands_too(redis_server: RedisServer) -> None:
+    settings = make_settings(redis_url=redis_server.url.replace("//", "//nobody:geheim@"))
+    for ask in (await_redis, open_redis):
+        with pytest.raises(SettingsError, match=r"^Redis rejected the credentials: ") as caught:
+            ask(settings)
+        assert "geheim" not in str(caught.value)
+
+
+def test_a_server_that_is_no_sentinel_is_named(redis_server: RedisServer) -> None:
+    settings = make_settings(redis_url=f"redis+sentinel://127.0.0.1:{redis_server.port}/kritiq")
+    with pytest.raises(SettingsError, match=r"^KRITIQ_REDIS_URL: Redis answers: unknown command 'SENTINEL'"):
+        await_redis(settings)
+
+
+@pytest.mark.parametrize("scheme", ["rediss://127.0.0.1:1/0", "rediss+sentinel://127.0.0.1:1/kritiq"])
+def test_an_authority_that_cannot_be_read_is_named_and_not_waited_for(tmp_path: Path, scheme: str) -> None:
+    (tmp_path / "empty").touch()
+    for name in ("none", "empty"):
+        with pytest.raises(SettingsError, match=rf"^KRITIQ_REDIS_URL: ssl_ca_certs='\S+{name}': "):
+            connect(make_settings(redis_url=f"{scheme}?ssl_ca_certs={tmp_path / name}"))
+
+
+def test_a_redis_whose_disk_is_full_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    """It answers a PING with it, too."""
+    wait_until_there(FakeRedis(full=2).as_client(), sleep=lambda s: None)
+    assert ["No space left" in record.message for record in caplog.records] == [True]
 
 
 def test_a_replica_is_waited_for_until_it_is_the_primary(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: da84dfb91c08b4c80a9afd900776e432528aa41a1d263189659d8605de138fce
+// Document: f9a926a43e770334d663516ee16a9ae38583ddfbc30bd4a243c14f776c160457
 
 export interface paths {
     "/api/": {
@@ -1353,7 +1353,7 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Show an API key in `Authorization`, and get a session for it: a cookie that no script can read. Whatever changes something by the cookie also shows the answer's `csrf_token` as `X-CSRF-Token`.
+         * @description Show an API key in `Authorization`, and get a session for it: a cookie that no script can read. Whatever changes something by the cookie also shows the answer's `csrf_token` as `X-CSRF-Token`. The session whose cookie came with this call ends: the browser forgets it for the new one.
          */
         post: operations["session_log_in"];
         /**

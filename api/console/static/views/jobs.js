@@ -36,7 +36,7 @@ export function Jobs({ query }) {
     { title: t("created"), cell: (job) => html`<span class="small">${moment(job.created_at)}</span>` },
     { title: t("took_short"), number: true, cell: (job) => duration(job.finished_at && Date.parse(job.finished_at) - Date.parse(job.created_at)) },
     { title: t("model"), cell: (job) => (job.model ? html`<a class="small whole" href=${only("model", `${job.model.name}/${job.model.version}`)}>${job.model.name} ${job.model.version}</a>` : "–") },
-    { title: t("error"), cell: (job) => job.error && html`<a class="small" title=${job.error.message} href=${only("error", job.error.code)}>${job.error.code}</a>` },
+    { title: t("error"), cell: (job) => job.error && html`<a class="small" title=${named("error", job.error.code)} href=${only("error", job.error.code)}>${job.error.code}</a>` },
   ];
   const filtered = Object.values(filter).some(Boolean);
   const empty = filtered

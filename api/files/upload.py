@@ -52,7 +52,7 @@ class Upload:
         for piece in pieces:
             size += len(piece)
             if size > self._most:
-                raise RequestEntityTooLarge
+                raise RequestEntityTooLarge(f"The file has over {self._most} bytes. Make several of it.")
             held += piece
             while len(held) >= PART_BYTES:
                 yield bytes(held[:PART_BYTES])

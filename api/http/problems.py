@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from access.api_key import InvalidKey
+from api.http.plain_errors import detail_of
 from api.http.strict_json import BadJson
 from jobs import errors
 
@@ -136,8 +137,6 @@ _WORDS = {
 }  # fmt: skip
 #: What pydantic calls that which is wrong: "String should have …", "Input should be …". The pointer names it already.
 _KIND = re.compile(r"^[A-Z]\w*( \w+)? (?=should )")
-#: What werkzeug words for people who type addresses.
-_HTTP = {404: "There is nothing at this address.", 405: "This address does not take this method."}
 
 _TITLES = {
     400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
@@ -218,7 +217,7 @@ def _of_http(error: HTTPException) -> Response:
     headers = {k: v for k, v in error.get_headers() if k.lower() not in ("content-type", "content-length")}
     if 300 <= status < 400:
         return Response("", status, headers)
-    return problem(status, plain_code(status), _HTTP.get(status) or error.description or "", headers=headers)
+    return problem(status, plain_code(status), detail_of(error), headers=headers)
 
 
 def plain_code(status: int) -> str:

@@ -26,11 +26,14 @@ REFUSED: dict[int, Any] = {401: ProblemAnswer, 503: ProblemAnswer}
 def log_in() -> Response:
     """Show an API key in `Authorization`, and get a session for it: a cookie that no script can read.
 
-    Whatever changes something by the cookie also shows the answer's `csrf_token` as `X-CSRF-Token`.
+    Whatever changes something by the cookie also shows the answer's `csrf_token` as `X-CSRF-Token`. The session whose
+    cookie came with this call ends: the browser forgets it for the new one.
     """
     ctx = context()
     entry = ctx.gate.log_in(request.headers.get("Authorization"))
     g.caller = entry.caller
+    if (before := session_cookie(ctx.settings)) is not None:
+        ctx.gate.log_out(before)
     return give_cookie(_answer(entry, 201), ctx.settings, entry.cookie or "", ctx.settings.session_s)
 
 

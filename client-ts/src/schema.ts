@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 25b064c174fdceb085e6d8dd408ded801b4556e202c489a713a2b3d6f10f4cc4
+// Document: a3191252cf09c53b080957b614bb6d880e7f541acd0d7f3368032adcfd3a153d
 
 export interface paths {
     "/api/": {
@@ -1353,7 +1353,7 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Show an API key in `Authorization`, and get a session for it: a cookie that no script can read. Whatever changes something by the cookie also shows the answer's `csrf_token` as `X-CSRF-Token`.
+         * @description Show an API key in `Authorization`, and get a session for it: a cookie that no script can read. Whatever changes something by the cookie also shows the answer's `csrf_token` as `X-CSRF-Token`. The session whose cookie came with this call ends: the browser forgets it for the new one.
          */
         post: operations["session_log_in"];
         /**

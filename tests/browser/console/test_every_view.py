@@ -9,6 +9,7 @@ from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.browser.console.judging import TEXT, judged
 from tests.browser.console.reading import settled, text
+from tests.support.factories import work_off
 from tests.support.processes import Api
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
@@ -80,3 +81,33 @@ def test_the_browser_has_nothing_to_complain_about(
         page = open_view(path)
         settled(page)
         assert page.complaints() == [], path
+
+
+def test_what_senders_call_things_makes_no_view_wider_than_a_phone_and_runs_nothing(
+    open_view: Callable[[str], Page], api: Api, store: RedisStore
+) -> None:
+    """Names as long as they may be, without a place to break them; and as hostile as they may be."""
+    image, word = "<img src=x onerror='window.ran=1'>", "Donaudampfschifffahrtsgesellschaft" * 5
+    said, restaurant = f"{image}{word}"[:200], "r" * 100
+    job = api.submit(f"{TEXT} {image} {word}.", restaurant=restaurant, metadata={image: word}, external_author=said)
+    reviews = [
+        {"text": TEXT, "custom_id": f"{image}{word}"[:200], "restaurant": restaurant},
+        {"text": "", "restaurant": restaurant},
+    ]
+    batch = api.http.post("/v1/batches", json={"reviews": reviews, "restaurant": restaurant}).json()["id"]
+    url = f"http://127.0.0.1:9/{'x' * 300}"
+    wanted = {"url": url, "description": said, "restaurants": [restaurant]}
+    endpoint = api.http.post("/v1/endpoints", json=wanted).json()["id"]
+    work_off(store)
+    views = [
+        "/", "/jobs", f"/jobs/{job}", "/batches", f"/batches/{batch}", "/webhooks", f"/webhooks/{endpoint}",
+        "/restaurants", f"/restaurants/{restaurant}", "/label", "/usage", "/audit",
+    ]  # fmt: skip
+    wide = {}
+    for path in views:
+        page = open_view(path)
+        page.resize(320)
+        settled(page)
+        wide[path] = page.run("return document.documentElement.scrollWidth")
+        assert page.run("return window.ran") is None, path
+    assert {path: width for path, width in wide.items() if width > 320} == {}

@@ -2,7 +2,7 @@
 import { html } from "../vendor/html.js";
 import { useState } from "../vendor/hooks.js";
 import { call } from "../api.js";
-import { t } from "../language.js";
+import { named, t } from "../language.js";
 
 const AT_ONCE = 4;
 
@@ -26,7 +26,7 @@ export function useSelection(list) {
             await call(method, path(entry));
             done += 1;
           } catch (problem) {
-            failed.push(`${entry.id}: ${problem.message}`);
+            failed.push(`${entry.id}: ${named("problem", problem.code || problem.status)}`);
           }
         }
       }),

@@ -32,7 +32,7 @@ export function WebhookLinks({ caller }) {
     list.reload();
   };
   const columns = [
-    { title: t("restaurants"), cell: (link) => html`${link.restaurants.join(", ")}<div class="mono small muted">${link.id}</div>` },
+    { title: t("restaurants"), cell: (link) => html`<span class="chosen">${link.restaurants.join(", ")}</span><div class="mono small muted">${link.id}</div>` },
     { title: t("created"), cell: (link) => html`<span class="small">${moment(link.created_at)}</span>` },
     { title: t("link_opened"), cell: (link) => html`<span class="small">${moment(link.opened_at)}</span>` },
     { title: t("expires"), cell: (link) => html`<span class="small">${moment(link.expires_at)}</span>` },

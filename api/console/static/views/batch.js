@@ -57,7 +57,7 @@ function Details({ batch, path, status, reload, caller }) {
     { title: t("line"), number: true, cell: (line) => number(line.line) },
     { title: t("custom_id"), cell: (line) => html`<span class="mono chosen">${line.custom_id ?? "–"}</span>` },
     { title: t("status"), cell: (line) => html`<${StatusPill} status=${line.status} />` },
-    { title: t("restaurant"), cell: (line) => line.restaurant ?? "–" },
+    { title: t("restaurant"), cell: (line) => html`<span class="chosen">${line.restaurant ?? "–"}</span>` },
     { title: t("result"), cell: (line) => html`<${LineResult} line=${line} path=${path} before=${told.data?.get(line.line)} caller=${batch.archived ? null : caller} />` },
   ];
   return html`

@@ -19,7 +19,7 @@ export function Batches() {
   const columns = [
     { title: t("status"), cell: (batch) => html`<${StatusPill} status=${batch.status} />` },
     { title: t("batch"), cell: (batch) => html`<a class="mono" href=${at(`/batches/${batch.id}`)}>${batch.id}</a>` },
-    { title: t("restaurant"), cell: (batch) => batch.restaurant ?? "–" },
+    { title: t("restaurant"), cell: (batch) => html`<span class="chosen">${batch.restaurant ?? "–"}</span>` },
     { title: t("progress"), cell: ({ counts }) => html`<progress max=${counts.total} value=${counts.total - counts.waiting} aria-label=${t("progress")}></progress>` },
     { title: t("lines"), number: true, cell: ({ counts }) => number(counts.total) },
     { title: t("status_failed"), number: true, cell: ({ counts }) => number(counts.failed) },

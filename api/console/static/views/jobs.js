@@ -32,11 +32,11 @@ export function Jobs({ query }) {
     column,
     { title: t("status"), cell: (job) => html`<${StatusPill} status=${job.status} />` },
     { title: t("job"), cell: (job) => html`<a class="mono" href=${at(`/jobs/${encodeURIComponent(job.id)}`)}>${job.id}</a>` },
-    { title: t("restaurant"), cell: (job) => (job.restaurant ? html`<a href=${at(`/restaurants/${job.restaurant}`)}>${job.restaurant}</a>` : "–") },
+    { title: t("restaurant"), cell: (job) => (job.restaurant ? html`<a class="chosen" href=${at(`/restaurants/${job.restaurant}`)}>${job.restaurant}</a>` : "–") },
     { title: t("created"), cell: (job) => html`<span class="small">${moment(job.created_at)}</span>` },
     { title: t("took_short"), number: true, cell: (job) => duration(job.finished_at && Date.parse(job.finished_at) - Date.parse(job.created_at)) },
     { title: t("model"), cell: (job) => (job.model ? html`<a class="small whole" href=${only("model", `${job.model.name}/${job.model.version}`)}>${job.model.name} ${job.model.version}</a>` : "–") },
-    { title: t("error"), cell: (job) => job.error && html`<a class="small" title=${job.error.message} href=${only("error", job.error.code)}>${job.error.code}</a>` },
+    { title: t("error"), cell: (job) => job.error && html`<a class="small" title=${named("error", job.error.code)} href=${only("error", job.error.code)}>${job.error.code}</a>` },
   ];
   const filtered = Object.values(filter).some(Boolean);
   const empty = filtered

@@ -56,7 +56,7 @@ function Row({ item, made, reload }) {
   };
   return html`
     <tr>
-      <td>${item.name || "–"}<div class="mono small muted">${item.id}</div></td>
+      <td><span class="chosen">${item.name || "–"}</span><div class="mono small muted">${item.id}</div></td>
       <td class="small">${item.scopes.join(", ")}${item.priorities && html`<div class="muted">${t("priorities")}: ${item.priorities.map((name) => t(`priority_${name}`)).join(", ")}</div>`}</td>
       <td class="small">${item.restaurants.join(", ") || t("every")}</td>
       <td class="small">${moment(item.created_at)}</td>

@@ -63,7 +63,7 @@ function Model({ loaded, days, caller, reload }) {
 
 /** Whether what it is asked has become something else than what it was measured on. */
 function Drift({ found: { data, problem, loading } }) {
-  if (problem) return html`<span lang="en">${problem.message}</span>`;
+  if (problem) return html`${named("problem", problem.code || problem.status)}`;
   if (loading || !data) return "–";
   if (!data.reference) return t("drift_unknown");
   if (!data.reviews) return t("drift_of_none");

@@ -30,7 +30,7 @@ export function Restaurants() {
     </div>
     <section class="card stack">
       <${List} label=${t("nav_restaurants")} list=${list}
-        columns=${[{ title: t("restaurant"), cell: ({ id }) => html`<a href=${at(`/restaurants/${encodeURIComponent(id)}`)}>${id}</a>` }]}
+        columns=${[{ title: t("restaurant"), cell: ({ id }) => html`<a class="chosen" href=${at(`/restaurants/${encodeURIComponent(id)}`)}>${id}</a>` }]}
         empty=${html`<${Nothing} title=${t("no_restaurants")}>${t("no_restaurants_hint")}<//>`} />
     </section>
   `;

@@ -86,7 +86,7 @@ function Answer({ job, ms, caller }) {
             ${!job.result.sentences.length && html`<p class="muted">${t("no_sentences")}</p>`}
           `
         : job.error
-          ? html`<p class="problem" lang="en">${job.error.message}</p>`
+          ? html`<p class="problem"><strong>${named("error", job.error.code)}</strong> <span lang="en">${job.error.message}</span></p>`
           : html`<p>${t("still_running")}</p>`}
       ${job.finished_at && html`<p class="muted small">
         ${t("took", { all: duration(Math.round(ms)), queue: duration(timings.queue_ms), tokenize: duration(timings.tokenize_ms), inference: duration(timings.inference_ms) })}

@@ -34,7 +34,7 @@ export function Usage({ query }) {
               <table>
                 <thead><tr><th scope="col">${t("usage_day")}</th><th scope="col">${t("restaurant")}</th><th scope="col">${t("model")}</th>${COUNTS.map((name) => html`<th scope="col" class="number">${t(`usage_${name}`)}</th>`)}</tr></thead>
                 <tbody>${days.map((row) => html`
-                  <tr><td>${day(row.day)}</td><td>${row.restaurant ?? "–"}</td><td class="small">${row.model ?? "–"}</td>${COUNTS.map((name) => html`<td class="number">${number(row[name])}</td>`)}</tr>
+                  <tr><td>${day(row.day)}</td><td><span class="chosen">${row.restaurant ?? "–"}</span></td><td class="small">${row.model ?? "–"}</td>${COUNTS.map((name) => html`<td class="number">${number(row[name])}</td>`)}</tr>
                 `)}</tbody>
               </table>
             </div>

@@ -40,9 +40,9 @@ export function Webhooks({ query, caller }) {
                 <tbody>${all.map((endpoint) => html`
                   <tr key=${endpoint.id}>
                     <td><${StatusPill} status=${endpoint.enabled ? "enabled" : "disabled"} /></td>
-                    <td><a href=${at(`/webhooks/${endpoint.id}`)}>${endpoint.description || endpoint.url}</a>${endpoint.description && html`<div class="small muted mono">${endpoint.url}</div>`}</td>
+                    <td><a class="chosen" href=${at(`/webhooks/${endpoint.id}`)}>${endpoint.description || endpoint.url}</a>${endpoint.description && html`<div><span class="small muted mono chosen">${endpoint.url}</span></div>`}</td>
                     <td class="small">${endpoint.events.join(", ")}</td>
-                    <td class="small">${endpoint.restaurants.join(", ") || t("every")}</td>
+                    <td class="small"><span class="chosen">${endpoint.restaurants.join(", ") || t("every")}</span></td>
                   </tr>`)}
                 </tbody>
               </table>

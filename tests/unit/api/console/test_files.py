@@ -99,6 +99,18 @@ def test_everything_that_a_delivery_fails_of_has_words() -> None:
     assert {f"cause_{reason}" for reason in (*Failure, *DropReason)} <= set(texts("de"))
 
 
+def test_what_the_api_says_in_english_stands_nowhere_without_words_of_the_readers_language() -> None:
+    found = {}
+    for path in (each for part in ("views", "parts") for each in (STATIC / part).glob("*.js")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines):
+            if re.search(r"\b(problem|error)\.message\b(?!, problem\))", line):
+                near = "\n".join(lines[max(0, number - 1) : number + 1])
+                found[f"{path.name}:{number + 1}"] = re.search(r'named\("(problem|error)", ', near) is not None
+    assert len(found) >= 4
+    assert [place for place, said in found.items() if not said] == []
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_every_reason_has_words_with_the_figures_that_the_apis_sentence_has(language: str) -> None:
     def gaps(sentence: str) -> set[str]:

@@ -147,7 +147,8 @@ def test_what_is_no_file_is_refused(over_redis: FlaskClient, media: str, body: b
 def test_a_file_and_all_files_together_have_a_limit(redis_client: redis.Redis) -> None:
     doors = Doors(redis_client, max_file_bytes=2000, max_files_bytes=5000)
     acme, other = doors.client("acme"), doors.client("other")
-    problem(acme.post("/v1/files", data=b"x" * 2001, content_type=NDJSON), 413)
+    told = problem(acme.post("/v1/files", data=b"x" * 2001, content_type=NDJSON), 413)
+    assert told["detail"].startswith("The file has over 2000 bytes.")
     form = {"file": (io.BytesIO(b"x" * 2001), "a")}
     problem(acme.post("/v1/files", data=form), 413)
     files = [upload(acme, b"x" * 2000) for _ in range(2)]

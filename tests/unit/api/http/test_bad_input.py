@@ -207,7 +207,8 @@ def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
 def test_a_review_of_a_hundred_thousand_sentences_is_refused(client: FlaskClient, model_store: ModelStore) -> None:
     found = problem(post(client, {"text": "Gut. " * 20_000}), 422)
     assert found["errors"][0]["pointer"] == "#/text"
-    problem(post(client, {"text": "Gut. " * 100_000}), 413)
+    told = problem(post(client, {"text": "Gut. " * 100_000}), 413)
+    assert f"{make_settings().max_body_bytes} bytes" in told["detail"]
     assert claim(model_store) == []
 
 

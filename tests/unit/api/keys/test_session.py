@@ -124,6 +124,21 @@ def test_whoever_logs_out_is_out(doors: Doors) -> None:
     assert doors.stranger().delete("/v1/session").status_code == 204
 
 
+def test_whoever_logs_in_again_leaves_no_session_behind(doors: Doors) -> None:
+    _, one = doors.key("acme")
+    _, other = doors.key("other")
+    browser, _ = log_in(doors, one.text)
+    left = browser.get_cookie(COOKIE)
+    assert left is not None
+    problem(browser.post("/v1/session", headers={"Authorization": "Bearer x"}), 401, "invalid-token")
+    assert browser.get("/v1/session").json["tenant"] == "acme", "who is not let in stays who they were"
+    assert browser.post("/v1/session", headers={"Authorization": f"Bearer {other.text}"}).json["tenant"] == "other"
+    assert browser.get("/v1/session").json["tenant"] == "other"
+    finder = doors.stranger()
+    finder.set_cookie(COOKIE, left.value)
+    problem(finder.get("/v1/session"), 401)
+
+
 def test_whoever_logs_out_is_out_at_once_in_every_process(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gatekeeper, "BELIEVED_S", 5.0)
     one, other = (

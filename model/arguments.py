@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Any
 
 from model.errors import InvalidArgument
+from telemetry.counted import counted
 
 #: ISO 639 codes, with a region perhaps, of which only the language counts.
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
@@ -50,7 +51,7 @@ def languages_of(languages: Any, count: int) -> list[str | None]:
         return [language_of(languages)] * count
     found = list(_each_language(languages))
     if len(found) != count:
-        raise InvalidArgument(f"{count} texts, but {len(found)} languages")
+        raise InvalidArgument(f"{counted(count, 'text')}, but {counted(len(found), 'language')}")
     return found
 
 

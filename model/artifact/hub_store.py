@@ -19,6 +19,7 @@ from model.artifact.manifest import MANIFEST, REFERENCE, Manifest
 from model.artifact.version_address import VersionAddress
 from model.artifact.version_store import StoredVersion, VersionStore, files_of, parsed, to_be_pushed
 from model.errors import ArtifactError, BackendUnavailable, HubAway, InvalidArgument
+from telemetry.counted import counted
 
 #: Files of a hub's repository that are fetched: never a pickle, never code.
 HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.onnx", "*.model", "README.md")
@@ -67,7 +68,7 @@ class HubStore(VersionStore):
         if _same(before, files):
             announce("it is there already")
             return VersionAddress(store=str(before.address), name=manifest.name, digest=digest)
-        announce(f"{len(files)} files, {sum(path.stat().st_size for path in files.values()) / 1e6:.1f} MB")
+        announce(f"{counted(len(files), 'file')}, {sum(path.stat().st_size for path in files.values()) / 1e6:.1f} MB")
         with told_by_the_hub(self.address), _without_bars():
             made = self._api.create_commit(
                 self._at.repository,

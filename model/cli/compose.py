@@ -11,6 +11,7 @@ from model.cli.data import announce
 from model.cli.errors import reported
 from model.cli.finite import Finite
 from model.composition import CASCADE, KINDS
+from telemetry.counted import counted
 from telemetry.printable import printable
 
 PATH = click.Path(path_type=Path)
@@ -57,7 +58,7 @@ def compose_command(
             raise InvalidArgument("a model is made of two others or more: name --member twice")
         wish = Wish(
             kind=kind, name=name or output.resolve().name, version=version, members=members, share=share,
-            dev_data=f"labelled sentences that no member learned from ({len(data)} files)",
+            dev_data=f"labelled sentences that no member learned from ({counted(len(data), 'file')})",
         )  # fmt: skip
         scheme = read_manifest(locate(members[0]))[0].method.scheme
         found = compose(output, wish, read(list(data), scheme), announce)

@@ -70,11 +70,11 @@ def convert_command(
     strict: bool,
 ) -> None:
     """Convert a data set to this project's JSON lines; lines that cannot be read are reported and left out."""
-    from model.data.counted import counted
     from model.data.dataset import write
     from model.data.reading import read_file
     from model.errors import DataError
     from model.scheme import DEFAULT_SCHEME, read_scheme
+    from telemetry.counted import counted
 
     with reported():
         chosen = read_scheme(scheme) if scheme else DEFAULT_SCHEME

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from model.cli.errors import reported
+from telemetry.counted import counted
 
 PATH = click.Path(path_type=Path)
 #: A model's directory; what is not there is said as everywhere.
@@ -37,7 +38,7 @@ def sureness_command(model: Path, data: tuple[Path, ...], device: str | None) ->
             predictor.judge_sentences([example.text for example in examples]), labels(examples, scheme), scheme
         )
         low, share = (None, None) if found is None else (found.confidence, found.share)
-        line = sure_line(low, share, f"{len(examples)} sentences that it did not learn from")
+        line = sure_line(low, share, f"{counted(len(examples), 'sentence')} that it did not learn from")
         with_confidence_low(model, low, line)
     click.echo(line)
 

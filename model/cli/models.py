@@ -13,7 +13,7 @@ from model.cli.compose import compose_command
 from model.cli.errors import reported
 from model.cli.measured import rounding_command, sureness_command
 from model.cli.versions import list_versions, pull_command, push_command, versions_command
-from model.data.counted import counted
+from telemetry.counted import counted
 from telemetry.printable import printable
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from model.cli.errors import reported
-from model.data.counted import counted
+from telemetry.counted import counted
 
 PATH = click.Path(path_type=Path, exists=True)
 

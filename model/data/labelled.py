@@ -13,6 +13,7 @@ from model.data.labels import polarity_in
 from model.data.reading import checked_text, read_file
 from model.errors import DataError
 from model.scheme import DEFAULT_SCHEME, NONE, Scheme
+from telemetry.counted import counted
 
 
 def read(
@@ -78,7 +79,7 @@ def from_table(
             what = f"there is no column {error}" if isinstance(error, KeyError) else str(error)
             raise DataError(f"{name}, row {number}: {what}") from error
     if not any(example.aspects for example in examples):
-        raise DataError(f"{name}: no label in {len(examples)} rows")
+        raise DataError(f"{name}: no label in {counted(len(examples), 'row')}")
     return examples
 
 

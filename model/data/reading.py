@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.data.categories import aspects_of, read_mapping, shipped
-from model.data.counted import counted
 from model.data.dataset import Example
 from model.data.formats import FORMATS, TABLE, sniffed
 from model.data.labels import polarity_in
@@ -17,6 +16,7 @@ from model.data.source import Source
 from model.data.table import unread
 from model.errors import DataError
 from model.scheme import DEFAULT_SCHEME, NONE, Scheme, one_polarity
+from telemetry.counted import counted
 
 #: Files of the same makers, in one shape but for the labels: who names the one for the other means the file.
 SEMEVAL = frozenset({"semeval2014", "semeval2016"})

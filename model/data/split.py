@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from model.data.dataset import Example
 from model.errors import DataError
 from model.scheme import NONE
+from telemetry.counted import counted
 
 
 def hold_out(
@@ -23,7 +24,7 @@ def hold_out(
     for example in examples:
         batches.setdefault(example.batch, Counter()).update(_cells(example))
     if len(batches) < 2:
-        raise DataError(f"{len(batches)} writing batches cannot be split: give a dev file")
+        raise DataError(f"{counted(len(batches), 'writing batch', 'writing batches')} cannot be split: give a dev file")
     wanted = {cell: count / every for cell, count in sum(batches.values(), Counter()).items()}
     # One at least is left to learn from.
     held = {name: batches[name] for name in [each for each in always if each in batches][: len(batches) - 1]}
@@ -44,7 +45,7 @@ def every_nth(examples: Sequence[Example], every: int) -> tuple[list[Example], l
     Sentences that are much alike are on both sides then: scores on what is held out are better than on other data.
     """
     if len(examples) < 2:
-        raise DataError(f"{len(examples)} sentences cannot be split: give a dev file")
+        raise DataError(f"{counted(len(examples), 'sentence')} cannot be split: give a dev file")
     return [example for number, example in enumerate(examples) if number % every], list(examples[::every])
 
 

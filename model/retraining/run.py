@@ -25,6 +25,7 @@ from model.retraining.refusal import Refusal
 from model.training.config import TrainingConfig
 from model.training.publishing import Origin
 from model.training.run_digests import examples_digest
+from telemetry.counted import counted
 
 #: Sentences of the corpus that a network learns again, unless it is said.
 REPLAY = 2000
@@ -97,7 +98,8 @@ def retrain(
     def origin(configuration: Mapping[str, Any], seconds: float) -> Origin:
         return Origin(
             base=f"{old.name}/{old.version}, SHA-256 {digest}",
-            training_data=f"{len(corrections.sentences)} sentences that people corrected, beside some of the corpus",
+            training_data=f"{counted(len(corrections.sentences), 'sentence')} that people corrected,"
+            " beside some of the corpus",
             training_sentences=len(learned),
             dev_data="the dev data of the retraining",
             configuration=configuration,
@@ -176,7 +178,8 @@ def _card_lines(old: Manifest, corrections: Corrections, comparison: Comparison,
     return [
         "## Retrained",
         "",
-        f"From {old.name}/{old.version} with {corrections.count} corrections of {len(corrections.sentences)} sentences "
+        f"From {old.name}/{old.version} with {counted(corrections.count, 'correction')} of "
+        f"{counted(len(corrections.sentences), 'sentence')} "
         f"(SHA-256 {corrections.digest}). On the {comparison.sentences} dev sentences: aspects {comparison.acd}; with "
         f"polarity {comparison.acsa}. Judged as people said: {comparison.corrected}.",
         "",

@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from model.errors import DataError
 from model.sweep.figures import Trial, curves_picture, importance_picture, pareto, pareto_picture
 from model.sweep.running import DONE
+from telemetry.counted import counted
 
 #: Of a PNG, for each unit of the SVG.
 PIXELS = 2.0
@@ -95,6 +96,6 @@ def _page(trials: Sequence[Trial], pictures: Mapping[str, str]) -> str:
     heads = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Sweep</title><style>{_STYLE}</style>'
-        f"<h1>Sweep: {len(trials)} trials</h1>{body}"
+        f"<h1>Sweep: {counted(len(trials), 'trial')}</h1>{body}"
         f"<h2>Trials</h2><table><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table></html>\n"
     )

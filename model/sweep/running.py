@@ -23,6 +23,7 @@ from model.sweep.recording import recorded
 from model.training.config import TrainingConfig
 from model.training.curves import EpochFigures
 from model.training.finetune import FinetuneConfig, finetune
+from telemetry.counted import counted
 
 NAME = "kritiq"
 #: Sentences that a model's pace is measured on, after as many as warm it up, and how often.
@@ -114,7 +115,9 @@ def work(
             trial.report(figures.acsa_f1, figures.epoch)
             after_epoch(figures)
             if trial.should_prune():
-                announce(f"trial {trial.number}: acsa F1 {figures.acsa_f1:.4f} after {len(curve)} epochs, pruned")
+                announce(
+                    f"trial {trial.number}: acsa F1 {figures.acsa_f1:.4f} after {counted(len(curve), 'epoch')}, pruned"
+                )
                 raise optuna.TrialPruned
 
         directory = output / f"trial-{trial.number}"

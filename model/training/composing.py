@@ -33,6 +33,7 @@ from model.runtime.judgement import Floats
 from model.text import reading
 from model.training.calibration import TEMPERATURES, surprise_of_opinions
 from model.version_name import VERSION_NAME
+from telemetry.counted import counted
 
 #: Fewer sentences fit nothing.
 LEAST = 50
@@ -88,7 +89,7 @@ def compose(
     networks = [each for each in parts if isinstance(each, NetworkEngine)]
     whole = _in_one_piece(dev, networks)
     if len(whole) < LEAST:
-        raise DataError(f"{len(whole)} sentences that are read in one piece are too few: at least {LEAST} are needed")
+        raise DataError(f"too few are read in one piece: {counted(len(whole), 'sentence')}, and {LEAST} are needed")
     truth = labels([example for example, _ in whole], scheme)
     shape = (len(whole), len(scheme.aspects), len(scheme.polarities))
     said = []

@@ -26,6 +26,7 @@ from model.runtime.judgement import Floats
 from model.runtime.linear import LinearWeights
 from model.scheme import Scheme
 from model.training.publishing import Origin, card_of, measured
+from telemetry.counted import counted
 
 #: Words of a sentence that are read, unless said otherwise.
 MAX_TOKENS = 160
@@ -123,7 +124,7 @@ def fit(
     try:
         known = make_union(words, letters).fit_transform([example.text for example in examples])
     except ValueError as error:
-        raise DataError(f"of {len(examples)} sentences nothing can be learned: {error}") from error
+        raise DataError(f"of {counted(len(examples), 'sentence')} nothing can be learned: {error}") from error
     announce(f"{known.shape[1]} terms in {known.shape[0]} sentences")
     truth, polarities = labels(examples, config.scheme), len(config.scheme.polarities)
     weights = np.zeros((known.shape[1], truth.shape[1] * polarities), dtype=np.float32)

@@ -45,7 +45,8 @@ def send_trials(
         for seed in range(before + 1, plan.trials + 1)
     ]
     if sent:
-        announce(f"{len(sent)} trials wait for workers: kritiq sweep-worker")
+        waiting = "1 trial waits" if len(sent) == 1 else f"{len(sent)} trials wait"
+        announce(f"{waiting} for workers: kritiq sweep-worker")
     try:
         _wait(sent, announce, sleep)
     except BaseException:

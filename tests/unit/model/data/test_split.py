@@ -51,7 +51,7 @@ def test_what_is_always_held_out_counts_towards_the_share() -> None:
 
 
 def test_one_batch_cannot_be_split() -> None:
-    with pytest.raises(DataError, match="1 writing batches cannot be split"):
+    with pytest.raises(DataError, match="1 writing batch cannot be split"):
         hold_out(batch("w/a", positive=9), 10)
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from archive.changes import Change, Delete, Erase, Put
+from archive.changes import Change, Delete, Erase, Put, Say, TakeBack
 from archive.copied import Blocks
 from archive.review import Review
 from archive.rows import opinion_rows, review_row, sentence_rows
@@ -45,7 +45,7 @@ class Added:
 
 
 #: What a transaction does, one after the other.
-Step = Added | Delete | Erase
+Step = Added | Delete | Erase | Say | TakeBack
 
 
 def steps(changes: Sequence[Change | Step], dialect: str, sealing: Sealing) -> Iterator[Step]:

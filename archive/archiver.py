@@ -16,10 +16,10 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from archive.added import Step
 from archive.alive import Alive
 from archive.cards import Cards
-from archive.changes import Change, Delete, Erase, Put
+from archive.changes import Change, Delete, Erase, Put, Say, TakeBack
 from archive.portion import Portion
 from archive.portions import OutboxReader, Portions
-from archive.records import PatientRecords, Records
+from archive.records import PatientRecords, Records, SaidReader, nothing_said
 from archive.review import Kept
 from archive.schema import words
 from archive.sink import Moved
@@ -85,15 +85,19 @@ class Archiver:
         alive_file: Path | None = None,
         now: Callable[[], datetime] = _now,
         sealing: Sealing = PLAIN,
+        said: SaidReader = nothing_said,
     ) -> None:
         """`begin` is called before the first step, until it returns: it makes the database ready.
 
         `own` tells for how many days which organisations' reviews are kept (`Kept.own`), and `cards` what versions of
         models say of themselves; both may raise Unavailable. `sealing`: how the sink encrypts what guests wrote.
+        `said` reads what was said of jobs and lines (`store.feedback.FeedbackStore.read`).
         """
         self._begin = begin
         self._outbox, self._sink, self._meter = outbox, sink, meter
-        self._portions = Portions(outbox, PatientRecords(records, now, sealing), kept=kept, own=own, steps=sink.steps)
+        self._portions = Portions(
+            outbox, PatientRecords(records, now, sealing, said), kept=kept, own=own, steps=sink.steps
+        )
         self._alive = Alive(alive_file)
         self._stopping = threading.Event()
         self.upkeep = Upkeep(sink, own=own, cards=cards, now=now)
@@ -178,4 +182,4 @@ class Archiver:
             self._meter.count(ARCHIVED, change if isinstance(change, str) else _COUNTED[type(change)])
 
 
-_COUNTED = {Put: "ended", Delete: "deleted", Erase: "erased"}
+_COUNTED = {Put: "ended", Delete: "deleted", Erase: "erased", Say: "said", TakeBack: "taken-back"}

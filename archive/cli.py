@@ -32,6 +32,7 @@ from jobs.table import has_parquet
 from store.checks import await_redis
 from store.connection import connect
 from store.ended import EndedJobs
+from store.feedback import FeedbackStore
 from store.metrics import MetricsStore
 from store.model_cards import CardStore
 from store.outbox import Outbox
@@ -190,6 +191,7 @@ def _run(settings: Settings) -> None:
         outbox, EndedJobs(client), sink, meter=meter, alive_file=settings.alive_file,
         kept=Kept(texts=settings.archive_texts, days=settings.archive_days), begin=begin,
         own=TenantStore(client).archive_days, cards=CardStore(client).all, sealing=client.sealing,
+        said=FeedbackStore(client).read,
     )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:

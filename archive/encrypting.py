@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Engine, Table, and_, literal, not_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, literal, not_, or_, select, tuple_, update
 
 from archive.days import mark
 from archive.reading import FIELDS, PAGE, with_sentences
 from archive.review import Review
+from archive.said import hide_people
 from archive.sealing import HIDDEN, sealed
 from archive.sums import Sums
 from archive.tables import progress, reviews, sentences
@@ -14,7 +15,8 @@ from store.sealing import Sealing
 
 
 def encrypt(engine: Engine, sealing: Sealing, tenant: str) -> Iterator[int]:
-    """Encrypt an organisation's reviews; how many were in plain, after each transaction.
+    """Encrypt an organisation's reviews, and who said what of them; how many reviews were in plain, after each
+    transaction.
 
     They are changed where they lie: sums, times and what is deleted meanwhile stay as they are. Raises
     sqlalchemy.exc.SQLAlchemyError, TextKeyMissing.
@@ -23,11 +25,13 @@ def encrypt(engine: Engine, sealing: Sealing, tenant: str) -> Iterator[int]:
     asked = select(*FIELDS).where(reviews.c.tenant == tenant, or_(kept_in.is_(None), not_(kept_in.like('"%'))))
     asked = asked.order_by(*order).limit(PAGE)
     after = ("", -1)
+    with engine.execution_options(writes=True).begin() as connection:
+        _wait_for_writers(connection)
+        hide_people(connection, tenant, sealing)
     while True:
         behind = tuple_(*order) > tuple_(*map(literal, after))
         with engine.execution_options(writes=True).begin() as connection:
-            # First, as whoever writes the archive does: no two wait for each other.
-            connection.execute(update(progress).values(place=progress.c.place))
+            _wait_for_writers(connection)
             rows = connection.execute(asked.where(behind)).mappings().all()
             found = [(review, sealed(review, sealing)) for review in with_sentences(connection, tenant, rows, None)]
             changed = [(review, kept) for review, kept in found if kept is not review]
@@ -44,6 +48,11 @@ def encrypt(engine: Engine, sealing: Sealing, tenant: str) -> Iterator[int]:
         if len(rows) < PAGE:
             return
         after = (rows[-1]["job_id"], rows[-1]["line"])
+
+
+def _wait_for_writers(connection: Connection) -> None:
+    """First, as whoever writes the archive does: no two wait for each other."""
+    connection.execute(update(progress).values(place=progress.c.place))
 
 
 def _of(review: Review, table: Table) -> ColumnElement[bool]:

@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import Protocol
 
 from archive.added import Step
-from archive.changes import Change, Delete, Erase, Put
+from archive.changes import Change, Delete, Erase, Put, Say, TakeBack
 from archive.ended import reviews_of
 from archive.portion import Portion
 from archive.records import PatientRecords
 from archive.review import Kept
 from jobs.errors import TextKeyMissing
+from jobs.feedback import Feedback
 from store.ended import Ended
 from store.outbox import Entry, What
 
@@ -95,10 +96,10 @@ class Portions:
         reviews = sentences = 0
         for at in range(0, len(entries), READ_AT_ONCE):
             part = entries[at : at + READ_AT_ONCE]
-            named = [(entry.tenant, entry.id) for entry in part if entry.what is What.ENDED]
-            records = iter(self._records.read(named))
+            records = iter(self._records.read(_named(part, What.ENDED)))
+            said = iter(self._records.said(_named(part, What.SAID)))
             for entry in part:
-                change = _change(entry, records, kept)
+                change = _say(entry, next(said)) if entry.what is What.SAID else _change(entry, records, kept)
                 told.append((entry, change))
                 if isinstance(change, Put):
                     reviews += len(change.reviews)
@@ -108,10 +109,16 @@ class Portions:
         return told
 
 
+def _named(entries: Sequence[Entry], what: What) -> list[tuple[str, str]]:
+    return [(entry.tenant, entry.id) for entry in entries if entry.what is what]
+
+
 def _change(entry: Entry, records: Iterator[Ended | TextKeyMissing | None], kept: Kept) -> Change | str:
     """`records` has next what the job came to."""
     if entry.what is What.DELETED:
         return Delete(tenant=entry.tenant, id=entry.id)
+    if entry.what is What.TAKEN_BACK:
+        return TakeBack(tenant=entry.tenant, id=entry.id, part=entry.part)
     if entry.what is What.ERASED:
         return Erase(
             tenant=entry.tenant,
@@ -134,3 +141,13 @@ def _put(entry: Entry, record: Ended | TextKeyMissing | None, kept: Kept) -> Put
     except (ValueError, KeyError, TypeError) as error:
         log.error("the archive cannot read the record of %s: %s", entry.id, type(error).__name__)
         return "refused"
+
+
+def _say(entry: Entry, found: tuple[Feedback, int] | TextKeyMissing | None) -> Say | str:
+    if isinstance(found, TextKeyMissing):
+        return "refused"
+    if found is None:
+        # Taken back meanwhile, as an entry behind this one tells, or past its time.
+        return "unsaid"
+    feedback, made_at = found
+    return Say(tenant=entry.tenant, feedback=feedback, made_at=made_at)

@@ -23,8 +23,9 @@ from sqlalchemy.exc import IntegrityError
 
 from archive.added import Added, Step, steps
 from archive.cards import Cards, put_cards
-from archive.changes import Change, Delete, Erase
+from archive.changes import Change, Delete, Erase, Say, TakeBack
 from archive.days import days_of, mark
+from archive.said import forget_people, say, take_back
 from archive.shortening import shorten
 from archive.sums import Sums
 from archive.tables import OF_REVIEWS, opinions, progress, reviews
@@ -99,8 +100,16 @@ class Sink:
                 if isinstance(step, Added):
                     _put(connection, step, sums)
                     continue
+                if isinstance(step, Say):
+                    say(connection, step, self._sealing)
+                    continue
+                if isinstance(step, TakeBack):
+                    take_back(connection, step)
+                    continue
                 taken = _take(connection, _named(step), sums)
                 if isinstance(step, Erase):
+                    if step.author_digest:
+                        forget_people(connection, step.tenant, _digests(step))
                     # Whoever dies before the transaction has ended does all of it again, and says the same.
                     self._erased(step.place, taken)
                     if step.restaurant and not step.author_digest:
@@ -170,9 +179,12 @@ def _named(change: Delete | Erase) -> ColumnElement[bool]:
     if isinstance(change, Delete):
         return and_(mine, or_(reviews.c.job_id == change.id, reviews.c.batch_id == change.id))
     if change.author_digest:
-        digests = [digest for digest in (change.author_digest, change.sealed_digest) if digest]
-        return and_(mine, reviews.c.author_digest.in_(digests))
+        return and_(mine, reviews.c.author_digest.in_(_digests(change)))
     return and_(mine, reviews.c.restaurant == change.restaurant) if change.restaurant else mine
+
+
+def _digests(change: Erase) -> list[str]:
+    return [digest for digest in (change.author_digest, change.sealed_digest) if digest]
 
 
 def _by_tenant(jobs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:

@@ -21,6 +21,8 @@ STATISTICS: Mapping[tuple[str, str], str] = {
     ("sentences", "sqlite_autoindex_sentences_1"): "3000000 3000000 3 3 1",
     ("opinions", "sqlite_autoindex_opinions_1"): "4500000 4500000 5 5 2 1",
     ("opinions", "opinions_by_restaurant"): "4500000 4500000 4500 13 3 2",
+    ("feedback", "sqlite_autoindex_feedback_1"): "30000 30000 2 2 1 1",
+    ("feedback", "feedback_by_person"): "30000 30000 1000",
     ("daily", "sqlite_autoindex_daily_1"): "3000000 3000000 3000 9 3 1",
     ("daily_totals", "sqlite_autoindex_daily_totals_1"): "5000 5000 15 3 1",
     ("monthly", "sqlite_autoindex_monthly_1"): "180000 180000 36000 3000 3 1",

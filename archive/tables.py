@@ -1,7 +1,10 @@
 """The archive's tables. docs/archive.md says what is in them, and has queries for what analysts ask.
 
-A change of them is a new `SCHEMA`, with the statements that lead to it from the one before in `archive.schema`.
+A change of them is a new `SCHEMA`, with the statements that lead to it in `archive.migrations`.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -17,6 +20,7 @@ from sqlalchemy import (
     literal_column,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
 
@@ -45,13 +49,18 @@ def _partly(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
+def _key(**columns: type[TypeEngine[Any]]) -> list[Column[Any]]:
+    """The columns of a primary key, in their order."""
+    return [Column(name, kind, primary_key=True) for name, kind in columns.items()]
+
+
+_REVIEW: Mapping[str, type[TypeEngine[Any]]] = {"tenant": String, "job_id": String, "line": Integer}
+
 #: A row for each review that has ended: a job, or a line of a batch.
 reviews = Table(
     "reviews",
     metadata,
-    Column("tenant", String, primary_key=True),
-    Column("job_id", String, primary_key=True),
-    Column("line", Integer, primary_key=True),
+    *_key(**_REVIEW),
     Column("version", Integer, nullable=False),
     Column("batch_id", String),
     Column("custom_id", String),
@@ -104,10 +113,7 @@ reviews = Table(
 sentences = Table(
     "sentences",
     metadata,
-    Column("tenant", String, primary_key=True),
-    Column("job_id", String, primary_key=True),
-    Column("line", Integer, primary_key=True),
-    Column("sentence", Integer, primary_key=True),
+    *_key(**_REVIEW, sentence=Integer),
     Column("begins", Integer, nullable=False),
     Column("ends", Integer, nullable=False),
     Column("text", String),
@@ -119,11 +125,7 @@ sentences = Table(
 opinions = Table(
     "opinions",
     metadata,
-    Column("tenant", String, primary_key=True),
-    Column("job_id", String, primary_key=True),
-    Column("line", Integer, primary_key=True),
-    Column("sentence", Integer, primary_key=True),
-    Column("aspect", String, primary_key=True),
+    *_key(**_REVIEW, sentence=Integer, aspect=String),
     Column("polarity", String, nullable=False),
     Column("confidence", Double, nullable=False),
     Column("restaurant", String),
@@ -135,15 +137,27 @@ opinions = Table(
     Index("opinions_by_restaurant", "tenant", "restaurant", "day", "aspect", "polarity"),
 )
 
+#: A row for each aspect of a sentence that somebody said something of, with what the model had said.
+feedback = Table(
+    "feedback",
+    metadata,
+    *_key(**_REVIEW, sentence=Integer, aspect=String),
+    Column("polarity", String, nullable=False),
+    Column("judged", String, nullable=False),
+    Column("confidence", Double),
+    Column("model", String),
+    Column("model_version", String),
+    Column("said_by", String),
+    Column("said_by_digest", String),
+    Column("said_at", DateTime(timezone=True), nullable=False),
+    _partly("feedback_by_person", "tenant", "said_by_digest", where="said_by_digest IS NOT NULL"),
+)
+
 #: How many sentences of a day said what of a restaurant: sums of `opinions`, kept up with every change of it.
 daily = Table(
     "daily",
     metadata,
-    Column("tenant", String, primary_key=True),
-    Column("restaurant", String, primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("aspect", String, primary_key=True),
-    Column("polarity", String, primary_key=True),
+    *_key(tenant=String, restaurant=String, day=Date, aspect=String, polarity=String),
     Column("sentences", Integer, nullable=False),
 )
 
@@ -151,10 +165,7 @@ daily = Table(
 daily_totals = Table(
     "daily_totals",
     metadata,
-    Column("tenant", String, primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("aspect", String, primary_key=True),
-    Column("polarity", String, primary_key=True),
+    *_key(tenant=String, day=Date, aspect=String, polarity=String),
     Column("sentences", Integer, nullable=False),
 )
 
@@ -162,11 +173,7 @@ daily_totals = Table(
 monthly = Table(
     "monthly",
     metadata,
-    Column("tenant", String, primary_key=True),
-    Column("aspect", String, primary_key=True),
-    Column("month", Date, primary_key=True),
-    Column("restaurant", String, primary_key=True),
-    Column("polarity", String, primary_key=True),
+    *_key(tenant=String, aspect=String, month=Date, restaurant=String, polarity=String),
     Column("sentences", Integer, nullable=False),
 )
 
@@ -236,6 +243,6 @@ model_cards = Table(
 )
 
 #: Those that have rows of a review.
-OF_REVIEWS = (opinions, sentences, reviews)
+OF_REVIEWS = (feedback, opinions, sentences, reviews)
 #: Those that have sums of these.
 SUMS = (daily, daily_totals, monthly, authors, batches)

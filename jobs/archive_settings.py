@@ -33,8 +33,8 @@ class ArchiveSettings(BaseSettings):
     )  # fmt: skip
     archive_outbox: int = Field(
         500_000, ge=1, le=LARGEST,
-        description="most ends of jobs that wait in Redis for the archive, about 60 bytes each; further ones are left"
-        " out and counted",
+        description="most ends of jobs, and feedback, that wait in Redis for the archive, about 60 bytes each; further"
+        " ones are left out and counted",
     )  # fmt: skip
 
     @field_validator("archive_url")

@@ -1,6 +1,6 @@
 """What people say of judgements, in Redis: a hash for each job or line of a batch that something was said of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -100,6 +100,19 @@ class FeedbackStore(RedisBase):
         if made is not None and made != raw.get(b"job_at"):
             return None
         return _feedback(tenant, id, raw, self._now_ms(), self._sealing)
+
+    @translated
+    def read(self, named: Sequence[tuple[str, str]]) -> list[tuple[Feedback, int] | None]:
+        """What was said of those with these tenants and ids, each with when its job, or its line's chunk, was made, in
+        milliseconds since the epoch; None where nothing was, or it is over."""
+        pipe = self._redis.pipeline(transaction=False)
+        for tenant, id in named:
+            pipe.hgetall(feedback_keys.FEEDBACK(tenant, id))
+        now, found = self._now_ms(), list[tuple[Feedback, int] | None]()
+        for (tenant, id), raw in zip(named, pipe.execute(), strict=True):
+            said = _feedback(tenant, id, raw, now, self._sealing)
+            found.append(None if said is None else (said, int(raw[b"job_at"])))
+        return found
 
     @translated
     def page(

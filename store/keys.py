@@ -110,7 +110,8 @@ ARCHIVE = Key(
 )  # fmt: skip
 OUTBOX = Key(
     "kritiq:outbox", Kind.STREAM, "api, worker, reconciler, archive",
-    "ids of jobs that ended or were deleted, for the archive; until it was told, KRITIQ_ARCHIVE_OUTBOX entries",
+    "ids of jobs that ended, were deleted or have feedback, for the archive; until it was told, KRITIQ_ARCHIVE_OUTBOX"
+    " entries",
 )  # fmt: skip
 ARCHIVE_ERASED = Key(
     "kritiq:archive-erased:{place}", Kind.STRING, "archive",

@@ -1,4 +1,4 @@
-"""What the archive has still to be told of: ids of jobs that ended and of what was deleted, in the order of events.
+"""What the archive has still to be told of: ids of what ended, was deleted or has feedback, in the order of events.
 
 The scripts write it, in the step in which it happens (`store/lua/lib/archive.lua`). It has no text and no name of
 anybody, so that a deletion need not look for anything in it.
@@ -35,6 +35,14 @@ class What(StrEnum):
     DELETED = "deleted"
     #: All of an author's, of a restaurant's or of an organisation's was.
     ERASED = "erased"
+    #: Something was said of a judged job or a line of a batch: what is kept of that has the rest.
+    SAID = "said"
+    #: What was said of one was taken back, or a part of it; what is only past its time in Redis is not told.
+    TAKEN_BACK = "taken-back"
+
+
+#: Those after which something is not to be seen any more.
+_DELETIONS = frozenset({What.DELETED, What.ERASED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,11 +53,14 @@ class Entry:
     place: str
     tenant: str
     what: What
-    #: Of a job, a chunk or a batch; of an erasure of a restaurant, the restaurant.
+    #: Of a job, a chunk or a batch; of an erasure of a restaurant, the restaurant; of feedback, a job's or what
+    #: `jobs.feedback.line_id` gives.
     id: str = ""
     #: Of an erasure of an author: `store.key.author_digest`, and what stands for them where authors are encrypted.
     author: str = ""
     sealed_author: str = ""
+    #: Of what was taken back, if that is not all: the sentence's index and the aspect.
+    part: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,7 +161,7 @@ class Outbox(RedisBase):
         for _ in range(MOST_LOOKED_THROUGH // _AT_ONCE):
             found: Any = self._redis.xrange(keys.OUTBOX, min=_next(after), count=_AT_ONCE)
             entries = [_entry(place.decode(), raw) for place, raw in found]
-            told += (entry for entry in entries if entry.tenant == tenant and entry.what is not What.ENDED)
+            told += (entry for entry in entries if entry.tenant == tenant and entry.what in _DELETIONS)
             if len(entries) < _AT_ONCE:
                 return _deletions(told)
             after = entries[-1].place
@@ -214,6 +225,7 @@ def _flat(part: Sequence[Any]) -> Sequence[Any]:
 def _entry(place: str, raw: dict[bytes, bytes]) -> Entry:
     told = {name.decode(): value.decode() for name, value in raw.items()}
     return Entry(
-        place=place, tenant=told["tenant"], what=What(told["what"]), id=told["id"], author=told.get("author", ""),
-        sealed_author=told.get("sealed_author", ""),
+        place=place, tenant=told["tenant"], what=What(told.get("feedback", told["what"])), id=told["id"],
+        author=told.get("author", ""), sealed_author=told.get("sealed_author", ""),
+        part=(int(told["sentence"]), told["aspect"]) if "aspect" in told else None,
     )  # fmt: skip

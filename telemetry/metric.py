@@ -81,10 +81,12 @@ FEEDBACK = Metric(
 )  # fmt: skip
 FENCED = Metric(name="kritiq_results_fenced", help="Results that came too late: another attempt had the job")
 
-#: `missed`: what had gone from Redis before the archive read it; `refused`: what no database takes.
+#: `missed` and, of feedback, `unsaid`: had gone from Redis before the archive read it; `refused`: what no database
+#: takes.
 ARCHIVED = Metric(
     name="kritiq_archive_entries",
-    help="What the archive was told: ended, deleted, erased; missed, refused: not in it; filed: days; unfiled: passes",
+    help="What the archive was told: ended, deleted, erased, feedback said, taken-back; missed, unsaid, refused: not in"
+    " it; filed: days; unfiled: passes",
     labels=("what",), known=(("missed",), ("refused",), ("unfiled",)),
 )  # fmt: skip
 

@@ -4,9 +4,15 @@
 local tenant, id, index = ARGV[1], ARGV[2], ARGV[3]
 local record = key.feedback(tenant, id)
 even_when_full()
-if not index then return forget_feedback(tenant, id) end
+if not index then
+  local there = forget_feedback(tenant, id)
+  -- The archive may have what is past its time here. Anybody may ask for it again and again, so that these do not fill the outbox.
+  tell_feedback(tenant, 'taken-back', id, there == 0)
+  return there
+end
 if redis.call('HDEL', record, 'correction|' .. index .. '|' .. ARGV[4]) == 0 then return 0 end
 note_erasure(now_ms())
+tell_feedback(tenant, 'taken-back', id, false, index, ARGV[4])
 local others, all = false, true
 local fields = redis.call('HGETALL', record)
 for i = 1, #fields, 2 do

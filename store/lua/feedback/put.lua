@@ -40,5 +40,6 @@ local before = redis.call('HGET', record, field)
 if not before or string.match(before, '\n(.*)$') ~= ARGV[9] then
   redis.call('HSET', record, field, int(now) .. '\n' .. ARGV[9])
   meter_feedback(ARGV[10])
+  tell_feedback(tenant, 'said', id, true)
 end
 return 'kept'

@@ -1,6 +1,16 @@
--- uses: erasure, metrics
+-- uses: archive, erasure, metrics
 -- What people say of judged sentences, by the id of what has them: a job's, or a batch's with a line's number behind it, as
 -- `jobs.feedback.line_id` joins them. No job's id has a slash.
+
+-- Has the archive hear that something was said of one (`said`), or that it was taken back (`taken-back`): all of it, or one
+-- aspect of one sentence. To a release that knows no feedback it is an end that it has heard of before.
+local function tell_feedback(tenant, what, id, bounded, index, aspect)
+  if index then
+    tell_archive(tenant, 'ended', id, bounded, 'feedback', what, 'sentence', index, 'aspect', aspect)
+  else
+    tell_archive(tenant, 'ended', id, bounded, 'feedback', what)
+  end
+end
 
 -- Takes all of it away that was said of one, and the sentences with it. Returns 1 when there was any.
 local function forget_feedback(tenant, id)

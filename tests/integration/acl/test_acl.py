@@ -492,6 +492,11 @@ def test_the_archive_role_keeps_what_the_others_tell(guarded: Guarded, tmp_path:
         worker.complete([succeeded(each) for each in claim(worker)])
         guarded.store("api").delete(DEFAULT_TENANT, deleted.id)
         guarded.store("reconciler").reconcile()
+        stored = guarded.store("api").get(DEFAULT_TENANT, judged.id)
+        correction = Correction(sentence=0, aspect="food", polarity="negative")
+        sentence = JudgedSentence(index=0, text="Gut.", aspects={})
+        feedback = FeedbackStore(guarded.client("api"))
+        assert feedback.put(stored.job, "de", sentence, correction, most=9, ttl_ms=60_000)
         outbox.erase(Whose(tenant=DEFAULT_TENANT, restaurant="nobody"))
         archive.wait_until(lambda: outbox.lag().waiting == 0, "it has read all")
         archive.terminate()
@@ -499,6 +504,9 @@ def test_the_archive_role_keeps_what_the_others_tell(guarded: Guarded, tmp_path:
     with sqlite3.connect(tmp_path / "archive.db") as database:
         found = {name for (name,) in database.execute("SELECT job_id FROM reviews")}
         assert database.execute("SELECT model, model_version FROM model_cards").fetchall() == [("mini", "1")]
+        assert database.execute("SELECT job_id, judged, polarity FROM feedback").fetchall() == [
+            (judged.id, "none", "negative")
+        ]
     assert judged.id in found
     assert deleted.id not in found
 

@@ -18,6 +18,7 @@ from archive.sink import Sink
 from archive.tables import daily, opinions, reviews, sentences
 from store.connection import Client
 from store.ended import EndedJobs
+from store.feedback import FeedbackStore
 from store.model_cards import CardStore
 from store.outbox import Outbox
 from store.sealing import PLAIN
@@ -39,6 +40,7 @@ class Archive:
         self.archiver = Archiver(
             self.outbox, EndedJobs(client), self.sink, kept=Kept(**kept), meter=self.meter,
             own=TenantStore(client).archive_days, cards=CardStore(client).all, now=now, sealing=sealing,
+            said=FeedbackStore(client).read,
         )  # fmt: skip
 
     def catch_up(self) -> None:

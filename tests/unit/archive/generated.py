@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from archive.changes import Put
+from archive.changes import Put, Say
 from archive.review import Opinion, Review, Sentence
 from archive.sink import Sink
+from archive.times import ms_of
+from jobs.feedback import Correction, Feedback, JudgedSentence
 
 ASPECTS = ("service", "food", "price", "ambience")
 POLARITIES = ("positive", "neutral", "negative", "conflict")
@@ -60,6 +62,41 @@ def put(sink: Sink, reviews: list[Review]) -> None:
     place = sink.place()
     changes = [Put(tenant=each.tenant, job_id=each.job_id, reviews=(each,)) for each in reviews]
     sink.apply(changes, after=place, to=place)
+
+
+def feedback_on(reviews: list[Review], seed: int = 1) -> list[Say]:
+    """What people say of every sentence of these: of one aspect, which it may mention or not."""
+    chance = random.Random(seed)
+    return [_feedback(chance, each) for each in reviews if each.sentences]
+
+
+def _feedback(chance: random.Random, review: Review) -> Say:
+    sentences = [
+        JudgedSentence(
+            index=each.number,
+            text=each.text or "",
+            aspects={said.aspect: (said.polarity, said.confidence) for said in each.opinions},
+        )
+        for each in review.sentences
+    ]
+    corrections = [
+        Correction(
+            sentence=each.index, aspect=chance.choice(ASPECTS), polarity=chance.choice((*POLARITIES, "none")),
+            by=chance.choice(("anna", "bert", None)), at=ms_of(review.created_at) + 1000,
+        )
+        for each in sentences
+    ]  # fmt: skip
+    feedback = Feedback(
+        job_id=review.job_id, tenant=review.tenant, sentences=sentences, corrections=corrections,
+        model={"name": str(review.model), "version": str(review.model_version)},
+    )  # fmt: skip
+    return Say(tenant=review.tenant, feedback=feedback, made_at=ms_of(review.created_at))
+
+
+def tell(sink: Sink, said: list[Say]) -> None:
+    """As if the archive had been told of it."""
+    place = sink.place()
+    sink.apply(said, after=place, to=place)
 
 
 def said(reviews: list[Review]) -> Iterator[Said]:

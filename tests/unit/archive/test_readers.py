@@ -15,9 +15,11 @@ from jobs.history import Deletions
 from jobs.stored import JobFilter
 from tests.support.factories import make_settings
 from tests.support.postgres_server import PostgresServer
-from tests.unit.archive.generated import make_reviews, put
+from tests.unit.archive.generated import feedback_on, make_reviews, put, tell
 
-TABLES = ("reviews", "sentences", "opinions", "daily", "daily_totals", "monthly", "authors", "models", "batches")
+TABLES = (
+    "reviews", "sentences", "opinions", "feedback", "daily", "daily_totals", "monthly", "authors", "models", "batches",
+)  # fmt: skip
 SEEN = {"of_acme": {"acme"}, "of_both": {"acme", "default"}, "of_all": {"acme", "default", "other"}, "of_none": set()}
 ALL = {"first": "2026-01-01", "last": "2026-12-31"}
 
@@ -28,7 +30,9 @@ def roles(postgres: PostgresServer, postgres_url: str) -> Iterator[str]:
     engine = open_archive(make_settings(archive_url=SecretStr(postgres_url)))
     prepare(engine)
     for tenant in ("acme", "default", "other"):
-        put(Sink(engine), [each._replace(batch_id="batch_1") for each in make_reviews(20, tenant=tenant)])
+        made = [each._replace(batch_id="batch_1") for each in make_reviews(20, tenant=tenant)]
+        put(Sink(engine), made)
+        tell(Sink(engine), feedback_on(made))
     with psycopg.connect(postgres_url, autocommit=True) as owner:
         owner.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
         for role in SEEN:

@@ -12,6 +12,7 @@ from jobs.feedback import Correction, FeedbackFilter, JudgedSentence
 from jobs.job import Job
 from store import feedback_keys
 from store.feedback import FeedbackStore
+from store.outbox import BEGINNING, Outbox, What
 from tests.support.factories import create, work_off
 from tests.support.worlds import RedisWorld
 
@@ -79,7 +80,9 @@ def judged_jobs(world: RedisWorld) -> Iterator[tuple[str, Job]]:
 @given(steps=STEPS)
 def test_it_keeps_what_was_said_and_no_more(redis_world: RedisWorld, steps: list[tuple[Any, ...]]) -> None:
     redis_world.redis.flushall()
-    feedback, said = FeedbackStore(redis_world.redis), Said()
+    feedback, said, outbox = FeedbackStore(redis_world.redis), Said(), Outbox(redis_world.redis)
+    outbox.switch_on(10_000)
+    told = list[tuple[str, str, tuple[int, str] | None]]()
     jobs = dict(judged_jobs(redis_world))
     for kind, what, *more in steps:
         if kind == "pass":
@@ -90,8 +93,11 @@ def test_it_keeps_what_was_said_and_no_more(redis_world: RedisWorld, steps: list
         name, index, aspect = what
         if kind == "say":
             correction = Correction(sentence=index, aspect=aspect, polarity=more[0])
+            before = said.of.get(name, {}).get((index, aspect))
             kept = feedback.put(jobs[name], "de", SENTENCE[index], correction, most=MOST, ttl_ms=TTL_MS)
             assert kept is said.say(name, (index, aspect), more[0])
+            if kept and before != more[0]:
+                told.append(("said", name, None))
         elif kind == "delete the job":
             with suppress(NotFound):
                 redis_world.store.delete(TENANT, name)
@@ -99,13 +105,19 @@ def test_it_keeps_what_was_said_and_no_more(redis_world: RedisWorld, steps: list
             said.take_back(name, None)
         else:
             of = None if kind == "take all back" else (index, aspect)
-            assert feedback.delete(TENANT, name, of) is said.take_back(name, of)
+            there = feedback.delete(TENANT, name, of)
+            assert there is said.take_back(name, of)
+            # The archive may have all of what is not here any more.
+            if there or of is None:
+                told.append(("taken-back", name, of))
         found = feedback.page(TENANT, FeedbackFilter(), size=9).found
         assert {
             each.job_id: {(one.sentence, one.aspect): one.polarity for one in each.corrections} for each in found
         } == said.of
         for each in found:
             assert {one.index for one in each.sentences} == {one.sentence for one in each.corrections}
+    entries = outbox.read(BEGINNING, most=10_000, wait_ms=0)
+    assert [(each.what, each.id, each.part) for each in entries if each.what in (What.SAID, What.TAKEN_BACK)] == told
     if not said.of:
         assert redis_world.redis.keys("kritiq:*feedback*") == []
     assert redis_world.redis.zcard(feedback_keys.FEEDBACK_EXPIRING) == len(said.of)

@@ -3,6 +3,7 @@
 from jobs.feedback import Correction, JudgedSentence
 from jobs.job import Job
 from store.feedback import FeedbackStore
+from store.outbox import BEGINNING, Outbox, What
 from tests.support.factories import create, work_off
 from tests.support.post import TENANT
 from tests.support.worlds import RedisWorld
@@ -21,11 +22,15 @@ def take_it_back(world: RedisWorld) -> Steps:
     work_off(world.store)
     for aspect in ("food", "price"):
         say(world, job, aspect)
+    outbox = Outbox(world.redis)
+    outbox.switch_on(10)
     yield
     feedback = FeedbackStore(world.redis)
     assert feedback.delete(TENANT, job.id, (0, "food"))
     assert feedback.delete(TENANT, job.id)
     assert feedback.of(TENANT, job.id) is None
+    told = outbox.read(BEGINNING, most=9, wait_ms=0)
+    assert [(each.what, each.part) for each in told] == [(What.TAKEN_BACK, (0, "food")), (What.TAKEN_BACK, None)]
 
 
 #: By script.

@@ -113,7 +113,7 @@ local function note_success(base)
   local was_open = redis.call('HEXISTS', health, 'open_until') == 1
   redis.call('HDEL', health, 'consecutive', 'open_until', 'trips', 'probe', 'failing_since', 'failures', 'notices')
   redis.call('HSET', health, 'last_success_at', int(now))
-  redis.call('PEXPIRE', health, int(DELIVERY_LOG_MS))
+  redis.call('PEXPIRE', health, int(WAITING_MS))
   if was_open then redis.call('DEL', base .. ':window') end
 end
 
@@ -143,7 +143,7 @@ local function note_failure(tenant, endpoint, msg)
   local failures = redis.call('HINCRBY', record, 'failures', 1)
   redis.call('HSETNX', record, 'failing_since', int(now))
   redis.call('HSET', record, 'last_failure_at', int(now))
-  redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS))
+  redis.call('PEXPIRE', record, int(WAITING_MS))
   local failed, all = count_window(base, false)
   local health = get(record, 'failing_since', 'open_until', 'trips', 'probe', 'notices')
   local notice = ''

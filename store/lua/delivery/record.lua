@@ -65,7 +65,8 @@ elseif verdict == 'gone' or delay == '' then
   status = end_delivery(tenant, msg, 'failed', reason, now)
 else
   next_at, status = now + tonumber(delay), 'pending'
-  redis.call('HSET', record, 'trigger', 'schedule', 'next_at', int(next_at), 'reason', reason)
+  -- Whoever wrote this lives: it kills no worker.
+  redis.call('HSET', record, 'trigger', 'schedule', 'next_at', int(next_at), 'reason', reason, 'lost', 0)
   if verdict == 'failed' then redis.call('HINCRBY', record, 'step', 1) end
   keep_delivery(record, WAITING_MS)
   redis.call('ZADD', key.pending, int(next_at), tenant .. ':' .. msg)

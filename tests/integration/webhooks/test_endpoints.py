@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.errors import Conflict, TooManyEndpoints
+from tests.integration.webhooks.test_store import end_lines
 from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub, Sent
 from webhooks.delivery import DeliveryStatus
@@ -151,6 +152,23 @@ class TestEndpoints:
         post.turn()
         assert [sent.url for sent in receiver.sent] == [endpoint.options.url, url]
         assert post.of(job_id, endpoint).status is SUCCEEDED
+
+    def test_of_events_that_it_no_longer_asks_for_nothing_that_waits_is_sent(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
+        endpoint = post.endpoint(events=("job.succeeded", "batch.lines"), lines_per_event=1)
+        job_id = post.end_job()
+        end_lines(post)
+        post.endpoints.change(TENANT, endpoint.id, lambda old: with_options(old, events=("job.failed",)))
+        post.turn()
+        assert receiver.sent == []
+        assert {(delivery.status, delivery.reason) for delivery in post.all()} == {(DROPPED, "not_wanted")}
+        assert len(post.all()) == 3, "nor is there a next part of lines"
+        # Whoever asks for this very one has it.
+        post.log.replay(TENANT, post.of(job_id, endpoint).id)
+        ping = post.log.ping(TENANT, endpoint.id)
+        post.turn()
+        assert [sent.id for sent in receiver.sent] == [post.of(job_id, endpoint).id, ping.id]
 
     def test_one_that_an_older_kritiq_stored_is_read_changed_and_told(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint(events=("job.succeeded",), include_text=True, description="ours")

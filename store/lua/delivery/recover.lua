@@ -23,7 +23,8 @@ if part == 'known' then
     local record = key.delivery(tenant, msg)
     local d = get(record, 'status', 'reason', 'type', 'subject', 'event_at')
     local missed = d.status == 'failed' or (d.status == 'dropped' and d.reason == 'endpoint_disabled')
-    local kept = missed and d.type ~= 'endpoint.ping' and d.type ~= 'batch.progress' and not subject_gone(tenant, d)
+    local kept = missed and asks_for(base, d.type) and d.type ~= 'endpoint.ping' and d.type ~= 'batch.progress'
+      and not subject_gone(tenant, d)
     local from = kept and granted(base, restaurant_told(tenant, msg, d))
     local at = tonumber(d.event_at)
     if from and at >= from and at >= since and at <= till then

@@ -26,7 +26,6 @@ else
   if not reason and not ping and not granted(signer, restaurant) then reason = 'not_granted' end
   -- Or asked for other events only. Whoever asks for this very one has it all the same.
   local event = redis.call('HGET', key.delivery(tenant, msg), 'type')
-  local asked = string.gsub(redis.call('HGET', signer, 'events') or '', '=%d+', '')
-  if not reason and not is_manual(trigger) and event and not has(asked, event) then reason = 'not_wanted' end
+  if not reason and not is_manual(trigger) and event and not asks_for(signer, event) then reason = 'not_wanted' end
 end
 return { int(now_ms()), reason or '', redis.call('HGETALL', signer), values, result }

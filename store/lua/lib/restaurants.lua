@@ -32,6 +32,12 @@ local function wants(asked, tenant, event, subject)
   return restaurant ~= nil and has(only, restaurant)
 end
 
+-- Whether an endpoint, enabled or not, asks for this event by now.
+local function asks_for(base, event)
+  local asked = string.gsub(redis.call('HGET', base, 'events') or '', '=%d+', '')
+  return has(asked, event)
+end
+
 -- The events that tell that a job, a batch or lines of one were deleted. When they are sent, its record may be there no
 -- more.
 local function is_erasure(event) return string.sub(event, -7) == 'deleted' end

@@ -222,6 +222,17 @@ class TestRecovery:
         assert post.log.recover(TENANT, endpoint.id, since_ms=since) == 0
         assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 1
 
+    def test_events_that_it_no_longer_asks_for_were_not_missed(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 410
+        job_id = post.end_job()
+        post.turn()
+        enable(post, endpoint)
+        asked = replace(endpoint.options, events=("job.failed",))
+        post.endpoints.change(TENANT, endpoint.id, lambda old: replace(old, options=asked))
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 0
+        assert post.of(job_id, endpoint).status is FAILED
+
     def test_a_recovery_finds_what_was_made_long_before_it_ended(self, post: Post, receiver: ReceiverStub) -> None:
         world, endpoint = RedisWorld(post.redis), post.endpoint()
         disable(post, endpoint)

@@ -60,6 +60,12 @@ class Batch:
         """Lines that have not ended."""
         return self.total - self.succeeded - self.failed - self.canceled - self.expired - self.skipped
 
+    @property
+    def restaurant(self) -> str | None:
+        """Its own one, or that which all of its lines name instead."""
+        named = self.others if self.all_named and len(self.others) == 1 else ()
+        return next((name for name in named if name not in ("", TOO_MANY)), self.request.restaurant)
+
     def has_line(self, number: int) -> bool:
         """Whether there is, or was, a line of this number; the first is 1."""
         return 1 <= number <= self.total

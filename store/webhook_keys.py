@@ -12,7 +12,7 @@ ENDPOINTS = Key(
 ENDPOINT_IDS = Key("kritiq:{tenant}:endpoint-ids", Kind.ZSET, "api, delivery", "endpoint ids by creation")
 HEALTH = Key(
     "kritiq:{tenant}:endpoint:{id}:health", Kind.HASH, "api, delivery",
-    "failures and breaker; KRITIQ_DELIVERY_LOG_TTL_S",
+    "failures and breaker; KRITIQ_DELIVERY_LOG_TTL_S, or KRITIQ_OVERDUE_TTL_S where that is more",
 )  # fmt: skip
 WINDOW = Key("kritiq:{tenant}:endpoint:{id}:window", Kind.HASH, "api, delivery", "attempts by minute; six minutes")
 ENDPOINT_DUE = Key("kritiq:{tenant}:endpoint:{id}:due", Kind.ZSET, ALL, "delivery -> when it is due; while it waits")

@@ -43,9 +43,10 @@ class LinesNotice:
 
 
 def shortened(lines: Sequence[dict[str, Any]], over: int) -> list[dict[str, Any]]:
-    """The lines, from behind as many of them without their results as make `over` bytes."""
+    """The lines, from behind as many of them without their results as make `over` bytes. One that had no result was not
+    truncated: there is nothing to fetch."""
     kept = list(lines)
-    for number in reversed(range(len(kept))):
+    for number in reversed([place for place, line in enumerate(kept) if line["result"] is not None]):
         if over <= 0:
             break
         short = kept[number] | {"result": None, "truncated": True}

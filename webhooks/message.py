@@ -116,6 +116,7 @@ def _batch_data(batch: Batch, public_url: str) -> dict[str, Any]:
         "status": batch.status,
         "version": batch.version,
         **batch.request.described(),
+        "restaurant": batch.restaurant,
         "finished_at": rfc3339(batch.finished_at),
         "counts": {name: getattr(batch, name) for name in COUNTS},
         "results_url": f"{public_url}{batch_path(batch.id)}/results",
@@ -127,7 +128,7 @@ def _lines_data(notice: LinesNotice, public_url: str, *, include_text: bool) -> 
     lines = notice.told(include_text=include_text)
     return {
         "batch_id": notice.batch.id,
-        "restaurant": notice.batch.request.restaurant,
+        "restaurant": notice.batch.restaurant,
         "lines": lines,
         "results_url": f"{public_url}{batch_path(notice.batch.id)}/results?after={lines[0]['line'] - 1}",
     }

@@ -21,6 +21,8 @@ class DropReason(StrEnum):
     ENDPOINT_DISABLED = "endpoint_disabled"
     #: The endpoint was limited to other restaurants meanwhile.
     NOT_GRANTED = "not_granted"
+    #: The endpoint asks for other events meanwhile.
+    NOT_WANTED = "not_wanted"
     #: The URL came with a job, and the tenant has no secret for such webhooks.
     NO_SECRET = "no_secret"  # noqa: S105
 

@@ -96,7 +96,8 @@ def delivery_request(delivery_id: str) -> Response:
     answers={202: DeliveryAnswer, 409: ProblemAnswer, 410: ProblemAnswer, **MISSING},
 )
 def replay_delivery(delivery_id: str) -> Response:
-    """One more attempt at once, under the same `webhook-id`, also where the endpoint is disabled.
+    """One more attempt at once, under the same `webhook-id`, also where the endpoint is disabled, unless its owner did
+    that (409).
 
     The schedule and the endpoint's health stay as they are, and so does the `reason` of a delivery that still waits: a
     410 disables nothing.

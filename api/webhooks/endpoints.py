@@ -94,7 +94,8 @@ def get_endpoint(endpoint_id: str) -> Response:
     answers={200: EndpointAnswer, **BODY, **CONFLICT, **MISSING},
 )
 def change_endpoint(endpoint_id: str) -> Response:
-    """Change what the body names. Deliveries that wait go to the new URL."""
+    """Change what the body names. Deliveries that wait go to the new URL; what the former one still answers does not
+    count for it."""
     asked = EndpointChange.model_validate(json_body())
     endpoint_of_caller(endpoint_id)
     if asked.restaurants is not None:
@@ -145,7 +146,8 @@ def enable_endpoint(endpoint_id: str) -> Response:
     answers={202: DeliveryAnswer, **CONFLICT, **OFTEN, **MISSING},
 )
 def ping_endpoint(endpoint_id: str) -> Response:
-    """Send an `endpoint.ping`, once, on the same way as everything else, also where the endpoint is disabled.
+    """Send an `endpoint.ping`, once, on the same way as everything else, also where the endpoint is disabled, unless
+    its owner did that (409).
 
     The delivery tells what became of it; whatever is answered, a 410 too, the endpoint stays as it is.
     """
@@ -180,9 +182,10 @@ def rotate_secret(endpoint_id: str) -> Response:
     answers={202: RecoverAnswer, **BODY, **CONFLICT, **OFTEN, **MISSING},
 )
 def recover_endpoint(endpoint_id: str) -> Response:
-    """Failed deliveries, those dropped while it was disabled, events it was never told of. Repeating is harmless.
+    """Failed deliveries, those dropped while it was disabled, ends of jobs and batches that it was never told of.
 
-    Nothing is sent that happened before the endpoint was made, or before its restaurant was granted to it.
+    Repeating is harmless. Nothing is sent that happened before the endpoint was made, or before its restaurant was
+    granted to it.
     """
     asked = RecoverRequest.model_validate(json_body())
     endpoint_of_caller(endpoint_id)

@@ -71,6 +71,7 @@ class ToldLine(ReviewEcho):
     truncated: Annotated[bool, Field(description="Its result was too long for the message: fetch it at `results_url`.")]
     result: ToldResult | None
     error: ErrorAnswer | None
+    model: Annotated[ModelAnswer | None, Field(description="What judged it, or failed on it.")] = None
 
 
 class ToldLines(BaseModel):

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: a3191252cf09c53b080957b614bb6d880e7f541acd0d7f3368032adcfd3a153d
+// Document: 494b54844137be01ba0d9e072f847d8aa92df2d10b890c9b7138739d0c617067
 
 export interface paths {
     "/api/": {
@@ -389,7 +389,7 @@ export interface paths {
         put?: never;
         /**
          * Send a delivery again
-         * @description One more attempt at once, under the same `webhook-id`, also where the endpoint is disabled. The schedule and the endpoint's health stay as they are, and so does the `reason` of a delivery that still waits: a 410 disables nothing.
+         * @description One more attempt at once, under the same `webhook-id`, also where the endpoint is disabled, unless its owner did that (409). The schedule and the endpoint's health stay as they are, and so does the `reason` of a delivery that still waits: a 410 disables nothing.
          */
         post: operations["deliveries_replay_delivery"];
         delete?: never;
@@ -465,7 +465,7 @@ export interface paths {
         head?: never;
         /**
          * Change a webhook endpoint
-         * @description Change what the body names. Deliveries that wait go to the new URL.
+         * @description Change what the body names. Deliveries that wait go to the new URL; what the former one still answers does not count for it.
          */
         patch: operations["endpoints_change_endpoint"];
         trace?: never;
@@ -521,7 +521,7 @@ export interface paths {
         put?: never;
         /**
          * Ping a webhook endpoint
-         * @description Send an `endpoint.ping`, once, on the same way as everything else, also where the endpoint is disabled. The delivery tells what became of it; whatever is answered, a 410 too, the endpoint stays as it is.
+         * @description Send an `endpoint.ping`, once, on the same way as everything else, also where the endpoint is disabled, unless its owner did that (409). The delivery tells what became of it; whatever is answered, a 410 too, the endpoint stays as it is.
          */
         post: operations["endpoints_ping_endpoint"];
         delete?: never;
@@ -541,7 +541,7 @@ export interface paths {
         put?: never;
         /**
          * Send again what an endpoint missed
-         * @description Failed deliveries, those dropped while it was disabled, events it was never told of. Repeating is harmless. Nothing is sent that happened before the endpoint was made, or before its restaurant was granted to it.
+         * @description Failed deliveries, those dropped while it was disabled, ends of jobs and batches that it was never told of. Repeating is harmless. Nothing is sent that happened before the endpoint was made, or before its restaurant was granted to it.
          */
         post: operations["endpoints_recover_endpoint"];
         delete?: never;
@@ -3857,6 +3857,11 @@ export interface components {
             truncated: boolean;
             result: components["schemas"]["ToldResult"] | null;
             error: components["schemas"]["ErrorAnswer"] | null;
+            /**
+             * @description What judged it, or failed on it.
+             * @default null
+             */
+            model?: components["schemas"]["ModelAnswer"] | null;
         };
         /** @description Lines of a batch that were judged, failed or had no text: at most `lines_per_event`, all of one chunk. */
         ToldLines: {

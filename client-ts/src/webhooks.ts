@@ -70,6 +70,7 @@ async function fits(secret: string, content: Uint8Array<ArrayBuffer>, signatures
   const isPublic = secret.startsWith("whpk_");
   const key = decoded(secret.replace(/^(whpk|whsec)_/, ""));
   if (!key?.length) throw new TypeError("a webhook secret is `whsec_` or `whpk_` and base64");
+  if (isPublic && key.length !== 32) throw new TypeError("a webhook secret that begins with `whpk_` has 32 bytes");
   const subtle = await webCrypto();
   const algorithm = isPublic ? { name: "Ed25519" } : { name: "HMAC", hash: "SHA-256" };
   const imported = await subtle.importKey("raw", key, algorithm, false, ["verify"]);

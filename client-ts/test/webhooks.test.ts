@@ -31,4 +31,7 @@ for (const { body, headers, secret, now } of signed) {
 test("a secret that is none is told, and never shown", async () => {
   const headers = { "Webhook-Id": "msg_1", "Webhook-Timestamp": "1", "Webhook-Signature": "v1,aaaa" };
   await assert.rejects(verifyWebhook("{}", headers, "whsec_§§§"), (error: Error) => !error.message.includes("§"));
+  for (const secret of ["whsec_§§§", "whsec_", "whpk_", `whpk_${"A".repeat(40)}`]) {
+    await assert.rejects(verifyWebhook("{}", headers, secret), TypeError);
+  }
 });

@@ -16,6 +16,8 @@ from kritiq_client.reading import read
 
 #: Seconds that a webhook's time may be off; Standard Webhooks' own bound.
 TOLERANCE_S = 300.0
+#: Of ed25519.
+PUBLIC_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +75,8 @@ def _fits(secret: str, content: bytes, signatures: str) -> bool:
     key = _decoded(secret.removeprefix("whpk_").removeprefix("whsec_"))
     if not key:
         raise ValueError("a webhook secret is empty")
+    if version == "v1a" and len(key) != PUBLIC_KEY_BYTES:
+        raise ValueError("a webhook secret that begins with `whpk_` has 32 bytes")
     found = False
     for item in signatures.split(" "):
         name, _, value = item.partition(",")

@@ -14,6 +14,12 @@ local function written()
   end
   return true
 end
+-- Its failures are forgotten, also those of attempts that are under way.
+local function begin_anew()
+  forget_health(base)
+  redis.call('HSET', base, 'fresh_at', int(now))
+  touch(tenant, id)
+end
 if version ~= read then
   -- The same call again, after its answer was lost on the way.
   local again = not reset and tonumber(version) == tonumber(read) + 1 and written()
@@ -21,8 +27,7 @@ if version ~= read then
 end
 if read ~= '0' and written() then
   if reset then
-    forget_health(base)
-    touch(tenant, id)
+    begin_anew()
     announce_list(tenant, 'endpoints', redis.call('HGET', base, 'restaurants') or '')
   end
   return { tonumber(version) }
@@ -69,10 +74,7 @@ if listed then
     redis.call('ZADD', key.due, int(now), tenant .. ':' .. id)
     ring()
   end
-  if reset then
-    forget_health(base)
-    touch(tenant, id)
-  end
+  if reset then begin_anew() end
   -- Whoever saw it as it was hears of it, too.
   if before and before ~= config.restaurants then announce_list(tenant, 'endpoints', before) end
   announce_list(tenant, 'endpoints', config.restaurants)

@@ -23,13 +23,14 @@ if part == 'known' then
     local record = key.delivery(tenant, msg)
     local d = get(record, 'status', 'reason', 'type', 'subject', 'event_at')
     local missed = d.status == 'failed' or (d.status == 'dropped' and d.reason == 'endpoint_disabled')
-    local kept = missed and d.type ~= 'endpoint.ping' and d.type ~= 'batch.progress' and not subject_gone(tenant, d)
+    local kept = missed and asks_for(base, d.type) and d.type ~= 'endpoint.ping' and d.type ~= 'batch.progress'
+      and not subject_gone(tenant, d)
     local from = kept and granted(base, restaurant_told(tenant, msg, d))
     local at = tonumber(d.event_at)
-    if from and at >= from and at <= till then
+    if from and at >= from and at >= since and at <= till then
       begin_again(tenant, msg, { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })
       redis.call('HDEL', record, 'reason', 'ended_at')
-      redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))
+      keep_delivery(record, WAITING_MS)
       redis.call('ZADD', base .. ':due', int(now), msg)
       redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)
       sent = sent + 1

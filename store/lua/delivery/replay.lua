@@ -20,7 +20,7 @@ elseif d.status ~= 'pending' then
 end
 redis.call('HSET', record, 'trigger', 'replay', 'before', d.status)
 redis.call('HSETNX', record, 'next_at', int(now))
-redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))
+keep_delivery(record, WAITING_MS)
 redis.call('ZREM', base .. ':due', msg)
 redis.call('ZADD', base .. ':manual', int(now), msg)
 redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)

@@ -24,5 +24,8 @@ else
   local type_ = about == 'erasure' and 'job.deleted' or about .. '.'
   local restaurant = restaurant_told(tenant, msg, { type = type_, subject = id })
   if not reason and not ping and not granted(signer, restaurant) then reason = 'not_granted' end
+  -- Or asked for other events only. Whoever asks for this very one has it all the same.
+  local event = redis.call('HGET', key.delivery(tenant, msg), 'type')
+  if not reason and not is_manual(trigger) and event and not asks_for(signer, event) then reason = 'not_wanted' end
 end
 return { int(now_ms()), reason or '', redis.call('HGETALL', signer), values, result }

@@ -19,17 +19,20 @@ local function delivery_id(subject, endpoint)
   return 'msg_' .. subject .. '_' .. endpoint
 end
 
+-- How long there is what waits, and its log: beyond its next attempt, which may be days away.
+local WAITING_MS = DELIVERY_LOG_MS + OVERDUE_MS
+
 -- `event` is a value of webhooks.event.EventType, here and below.
 local function make_delivery(tenant, msg, endpoint, event, subject, at, now, trigger, more)
   local record, base = key.delivery(tenant, msg), key.endpoint(tenant, endpoint)
   transition(record, DELIVERY_TRANSITIONS, 'pending', { 'endpoint', endpoint, 'type', event, 'subject', subject,
     'event_at', int(at), 'created_at', int(now), 'trigger', trigger, 'attempts', 0, 'step', 0, 'lost', 0,
     'next_at', int(now), 'restaurant', restaurant_of(tenant, event, subject) or '', unpack(more or {}) })
-  redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS + OVERDUE_MS))
+  redis.call('PEXPIRE', record, int(WAITING_MS))
   for _, index in ipairs({ key.deliveries(tenant), key.deliveries_of(tenant, subject), base .. ':deliveries' }) do
     redis.call('ZADD', index, int(now), msg)
-    redis.call('ZREMRANGEBYSCORE', index, '-inf', int(now - DELIVERY_LOG_MS - OVERDUE_MS))
-    redis.call('PEXPIRE', index, int(DELIVERY_LOG_MS + OVERDUE_MS))
+    redis.call('ZREMRANGEBYSCORE', index, '-inf', int(now - WAITING_MS))
+    redis.call('PEXPIRE', index, int(WAITING_MS))
   end
   redis.call('ZADD', base .. (is_manual(trigger) and ':manual' or ':due'), int(now), msg)
   redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)
@@ -167,6 +170,12 @@ local function forget_unsent(tenant, event, subject, now)
   end
 end
 
+-- How long from now there is a delivery, and its log.
+local function keep_delivery(record, ms)
+  redis.call('PEXPIRE', record, int(ms))
+  redis.call('PEXPIRE', record .. ':attempts', int(ms))
+end
+
 -- A delivery that had ended is to be sent again.
 local function begin_again(tenant, msg, fields)
   transition(key.delivery(tenant, msg), DELIVERY_TRANSITIONS, 'pending', fields)
@@ -186,7 +195,7 @@ local function end_delivery(tenant, msg, status, reason, now)
     redis.call('HINCRBY', key.stats, status, 1)
   end
   redis.call('HDEL', record, 'next_at', 'lease_until', 'before')
-  redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS))
+  keep_delivery(record, DELIVERY_LOG_MS)
   redis.call('ZADD', key.ended_deliveries, int(now), tenant .. ':' .. msg)
   redis.call('ZREMRANGEBYSCORE', key.ended_deliveries, '-inf', int(now - DELIVERY_LOG_MS))
   redis.call('PEXPIRE', key.ended_deliveries, int(DELIVERY_LOG_MS))
@@ -205,7 +214,7 @@ local function log_attempt(tenant, msg, next_at, entry, body)
   local record = key.delivery(tenant, msg) .. ':attempts'
   redis.call('RPUSH', record, (next_at and int(next_at) or '') .. '\n' .. entry .. '\n' .. body)
   redis.call('LTRIM', record, -50, -1)
-  redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS))
+  redis.call('PEXPIRE', record, int(next_at and WAITING_MS or DELIVERY_LOG_MS))
 end
 
 -- Puts a leased delivery back to where it waits.

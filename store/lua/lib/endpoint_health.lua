@@ -12,6 +12,8 @@ local IN_A_ROW, SHARE, AT_LEAST, WINDOW_MIN = 10, 0.7, 10, 5
 local OPEN_MS, LONGEST_OPEN_MS = 30000, 900000
 -- Nothing but failures for so many hours disables an endpoint; the log tells the operator before.
 local NOTICE_HOURS, DISABLE_HOURS = { 24, 72, 120 }, 120
+-- How long health is kept after an attempt: beyond the next one, which may be two days away.
+local HEALTH_MS = math.max(DELIVERY_LOG_MS, OVERDUE_MS)
 
 -- How often an endpoint may be pinged, and how often what it missed may be sent again, within a minute.
 local OFTEN, OFTEN_MS = { ping = 10, recover = 10 }, 60000
@@ -113,7 +115,7 @@ local function note_success(base)
   local was_open = redis.call('HEXISTS', health, 'open_until') == 1
   redis.call('HDEL', health, 'consecutive', 'open_until', 'trips', 'probe', 'failing_since', 'failures', 'notices')
   redis.call('HSET', health, 'last_success_at', int(now))
-  redis.call('PEXPIRE', health, int(DELIVERY_LOG_MS))
+  redis.call('PEXPIRE', health, int(HEALTH_MS))
   if was_open then redis.call('DEL', base .. ':window') end
 end
 
@@ -143,7 +145,7 @@ local function note_failure(tenant, endpoint, msg)
   local failures = redis.call('HINCRBY', record, 'failures', 1)
   redis.call('HSETNX', record, 'failing_since', int(now))
   redis.call('HSET', record, 'last_failure_at', int(now))
-  redis.call('PEXPIRE', record, int(DELIVERY_LOG_MS))
+  redis.call('PEXPIRE', record, int(HEALTH_MS))
   local failed, all = count_window(base, false)
   local health = get(record, 'failing_since', 'open_until', 'trips', 'probe', 'notices')
   local notice = ''

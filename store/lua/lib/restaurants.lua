@@ -11,13 +11,14 @@ local function told_from(tenant, about, subject)
   return key.unsent(tenant, about, subject)
 end
 
--- The restaurant that a webhook event is about; nil for none, and for a batch whose lines name others too.
+-- The restaurant that a webhook event is about: of a batch the one of all of its lines, said by themselves or by the batch; nil
+-- for none, and for several.
 local function restaurant_of(tenant, event, subject)
   local about = string.match(event, '^(%a+)%.')
   if about == 'job' then return redis.call('HGET', told_from(tenant, 'job', subject), 'restaurant') or nil end
   if about ~= 'batch' then return nil end
-  local batch = get(told_from(tenant, 'batch', subject), 'request', 'others')
-  if batch.others then return nil end
+  local batch = get(told_from(tenant, 'batch', subject), 'request', 'others', 'all_named')
+  if batch.others then return batch.all_named and string.match(batch.others, '^[^,*]+$') end
   local restaurant = batch.request and cjson.decode(batch.request).restaurant
   return restaurant and restaurant ~= cjson.null and restaurant or nil
 end
@@ -29,6 +30,12 @@ local function wants(asked, tenant, event, subject)
   if only == '' then return true end
   local restaurant = restaurant_of(tenant, event, subject)
   return restaurant ~= nil and has(only, restaurant)
+end
+
+-- Whether an endpoint, enabled or not, asks for this event by now.
+local function asks_for(base, event)
+  local asked = string.gsub(redis.call('HGET', base, 'events') or '', '=%d+', '')
+  return has(asked, event)
 end
 
 -- The events that tell that a job, a batch or lines of one were deleted. When they are sent, its record may be there no

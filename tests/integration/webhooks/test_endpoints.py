@@ -11,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.errors import Conflict, TooManyEndpoints
+from tests.integration.webhooks.test_store import end_lines
 from tests.support.post import TENANT, Post
-from tests.support.receiver_stub import ReceiverStub
+from tests.support.receiver_stub import ReceiverStub, Sent
 from webhooks.delivery import DeliveryStatus
 from webhooks.endpoint import Endpoint
+from worker.delivery.response import Failure
 
 PENDING, SENDING, SUCCEEDED = DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.SUCCEEDED
 FAILED, DROPPED = DeliveryStatus.FAILED, DeliveryStatus.DROPPED
@@ -106,6 +108,67 @@ class TestEndpoints:
         post.endpoints.change(TENANT, endpoint.id, lambda old: with_options(old, url="http://127.0.0.1:5/new"))
         post.turn()
         assert [sent.url for sent in receiver.sent] == ["http://127.0.0.1:5/new"]
+
+    @pytest.mark.parametrize("anew", [{"url": "http://127.0.0.1:5/new"}, {}], ids=["moved", "enabled anew"])
+    @pytest.mark.parametrize("says", [200, 410, 500, Failure.TIMEOUT])
+    def test_what_was_under_way_before_tells_nothing_of_it(
+        self, post: Post, receiver: ReceiverStub, says: int | Failure, anew: dict[str, str]
+    ) -> None:
+        endpoint = post.endpoint()
+
+        def begin_anew(sent: Sent) -> None:
+            post.advance(s=1)
+            post.endpoints.change(TENANT, endpoint.id, lambda old: with_options(old, **anew), fresh_start=not anew)
+            receiver.on_send = lambda _: None
+
+        receiver.says, receiver.on_send = says, begin_anew
+        job_id = post.end_job()
+        post.turn()
+        found = post.endpoints.get(TENANT, endpoint.id)
+        assert (found.enabled, post.of(job_id, endpoint).status) == (True, SUCCEEDED if says == 200 else PENDING)
+        health = post.endpoints.health(TENANT, endpoint.id)
+        assert (health.consecutive_failures, health.failing_since, health.last_success_at) == (0, None, None)
+        # What comes next does.
+        receiver.says = 500
+        post.end_job()
+        post.turn()
+        assert post.endpoints.health(TENANT, endpoint.id).consecutive_failures == 1
+
+    def test_what_said_410_where_an_endpoint_was_before_goes_to_where_it_is_now(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
+        endpoint, url = post.endpoint(), "http://127.0.0.1:5/new"
+        receiver.by_url = {endpoint.options.url: 410}
+
+        def move(sent: Sent) -> None:
+            post.advance(s=1)
+            post.endpoints.change(TENANT, endpoint.id, lambda old: with_options(old, url=url))
+
+        receiver.on_send = move
+        job_id = post.end_job()
+        post.turn()
+        receiver.on_send = lambda _: None
+        post.wait()
+        post.turn()
+        assert [sent.url for sent in receiver.sent] == [endpoint.options.url, url]
+        assert post.of(job_id, endpoint).status is SUCCEEDED
+
+    def test_of_events_that_it_no_longer_asks_for_nothing_that_waits_is_sent(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
+        endpoint = post.endpoint(events=("job.succeeded", "batch.lines"), lines_per_event=1)
+        job_id = post.end_job()
+        end_lines(post)
+        post.endpoints.change(TENANT, endpoint.id, lambda old: with_options(old, events=("job.failed",)))
+        post.turn()
+        assert receiver.sent == []
+        assert {(delivery.status, delivery.reason) for delivery in post.all()} == {(DROPPED, "not_wanted")}
+        assert len(post.all()) == 3, "nor is there a next part of lines"
+        # Whoever asks for this very one has it.
+        post.log.replay(TENANT, post.of(job_id, endpoint).id)
+        ping = post.log.ping(TENANT, endpoint.id)
+        post.turn()
+        assert [sent.id for sent in receiver.sent] == [post.of(job_id, endpoint).id, ping.id]
 
     def test_one_that_an_older_kritiq_stored_is_read_changed_and_told(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint(events=("job.succeeded",), include_text=True, description="ours")

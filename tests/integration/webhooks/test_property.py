@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import redis
@@ -18,7 +19,7 @@ from store.deliveries import DeliveryStore
 from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub, Sent
 from tests.support.redis_server import RedisServer
-from webhooks.delivery import TRANSITIONS, DeliveryStatus, Lease
+from webhooks.delivery import TRANSITIONS, DeliveryStatus, Lease, Trigger
 from webhooks.endpoint import DisabledReason, Endpoint
 from worker.delivery import sender
 from worker.delivery.response import Failure
@@ -159,7 +160,8 @@ class Deliveries(RuleBasedStateMachine):
 
     @invariant()
     def sets_agree_with_records(self) -> None:
-        waiting = {name.decode() for name in self.client.zrange(webhook_keys.PENDING, 0, -1)}
+        pending: Any = self.client.zrange(webhook_keys.PENDING, 0, -1, withscores=True)
+        waiting = {name.decode(): int(due) for name, due in pending}
         for delivery in self.post.all():
             before = self.seen.get(delivery.id, DeliveryStatus.PENDING)
             assert delivery.status is before or delivery.status in TRANSITIONS[before], (before, delivery)
@@ -172,6 +174,8 @@ class Deliveries(RuleBasedStateMachine):
             assert len(places) == (0 if ended else 1), (delivery, places)
             assert (delivery.status is DeliveryStatus.SENDING) == (places == ["inflight"])
             assert (f"{TENANT}:{delivery.id}" in waiting) == (not ended)
+            # A replay of what waits is due before its next attempt by the schedule, and until it has ended only.
+            assert delivery.trigger is Trigger.REPLAY or waiting.get(f"{TENANT}:{delivery.id}") == delivery.next_at
             if not ended:
                 assert self.client.zscore(webhook_keys.DUE, f"{TENANT}:{delivery.endpoint}") is not None
             if delivery.status is DeliveryStatus.SUCCEEDED:

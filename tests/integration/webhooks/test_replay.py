@@ -91,6 +91,20 @@ class TestReplay:
         delivery = post.of(job_id, endpoint)
         assert (delivery.status, delivery.next_at, delivery.attempts) == (PENDING, planned, 2)
 
+    def test_a_waiting_delivery_whose_replay_failed_is_not_late(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 500
+        job_id = post.end_job()
+        for _ in range(3):
+            post.turn()
+            post.wait()
+        post.turn()
+        post.log.replay(TENANT, post.of(job_id, endpoint).id)
+        post.turn()
+        post.advance(h=1)
+        assert post.log.stats()["oldest_due_ms"] == 0
+        assert post.webhooks.counts.overdue(TENANT, None, late_ms=0).number == 0
+
     def test_an_endpoint_that_disabled_itself_still_gets_replays(self, post: Post, receiver: ReceiverStub) -> None:
         endpoint = post.endpoint()
         receiver.says = 410
@@ -190,6 +204,34 @@ class TestRecovery:
         post.turn()
         enable(post, endpoint)
         assert post.log.recover(TENANT, endpoint.id, since_ms=post.deliveries.now_ms() + 1000) == 0
+
+    def test_what_happened_before_is_not_recovered_for_having_been_recovered_before(
+        self, post: Post, receiver: ReceiverStub
+    ) -> None:
+        world, endpoint = RedisWorld(post.redis), post.endpoint()
+        disable(post, endpoint)
+        old = post.end_job()
+        world.advance(DAY_MS)
+        since = post.deliveries.now_ms()
+        enable(post, endpoint)
+        receiver.says = 410
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 1
+        post.turn()
+        assert post.of(old, endpoint).status is FAILED
+        enable(post, endpoint)
+        assert post.log.recover(TENANT, endpoint.id, since_ms=since) == 0
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 1
+
+    def test_events_that_it_no_longer_asks_for_were_not_missed(self, post: Post, receiver: ReceiverStub) -> None:
+        endpoint = post.endpoint()
+        receiver.says = 410
+        job_id = post.end_job()
+        post.turn()
+        enable(post, endpoint)
+        asked = replace(endpoint.options, events=("job.failed",))
+        post.endpoints.change(TENANT, endpoint.id, lambda old: replace(old, options=asked))
+        assert post.log.recover(TENANT, endpoint.id, since_ms=0) == 0
+        assert post.of(job_id, endpoint).status is FAILED
 
     def test_a_recovery_finds_what_was_made_long_before_it_ended(self, post: Post, receiver: ReceiverStub) -> None:
         world, endpoint = RedisWorld(post.redis), post.endpoint()

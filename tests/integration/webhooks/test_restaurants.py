@@ -15,6 +15,7 @@ from jobs.batch import Batch, Line
 from jobs.errors import TooOften
 from jobs.request import JobRequest, Priority
 from store.batches import BatchStore
+from tests.integration.webhooks.test_store import judged
 from tests.support.factories import claim, succeeded
 from tests.support.post import TENANT, Post, disable, enable
 from tests.support.receiver_stub import ReceiverStub
@@ -195,3 +196,28 @@ def test_whatever_the_limits_each_endpoint_gets_what_they_say(post: Post, limits
     for names, endpoint in zip(limits, endpoints, strict=True):
         wanted = [job_id for job_id, name in jobs if not names or name in names]
         assert sorted(told(post, endpoint)) == sorted(wanted)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    own=st.sampled_from([None, "krone", "adler"]),
+    named=st.lists(st.sampled_from([None, "", "krone", "adler"]), min_size=1, max_size=3),
+)
+def test_a_batch_is_told_to_a_restaurants_endpoint_when_all_of_its_lines_are_the_restaurants(
+    post: Post, receiver: ReceiverStub, own: str | None, named: list[str | None]
+) -> None:
+    """Whether they say it themselves or the batch does."""
+    post.redis.flushall()
+    receiver.sent.clear()
+    post.endpoint(events=("batch.lines", "batch.completed", "batch.deleted"), restaurants=("krone",))
+    lines = [Line(number=number, text="Gut.", restaurant=name) for number, name in enumerate(named, 1)]
+    request = JobRequest(priority=Priority.BULK, restaurant=own)
+    BatchStore(post.redis).create(Batch(id="batch_a", request=request), lines, target=20)
+    post.jobs.complete([judged(held) for held in claim(post.jobs)])
+    post.turn()
+    BatchStore(post.redis).delete(TENANT, "batch_a")
+    post.turn()
+    theirs = {line.asked(request).restaurant for line in lines} == {"krone"}
+    heard = [(sent.event["type"], sent.event["data"]["restaurant"]) for sent in receiver.sent]
+    assert len(heard) >= 3 if theirs else not heard
+    assert {restaurant for _, restaurant in heard} <= {"krone"}

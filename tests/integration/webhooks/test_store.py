@@ -171,6 +171,22 @@ class TestLeases:
         delivery = post.of(job_id, endpoint)
         assert (delivery.status, delivery.reason) == (FAILED, "worker_lost")
 
+    def test_workers_that_were_lost_between_attempts_do_not_add_up(self, post: Post, receiver: ReceiverStub) -> None:
+        """As in deployments of days."""
+        endpoint = post.endpoint()
+        receiver.says = 500
+        job_id = post.end_job()
+        for _ in range(3):
+            for _ in range(4):
+                assert len(post.lease()) == 1
+                post.advance(s=31)
+            post.turn()
+            post.wait()
+        assert post.of(job_id, endpoint).status is PENDING
+        receiver.says = 204
+        post.turn()
+        assert post.of(job_id, endpoint).status is SUCCEEDED
+
     def test_one_endpoint_gets_four_at_once_and_no_more_than_were_asked_for(
         self, post: Post, receiver: ReceiverStub
     ) -> None:

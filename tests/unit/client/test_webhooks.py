@@ -91,7 +91,7 @@ def test_another_secret_is_not_enough() -> None:
         verify(signed(), BODY, OTHER)
 
 
-@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_not base64!", "whpk_"])
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_not base64!", "whpk_", "whpk_" + "A" * 40])
 def test_a_secret_that_cannot_be_one_is_the_callers_mistake_and_not_told(secret: str) -> None:
     with pytest.raises(ValueError, match="webhook secret") as raised:
         verify(signed(), BODY, secret)

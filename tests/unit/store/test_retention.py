@@ -19,6 +19,9 @@ from store.erasures import ErasureStore
 from store.jobs import RedisStore
 from store.whose import Whose
 from tests.support.factories import create, make_settings, work_off
+from tests.support.post import TENANT, Post
+from tests.support.receiver_stub import ReceiverStub
+from tests.support.worlds import RedisWorld
 
 pytestmark = pytest.mark.integration
 
@@ -106,3 +109,24 @@ def erase(client: Client) -> str:
 def test_redis_keeps_it_as_long_as_was_set(redis_client: redis.Redis, name: str, act: Callable[[Client], str]) -> None:
     client: Any = client_with(redis_client, **{name: SET_MS})
     assert SET_MS - 60_000 < client.pttl(act(client)) <= SET_MS + 1
+
+
+def test_however_short_deliveries_are_kept_those_that_wait_have_their_log_and_their_endpoint_its_failures(
+    redis_client: redis.Redis, receiver: ReceiverStub
+) -> None:
+    """Two attempts are up to two days apart: five days of failures would never be counted."""
+    post = Post(client_with(redis_client, delivery_log_ms=3_600_000))
+    endpoint = post.endpoint()
+    receiver.says = 500
+    job_id = post.end_job(ttl_ms=4 * 86_400_000)
+    for tried in (1, 2):
+        post.turn()
+        assert [attempt.number for attempt in post.of(job_id, endpoint).log] == list(range(1, tried + 1))
+        assert post.endpoints.health(TENANT, endpoint.id).consecutive_failures == tried
+        RedisWorld(post.redis).advance(2 * 86_400_000)
+    receiver.says = 204
+    post.turn()
+    assert len(post.of(job_id, endpoint).log) == 3
+    RedisWorld(post.redis).advance(3_700_000)
+    assert post.all() == []
+    assert not post.redis.exists(webhook_keys.ATTEMPTS(TENANT, f"msg_{job_id}_{endpoint.id}"))

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.batch import Batch
 from jobs.job import JobError, Status
-from jobs.line import Line, success_line
+from jobs.line import Line, error_line, success_line
 from jobs.request import JobRequest
 from jobs.stored import Stored
 from tests.support.factories import MODEL, make_job
@@ -79,13 +79,14 @@ def test_beyond_20_kb_the_result_is_left_out() -> None:
     assert len(orjson.dumps(told)) < MAX_PAYLOAD
 
 
-def lines_of(options: EndpointOptions, *results: object) -> dict[str, Any]:
+def lines_of(options: EndpointOptions, *results: object, failed: int = 0) -> dict[str, Any]:
     rows = [
         success_line(
             Line(number=number, custom_id=f"c{number}"), JobRequest(restaurant="adler"), orjson.dumps(result), MODEL
         )
         for number, result in enumerate(results, 7)
     ]
+    rows += [error_line(Line(number=number), JobRequest(), "invalid_line", "Why.") for number in range(50, 50 + failed)]
     notice = LinesNotice(batch=Batch(id="batch_a", request=JobRequest(restaurant="adler")), rows=rows)
     body = render(make_snapshot(EventType.BATCH_LINES, subject=notice, options=options), "https://kritiq.example.com")
     found: dict[str, Any] = orjson.loads(body)
@@ -131,6 +132,13 @@ def test_beyond_20_kb_the_last_lines_are_told_without_their_results() -> None:
     assert truncated == sorted(truncated)
     assert [line["result"] is None for line in told["data"]["lines"]] == truncated
     assert {True, False} == set(truncated)
+
+
+def test_what_had_no_result_was_not_truncated() -> None:
+    long = {"language": "de", "sentences": [SENTENCE | {"index": n} for n in range(80)]}
+    told = lines_of(EndpointOptions(), *[long] * 3, failed=3)
+    assert [line["truncated"] for line in told["data"]["lines"]] == [False, False, True, False, False, False]
+    assert [line["error"] is None for line in told["data"]["lines"]] == [True] * 3 + [False] * 3
 
 
 def test_a_failed_job_says_why() -> None:

@@ -324,6 +324,7 @@ export default {
   cause_endpoint_deleted: "Endpunkt gelöscht",
   cause_endpoint_disabled: "Endpunkt abgeschaltet",
   cause_not_granted: "Endpunkt nicht mehr für dieses Restaurant",
+  cause_not_wanted: "Endpunkt nicht mehr für dieses Ereignis",
   cause_no_secret: "kein Geheimnis für Adressen, die Jobs nennen",
   error_worker_lost: "Der Worker ging verloren.",
   error_prediction_failed: "Das Modell kam mit dem Text nicht zurecht.",

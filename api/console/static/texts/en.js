@@ -324,6 +324,7 @@ export default {
   cause_endpoint_deleted: "endpoint deleted",
   cause_endpoint_disabled: "endpoint disabled",
   cause_not_granted: "endpoint no longer for this restaurant",
+  cause_not_wanted: "endpoint no longer for this event",
   cause_no_secret: "no secret for addresses that jobs name",
   error_worker_lost: "The worker was lost.",
   error_prediction_failed: "The model could not judge the text.",

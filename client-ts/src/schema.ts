@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: a3191252cf09c53b080957b614bb6d880e7f541acd0d7f3368032adcfd3a153d
+// Document: 9a5e7f1a4e03a0217e8656e236ca0cec91f6dc232fe7d184a72fd1d41da91374
 
 export interface paths {
     "/api/": {
@@ -4015,6 +4015,8 @@ export interface components {
             since: string;
             /** @description Why it refused or failed. */
             why: string | null;
+            /** @description What `why` says, for whoever says it otherwise; null where it has none. */
+            why_code: components["schemas"]["ReasonAnswer"] | null;
         };
         /** @description The workers that are up, by name. Plain ones tell nothing of themselves. */
         WorkersAnswer: {

@@ -25,6 +25,7 @@ export default {
   sign_in: "Anmelden",
   api_key: "API-Schlüssel",
   sign_in_lead: "Mit einem API-Schlüssel Ihrer Organisation. Was er nicht darf, zeigt die Konsole nicht.",
+  session_ended: "Ihre Sitzung ist zu Ende. Melden Sie sich wieder an, um hier weiterzumachen.",
   sign_in_where: "Unter make run steht er in",
   loading: "Wird geladen",
   slow: "Das dauert länger als sonst …",

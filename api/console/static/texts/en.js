@@ -25,6 +25,7 @@ export default {
   sign_in: "Sign in",
   api_key: "API key",
   sign_in_lead: "With an API key of your organisation. The console shows what that key may see.",
+  session_ended: "Your session has ended. Sign in again to go on where you were.",
   sign_in_where: "Under make run it is in",
   loading: "Loading",
   slow: "This is taking longer than usual …",

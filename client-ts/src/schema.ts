@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 9a5e7f1a4e03a0217e8656e236ca0cec91f6dc232fe7d184a72fd1d41da91374
+// Document: 09e21b3a7a2a00fe63e7d023986e9a67a52a3c8490e2ba29f503c82a04203f1a
 
 export interface paths {
     "/api/": {
@@ -3003,7 +3003,7 @@ export interface components {
         };
         /** @description Some lines of a batch, in order. */
         LinePageAnswer: {
-            lines: components["schemas"]["BatchLineAnswer"][];
+            lines: components["schemas"]["ListedLineAnswer"][];
             /**
              * @description Present and true when only the archive has them any more: without texts, metadata and `warnings` if these are not kept.
              * @default false
@@ -3027,6 +3027,29 @@ export interface components {
          * @enum {string}
          */
         Listed: "audit" | "endpoints" | "keys" | "models" | "retrainings" | "webhook-links";
+        /** @description One line of a batch in a list. */
+        ListedLineAnswer: {
+            restaurant: string | null;
+            reviewed_at: string | null;
+            external_author: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            line: number;
+            custom_id: string | null;
+            /** @description What was odd about it, and what was done. */
+            warnings: string[];
+            status: components["schemas"]["LineStatus"];
+            result: components["schemas"]["ResultAnswer"] | null;
+            error: components["schemas"]["ErrorAnswer"] | null;
+            /**
+             * @description What judged it, or failed on it.
+             * @default null
+             */
+            model?: components["schemas"]["ModelAnswer"] | null;
+            /** @description What each of `warnings` says, for whoever says it otherwise; left out where there are none. */
+            warning_codes?: (components["schemas"]["ReasonAnswer"] | null)[];
+        };
         /** @description A version of a model that workers serve. */
         LoadedModel: {
             /** @description What `model` of a job may be: `name/version`. */

@@ -5,7 +5,7 @@ import os
 import socket
 
 import redis
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.audit import routes as audit_routes
@@ -173,7 +173,7 @@ def _hardened(response: Response) -> Response:
     if response.status_code == 413:
         # What is left of the body is not read: say so before the connection is dropped.
         response.headers["Connection"] = "close"
-    if response.status_code in (204, 304):
+    if response.status_code in (204, 304) or (request.method == "OPTIONS" and response.status_code == 200):
         # There is no body that it could be the type of.
         response.headers.pop("Content-Type", None)
     said = {name.lower() for name, _ in response.headers}

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jobs.reason import Reason
+
 
 class Action(StrEnum):
     """What is to be done."""
@@ -55,6 +57,8 @@ class InWorker:
     since: int
     #: Why it refused or failed.
     why: str | None = None
+    #: The same for whoever says it otherwise, where it is known.
+    why_code: Reason | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

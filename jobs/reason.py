@@ -1,5 +1,5 @@
-"""Why a rollout is where it is, a retrained version is refused, or that a model's traffic has shifted: a code, and
-figures for it.
+"""Why a rollout is where it is, a retrained version is refused, a worker does not load or unload a model, or that a
+model's traffic has shifted: a code, and figures for it.
 
 Each language has a sentence of its own for a code; here are the English ones, which answers and commands have. The
 console has its own (`reason_CODE` in its texts).
@@ -15,7 +15,7 @@ Figure = str | int | float | tuple[str, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
-    """One of `SENTENCES`, `REFUSALS` or `MOVEMENTS`; of a newer release it may be another one."""
+    """One of `SENTENCES`, `REFUSALS`, `IN_MEMORY` or `MOVEMENTS`; of a newer release it may be another one."""
 
     code: str
     figures: Mapping[str, Figure] = field(default_factory=dict)
@@ -59,6 +59,17 @@ REFUSALS: Mapping[str, str] = MappingProxyType({
     "alias_several": "a rollout goes from one version to another, and the alias {alias} stands for {points}",
     "alias_none": "nobody has said what the alias {alias} stands for: move it to a version first",
 })  # fmt: skip
+#: Of a model that is to be loaded or unloaded: why a worker did not. Without a full stop.
+IN_MEMORY: Mapping[str, str] = MappingProxyType({
+    "no_room": "{version} takes {megabytes} MB, and KRITIQ_MODEL_MEMORY_MB is {most}",
+    "no_room_beside": "{version} takes {megabytes} MB, and KRITIQ_MODEL_MEMORY_MB is {most}, beside {others}",
+    "only_model": "it is the only model that this worker has",
+    "needed": "an alias stands for it",
+    "not_served_here": "it is not served here",
+    "not_served_since": "it is not served here: {error}",
+    "ended_at_it": "the worker ended while it was at it",
+})  # fmt: skip
+_WHOLE: Mapping[str, str] = MappingProxyType({**SENTENCES, **REFUSALS, **IN_MEMORY})
 #: What has become of a feature: now, and before. They may also be of a `version`, name `restaurants` that it mostly
 #: comes from, and how large the shift is (`index`) where only so much (`most`) is allowed.
 MOVEMENTS: Mapping[str, str] = MappingProxyType({
@@ -81,8 +92,9 @@ _SHIFT: str = ": a shift of {index:.2f}, {most:g} is allowed"
 def in_english(reason: Reason) -> str:
     """What it says: of a movement as part of a sentence."""
     figures = dict(reason.figures)
-    if (whole := SENTENCES.get(reason.code) or REFUSALS.get(reason.code)) is not None:
-        return whole.format(**figures)
+    if (whole := _WHOLE.get(reason.code)) is not None:
+        listed = {name: ", ".join(figure) for name, figure in figures.items() if isinstance(figure, tuple)}
+        return whole.format(**figures | listed)
     if "feature" in figures:
         figures["feature"] = str(figures["feature"]).replace("_", " ")
     version = figures.get("version")

@@ -1,7 +1,7 @@
 """Models are loaded and unloaded on request: whoever asks follows it here, and workers find here what to do."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import orjson
@@ -11,6 +11,7 @@ from jobs.errors import ModelInUse, NotFound
 from jobs.job import new_id
 from jobs.members import known_members
 from jobs.model_operation import Action, InWorker, InWorkerState, ModelOperation
+from jobs.reason import Reason
 from jobs.served import ModelState
 from store import keys, operation_keys
 from store.aliases import AliasStore
@@ -81,7 +82,7 @@ class OperationStore(RedisBase):
             **asked | {"action": Action(asked["action"])},
             id=operation_id,
             workers=[
-                _seen(InWorker(**known_members(InWorker, each)), {name.decode() for name in up}, overtaken=overtaken)
+                _seen(_heard(each), {name.decode() for name in up}, overtaken=overtaken)
                 for _, each in sorted(told.items())
             ],
         )
@@ -93,10 +94,17 @@ class OperationStore(RedisBase):
         return {version.decode(): operation.decode() for version, operation in rows.items()}
 
     @translated
-    def tell(self, operation_id: str, worker: str, state: InWorkerState, why: str | None = None) -> None:
+    def tell(
+        self,
+        operation_id: str,
+        worker: str,
+        state: InWorkerState,
+        why: str | None = None,
+        why_code: Reason | None = None,
+    ) -> None:
         """How far a worker is with it. Of one that is not kept any more nothing is."""
         key = operation_keys.MODEL_OPERATION(operation_id)
-        told = InWorker(worker=worker, state=state, since=self._now_ms(), why=why)
+        told = InWorker(worker=worker, state=state, since=self._now_ms(), why=why, why_code=why_code)
         if self._redis.hexists(key, worker):
             with self._redis.pipeline() as pipe:
                 pipe.hset(key, worker, _told(told))
@@ -118,6 +126,12 @@ def _told(each: InWorker) -> bytes:
     return orjson.dumps(asdict(each))
 
 
+def _heard(told: Mapping[str, Any]) -> InWorker:
+    known = known_members(InWorker, told)
+    code = known.get("why_code")
+    return InWorker(**known | {"why_code": Reason(**known_members(Reason, code)) if code else None})
+
+
 def _seen(told: InWorker, up: set[str], *, overtaken: bool) -> InWorker:
     """As it is for whoever asks: of a worker that is gone nothing comes any more."""
     state = InWorkerState(told.state)
@@ -129,4 +143,4 @@ def _seen(told: InWorker, up: set[str], *, overtaken: bool) -> InWorker:
             if overtaken and state is InWorkerState.WAITING
             else state
         )
-    return InWorker(worker=told.worker, state=state, since=told.since, why=told.why)
+    return replace(told, state=state)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from api.http.fields import ReviewEcho
+from api.http.reasons import ReasonAnswer
 from api.http.result_schemas import ErrorAnswer, ModelAnswer, ResultAnswer
 from jobs.batch_status import BatchStatus
 from jobs.line import LineStatus
@@ -88,10 +89,22 @@ class BatchPage(BaseModel):
     next_page_token: str | None
 
 
+class ListedLineAnswer(BatchLineAnswer):
+    """One line of a batch in a list."""
+
+    warning_codes: Annotated[
+        list[ReasonAnswer | None],
+        Field(
+            default_factory=list,
+            description="What each of `warnings` says, for whoever says it otherwise; left out where there are none.",
+        ),
+    ]
+
+
 class LinePageAnswer(BaseModel):
     """Some lines of a batch, in order."""
 
-    lines: list[BatchLineAnswer]
+    lines: list[ListedLineAnswer]
     archived: Annotated[
         bool,
         Field(

@@ -13,10 +13,12 @@ from api.http.context import caller, check_batch, context, tenant
 from api.http.operation import operation
 from api.http.paging import CREATED, PAGES, page_size, place, state, times, token_of, wanted_author, wanted_restaurant
 from api.http.problem_schemas import ProblemAnswer
+from api.http.reasons import reason_dicts
 from jobs.batch import BatchFilter
 from jobs.batch_status import BatchStatus
 from jobs.errors import Gone, NotFound
 from jobs.line import LineFilter, LineStatus
+from jobs.line_warning import reason_of
 
 blueprint = Blueprint("batch_lists", __name__, url_prefix="/v1/batches")
 
@@ -85,7 +87,17 @@ def list_lines(batch_id: str) -> Response:
             raise
         page, archived = found, True
     token = token_of((page.next, batch_id)) if page.next is not None else None
-    body: dict[str, Any] = {"lines": [orjson.Fragment(row) for row in page.rows], "next_page_token": token}
+    body: dict[str, Any] = {"lines": [_coded(row) for row in page.rows], "next_page_token": token}
     if archived:
         body["archived"] = True
     return Response(orjson.dumps(body), content_type="application/json")
+
+
+def _coded(row: bytes) -> Any:
+    """A line as it is kept; to its warnings their codes."""
+    line = orjson.loads(row)
+    # The archive keeps none of some.
+    if not line.get("warnings"):
+        return orjson.Fragment(row)
+    reasons = map(reason_of, line["warnings"])
+    return {**line, "warning_codes": [reason and reason_dicts([reason])[0] for reason in reasons]}

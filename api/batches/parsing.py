@@ -19,6 +19,7 @@ from api.http.strict_json import BadJson, ambiguous, mended, read
 from jobs.file import MOST_LINE_BYTES, rows
 from jobs.file import MOST_LINES as MOST_OF_FILE
 from jobs.line import WITHOUT_TEXT, Line
+from jobs.line_warning import warned
 
 #: Longest id of a line, in characters.
 MOST_ID = 512
@@ -105,11 +106,11 @@ class Reader:
         given = review
         review, broken = _mended(given, warnings)
         if broken:
-            what = "1 character" if broken == 1 else f"{broken} characters"
-            warnings.append(f"{what} that no text can hold became U+FFFD.")
+            one = broken == 1
+            warnings.append(warned("broken_character") if one else warned("broken_characters", number=broken))
         if unknown := sorted(review.keys() - MEMBERS):
             names = ", ".join(repr(name[:40]) for name in unknown[:5])
-            warnings.append(f"There is no {names}{' and more' if len(unknown) > 5 else ''} here; it is left out.")
+            warnings.append(warned("unknown_members", names=f"{names}{' and more' if len(unknown) > 5 else ''}"))
         identity = self._identity(number, review.get("custom_id"), warnings)
         # Of a text that was left out, as it was given.
         text = review.get("text", given.get("text"))
@@ -136,13 +137,13 @@ class Reader:
         if given is None:
             return None
         if isinstance(given, int) and not isinstance(given, bool):
-            warnings.append("custom_id should be a string; the number is one now.")
+            warnings.append(warned("id_is_number"))
             given = str(given)
         if not isinstance(given, str) or len(given) > MOST_ID:
-            warnings.append(f"custom_id should be a string of at most {MOST_ID} characters; it is left out.")
+            warnings.append(warned("id_too_long", most=MOST_ID))
             return None
         if (first := self._seen.setdefault(given, number)) != number:
-            warnings.append(f"custom_id is that of line {first} too.")
+            warnings.append(warned("id_twice", line=first))
         return given
 
 
@@ -162,7 +163,7 @@ def _mended(review: dict[str, Any], warnings: list[str]) -> tuple[dict[str, Any]
             clean[name], broken = mended(value)
             count += broken
         except BadJson as error:
-            warnings.append(f"{name!r:.40} is left out: {error}")
+            warnings.append(warned("member_unreadable", member=f"{name!r:.40}", said=str(error)))
     return clean, count
 
 
@@ -176,7 +177,7 @@ def _told(review: dict[str, Any], warnings: list[str]) -> tuple[dict[str, Any], 
     except ValidationError as error:
         wrong = {str(item["loc"][0]): words_of(item) for item in error.errors(include_url=False, include_input=False)}
     # Another model is not what was asked for.
-    warnings += [f"{name} {message}; it is left out." for name, message in wrong.items() if name != "model"]
+    warnings += [warned("member_wrong", member=name, said=said) for name, said in wrong.items() if name != "model"]
     told = asked(LineMembers.model_validate({name: value for name, value in given.items() if name not in wrong}))
     # It is some restaurant's, but not the batch's.
     return told | ({"restaurant": ""} if "restaurant" in wrong else {}), wrong

@@ -138,7 +138,7 @@ _WORDS = {
 #: What pydantic calls that which is wrong: "String should have …", "Input should be …". The pointer names it already.
 _KIND = re.compile(r"^[A-Z]\w*( \w+)? (?=should )")
 
-_TITLES = {
+TITLES = {
     400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
     406: "Not acceptable", 408: "Request timeout", 409: "Conflict", 410: "Gone", 411: "Length required",
     412: "Precondition failed", 413: "Content too large", 414: "URI too long", 415: "Unsupported media type",
@@ -162,7 +162,7 @@ def problem(
     """A problem document; `errors` lists the members at fault, each with a JSON pointer."""
     body: dict[str, Any] = {
         "type": f"/docs/problems#{code}",
-        "title": _TITLES.get(status, "Error"),
+        "title": TITLES.get(status, "Error"),
         "status": status,
         "code": code,
         "detail": detail,
@@ -222,7 +222,7 @@ def _of_http(error: HTTPException) -> Response:
 
 def plain_code(status: int) -> str:
     """The code of a problem that is no more than its status."""
-    return _TITLES.get(status, "error").lower().replace(" ", "-")
+    return TITLES.get(status, "error").lower().replace(" ", "-")
 
 
 def register(app: Flask) -> None:

@@ -12,10 +12,10 @@ from api.http.operation import operation
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import problem
-from api.http.strict_json import BadJson
 from api.http.traces import current
 from api.http.waiting import expect_end, told, when_ended
 from api.jobs.answer_schemas import LegacyAnswer
+from api.jobs.forms import FORMS, form_body
 from api.jobs.schemas import LegacyRequest
 from jobs.address import job_path
 from jobs.errors import Unavailable
@@ -26,8 +26,6 @@ from jobs.submission import submit
 
 blueprint = Blueprint("legacy", __name__)
 
-#: As which the old service's clients send the text, beside JSON.
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 #: The old call answered after about 35 s a sentence, so its clients are patient.
 WAIT_S = 60
 
@@ -60,12 +58,7 @@ def predict() -> Deferred | Response:
 
     Members other than `text` are passed over. A text without a character that is not white space is `{}` at once.
     """
-    if request.mimetype in FORMS:
-        body = request.form.to_dict()
-        if any("\0" in value for value in body.values()):
-            raise BadJson("A string contains NUL.")
-    else:
-        body = json_body(also=FORMS)
+    body = form_body() if request.mimetype in FORMS else json_body(also=FORMS)
     text = checked_text(LegacyRequest.model_validate(body).text)
     # Its jobs belong to no restaurant.
     caller().demand(None)

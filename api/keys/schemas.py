@@ -36,7 +36,9 @@ class KeyRequest(Strict):
     scopes: Annotated[
         list[AScope], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(once_each)
     ]
-    name: Annotated[str, StringConstraints(max_length=MAX_NAME_CHARS), Field(description="For you.")] = ""
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=MAX_NAME_CHARS), Field(description="For you.")
+    ] = ""
     restaurants: Annotated[
         list[RestaurantId],
         Field(

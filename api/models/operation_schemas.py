@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.http.fields import Strict
+from api.http.reasons import ReasonAnswer
 from jobs.model_operation import Action, InWorkerState, OperationStatus
 
 
@@ -39,6 +40,10 @@ class WorkerOperationAnswer(BaseModel):
     ]
     since: datetime
     why: Annotated[str | None, Field(description="Why it refused or failed.")]
+    why_code: Annotated[
+        ReasonAnswer | None,
+        Field(description="What `why` says, for whoever says it otherwise; null where it has none."),
+    ]
 
 
 class OperationLinks(BaseModel):

@@ -10,6 +10,7 @@ from api.http.context import caller, context, json_body
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
+from api.http.reasons import reason_dicts
 from api.models.operation_schemas import OperationAnswer, OperationBody
 from jobs.choice import version_id
 from jobs.errors import Forbidden, NotFound
@@ -87,7 +88,13 @@ def _answer(found: ModelOperation, status: int) -> Response:
         force=found.force,
         created_at=rfc3339(found.asked_at),
         workers=[
-            {"worker": each.worker, "state": each.state, "since": rfc3339(each.since), "why": each.why}
+            {
+                "worker": each.worker,
+                "state": each.state,
+                "since": rfc3339(each.since),
+                "why": each.why,
+                "why_code": reason_dicts([each.why_code])[0] if each.why_code else None,
+            }
             for each in found.workers
         ],
         links={"self": _here(found)},

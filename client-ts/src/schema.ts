@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 494b54844137be01ba0d9e072f847d8aa92df2d10b890c9b7138739d0c617067
+// Document: ad565d23f758675990c0ed388d46cef356b3725c51a6605dc5222c37aa0bdcb7
 
 export interface paths {
     "/api/": {
@@ -3003,7 +3003,7 @@ export interface components {
         };
         /** @description Some lines of a batch, in order. */
         LinePageAnswer: {
-            lines: components["schemas"]["BatchLineAnswer"][];
+            lines: components["schemas"]["ListedLineAnswer"][];
             /**
              * @description Present and true when only the archive has them any more: without texts, metadata and `warnings` if these are not kept.
              * @default false
@@ -3027,6 +3027,29 @@ export interface components {
          * @enum {string}
          */
         Listed: "audit" | "endpoints" | "keys" | "models" | "retrainings" | "webhook-links";
+        /** @description One line of a batch in a list. */
+        ListedLineAnswer: {
+            restaurant: string | null;
+            reviewed_at: string | null;
+            external_author: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            line: number;
+            custom_id: string | null;
+            /** @description What was odd about it, and what was done. */
+            warnings: string[];
+            status: components["schemas"]["LineStatus"];
+            result: components["schemas"]["ResultAnswer"] | null;
+            error: components["schemas"]["ErrorAnswer"] | null;
+            /**
+             * @description What judged it, or failed on it.
+             * @default null
+             */
+            model?: components["schemas"]["ModelAnswer"] | null;
+            /** @description What each of `warnings` says, for whoever says it otherwise; left out where there are none. */
+            warning_codes?: (components["schemas"]["ReasonAnswer"] | null)[];
+        };
         /** @description A version of a model that workers serve. */
         LoadedModel: {
             /** @description What `model` of a job may be: `name/version`. */
@@ -4020,6 +4043,8 @@ export interface components {
             since: string;
             /** @description Why it refused or failed. */
             why: string | null;
+            /** @description What `why` says, for whoever says it otherwise; null where it has none. */
+            why_code: components["schemas"]["ReasonAnswer"] | null;
         };
         /** @description The workers that are up, by name. Plain ones tell nothing of themselves. */
         WorkersAnswer: {

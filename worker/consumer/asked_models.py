@@ -7,6 +7,7 @@ from functools import partial
 
 from jobs.errors import NotFound, Unavailable
 from jobs.model_operation import Action, InWorkerState, ModelOperation
+from jobs.reason import Reason, because, in_english
 from store.model_operations import OperationStore
 from worker.predict.places import Refused
 from worker.predict.shelf import Shelf
@@ -53,7 +54,7 @@ class AskedModels:
                 self._start(partial(self._do, operation))
             elif not mine.state.terminal:
                 # Perhaps it was this model that ended the worker of this name: it is not tried again.
-                self._tell(operation, InWorkerState.FAILED, "the worker ended while it was at it")
+                self._explain(operation, InWorkerState.FAILED, because("ended_at_it"))
 
     def _do(self, operation: ModelOperation) -> None:
         self._tell(operation, InWorkerState.RUNNING)
@@ -66,14 +67,22 @@ class AskedModels:
                 self._shelf.unload(version, needed, force=force)
                 failed = None
                 self._freed()
-        except (Refused, Unavailable) as error:
+        except Refused as refused:
+            self._explain(operation, InWorkerState.REFUSED, refused.reason)
+            return
+        except Unavailable as error:
             self._tell(operation, InWorkerState.REFUSED, str(error))
             return
         self._tell(operation, InWorkerState.FAILED if failed else InWorkerState.DONE, failed)
 
-    def _tell(self, operation: ModelOperation, state: InWorkerState, why: str | None = None) -> None:
+    def _explain(self, operation: ModelOperation, state: InWorkerState, reason: Reason) -> None:
+        self._tell(operation, state, in_english(reason), reason)
+
+    def _tell(
+        self, operation: ModelOperation, state: InWorkerState, why: str | None = None, reason: Reason | None = None
+    ) -> None:
         log.info("%s the model %s: %s", operation.action, operation.version, state, extra={"reason": why})
         try:
-            self._operations.tell(operation.id, self._worker, state, why)
+            self._operations.tell(operation.id, self._worker, state, why, reason)
         except Unavailable as error:
             log.warning("how far it is cannot be told: %s", error)

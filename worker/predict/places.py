@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
+from jobs.reason import Figure, because, in_english
 from model.errors import ModelError
 from worker.predict.prepare import Preparer
 
@@ -12,7 +13,11 @@ class DoesNotFit(Exception):
 
 
 class Refused(Exception):
-    """A model stays where it is although somebody asked for something else."""
+    """A model stays where it is although somebody asked for something else: `reason` is one of `IN_MEMORY`."""
+
+    def __init__(self, code: str, **figures: Figure) -> None:
+        self.reason = because(code, **figures)
+        super().__init__(in_english(self.reason))
 
 
 def may_pass(error: Exception) -> bool:

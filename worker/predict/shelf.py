@@ -97,10 +97,10 @@ class Shelf(InService):
             if place.loaded is None and self._most_bytes is not None and place.source is not None:
                 out, stays = giving_way(self._places, place.source, self._most_bytes, frozenset() if force else needed)
                 if stays is not None:
-                    raise Refused(
-                        f"{version} takes {place.bytes >> 20} MB, and KRITIQ_MODEL_MEMORY_MB is "
-                        f"{self._most_bytes >> 20}, beside {', '.join(stays) or 'nothing'}"
-                    )
+                    room = {"megabytes": place.bytes >> 20, "most": self._most_bytes >> 20}
+                    if not stays:
+                        raise Refused("no_room", version=version, **room)
+                    raise Refused("no_room_beside", version=version, **room, others=tuple(stays))
                 for name in out:
                     self._unload(name)
         if self.get(version, loading) is None:
@@ -114,17 +114,19 @@ class Shelf(InService):
         place = self._known(version)
         with self._lock:
             if place.source is None:
-                raise Refused("it is the only model that this worker has")
+                raise Refused("only_model")
             if version in needed and not force:
-                raise Refused("an alias stands for it")
+                raise Refused("needed")
             place.kept = False
             if place.loaded is not None:
                 self._unload(version)
 
     def _known(self, version: str) -> Place:
         place = self._places.get(version)
-        if place is None or place.error is not None:
-            raise Refused(f"it is not served here{f': {place.error}' if place else ''}")
+        if place is None:
+            raise Refused("not_served_here")
+        if place.error is not None:
+            raise Refused("not_served_since", error=place.error)
         return place
 
     def _unload(self, version: str) -> None:

@@ -17,7 +17,7 @@ export class Problem extends Error {
 /** What is wrong with us, not with what was asked. */
 export const broken = (error) => new Problem(-1, { code: "broken", detail: String(error) });
 
-/** What the API answers without its store; a proxy without the API says 503 and nothing. */
+/** What the API answers without its store; a proxy without the API says 502, 503 or 504, and nothing in JSON. */
 const UNAVAILABLE = "temporarily-unavailable";
 
 /** Told `true` and `false` when the API is reached and when it is not. */
@@ -60,16 +60,28 @@ export async function request(method, path, { query, body, headers = {}, signal 
   }
   if (answer.ok) return notice(true), answer;
   if (answer.status === 401 && path !== "/v1/session") connection.dispatchEvent(new Event("refused"));
-  const problem = await answer.json().catch(() => ({}));
+  const said = await answer.json().catch(() => null);
+  const problem = said?.code ? said : { code: answer.status > 500 ? UNAVAILABLE : "", detail: `HTTP ${answer.status}` };
   // A full queue and the like are 503 too, but the API is there and says so.
-  notice(answer.status !== 503 || (problem.code ?? UNAVAILABLE) !== UNAVAILABLE);
+  notice(problem.code !== UNAVAILABLE);
   throw new Problem(answer.status, problem, answer.headers.get("Retry-After"));
 }
 
 /** The JSON of an answer; null for one without a body. */
 export async function call(method, path, options) {
   const answer = await request(method, path, options);
-  return answer.status === 204 ? null : answer.json();
+  return answer.status === 204 ? null : whole(answer.json());
+}
+
+/** What an answer says. One that breaks off, or is that of somebody in between, is no better than none. */
+async function whole(read) {
+  try {
+    return await read;
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    notice(false);
+    throw new Problem(0, { code: "unreachable" });
+  }
 }
 
 export const get = (path, query, signal) => call("GET", path, { query, signal: soon(signal) });
@@ -77,7 +89,8 @@ export const post = (path, body = {}, headers = {}) => call("POST", path, { body
 
 /** An answer as a file that the browser keeps. */
 export async function download(path, name, accept) {
-  keep(await (await request("GET", path, { headers: { Accept: accept } })).blob(), name);
+  const answer = await request("GET", path, { headers: { Accept: accept } });
+  keep(await whole(answer.blob()), name);
 }
 
 /** Has the browser keep `blob` as a file. */
@@ -118,14 +131,17 @@ export async function stream(path, { tell, signal, last = "0", seen = () => {} }
 export async function events(path, tell, signal) {
   let last = "0";
   while (!signal.aborted) {
+    let asked = 0;
     try {
       if (await stream(path, { tell, signal, last, seen: (id) => (last = id) })) return;
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
-      notice(false);
+      // One that was refused for now was answered: that it is too much, say, is not that nobody is there.
+      if (error instanceof Problem) asked = 1000 * (Number(error.retryAfter) || 0);
+      else notice(false);
     }
-    await pause(1000, signal);
+    await pause(Math.max(1000, asked), signal);
   }
 }
 

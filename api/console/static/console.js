@@ -8,6 +8,7 @@ import { at, found, go, useRoute } from "./router.js";
 import { may, signOut, who } from "./session.js";
 import { useResource } from "./resource.js";
 import { Choices } from "./parts/choices.js";
+import { Do } from "./parts/dialog.js";
 import { ProblemNote, Waiting } from "./parts/states.js";
 import { View } from "./parts/view.js";
 import { SignIn } from "./views/sign_in.js";
@@ -23,6 +24,8 @@ const PLACES = [
 export function Console() {
   const [visit, setVisit] = useState(0);
   const again = () => setVisit((count) => count + 1);
+  const [ended, setEnded] = useState(false);
+  const entered = () => (setEnded(false), again());
   // In another language or look what stands there is drawn anew, not asked for: nobody loses what they typed.
   const [, redraw] = useState(0);
   const changed = () => redraw((count) => count + 1);
@@ -32,10 +35,11 @@ export function Console() {
   });
   useEffect(() => {
     // A session that ended while the page was open: it is asked for a key where it is.
-    connection.addEventListener("refused", again);
-    return () => connection.removeEventListener("refused", again);
+    const refused = () => (setEnded(true), again());
+    connection.addEventListener("refused", refused);
+    return () => connection.removeEventListener("refused", refused);
   }, []);
-  if ([401, 403].includes(door.problem?.status)) return html`<${SignIn} done=${again} changed=${changed} />`;
+  if ([401, 403].includes(door.problem?.status)) return html`<${SignIn} ended=${ended} done=${entered} changed=${changed} />`;
   if (door.data) return html`<${Frame} caller=${door.data} again=${again} changed=${changed} />`;
   return html`<main class="sign-in">${door.problem ? html`<${ProblemNote} problem=${door.problem} retry=${again} />` : html`<${Waiting} />`}</main>`;
 }
@@ -69,7 +73,7 @@ function Frame({ caller, again, changed }) {
           <a href="/docs">${t("documentation")}</a>
           ${caller.csrf_token && html`
             <span class="muted">${t("signed_in", { tenant: caller.tenant })}</span>
-            <button type="button" onClick=${() => signOut(request).then(again)}>${t("sign_out")}</button>
+            <${Do} label=${t("sign_out")} act=${() => signOut(request).then(again)} />
           `}
         </div>
       </header>

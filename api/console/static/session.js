@@ -28,8 +28,14 @@ export async function signIn(request, key) {
   return kept(await (await request("POST", "/v1/session", { headers: { Authorization: `Bearer ${key}` } })).json());
 }
 
+/** Raises Problem. */
 export async function signOut(request) {
-  await request("DELETE", "/v1/session");
+  try {
+    await request("DELETE", "/v1/session");
+  } catch (problem) {
+    // It had ended by itself.
+    if (problem.status !== 401) throw problem;
+  }
   csrf = null;
 }
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 
 from tests.browser.conftest import Page
 
@@ -23,10 +24,15 @@ def press(page: Page, label: str, within: str = "main") -> None:
 
 def _pressed(page: Page, label: str, within: str) -> bool:
     found = page.driver.find_elements(By.CSS_SELECTOR, f"{within} button")
-    button = next((each for each in found if each.text == label and each.is_enabled()), None)
+    button = next((each for each in found if each.text == label and _ready(each)), None)
     if button is not None:
         button.click()
     return button is not None
+
+
+def _ready(button: WebElement) -> bool:
+    """Whether it does something: one that is at work is no more than marked, and keeps the focus."""
+    return button.is_enabled() and button.get_attribute("aria-disabled") != "true"
 
 
 def go(page: Page, view: str) -> None:

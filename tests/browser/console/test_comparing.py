@@ -185,6 +185,34 @@ def test_a_picture_of_the_chart_stands_for_itself(
     assert found["height"] > chart[1]
 
 
+#: Has all charts that are drawn in `charts`.
+CHARTS = """
+window.charts = [];
+Object.defineProperty(window, "uPlot", {
+  set: (made) => (window.drawn = new Proxy(made, {
+    construct: (target, given) => (charts.push(Reflect.construct(target, given)), charts.at(-1)),
+  })),
+  get: () => window.drawn,
+});
+"""
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Pacific/Auckland"])
+def test_the_days_of_a_trend_stand_where_they_are_in_every_time_zone(page: Page, api: Api, zone: str) -> None:
+    page.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": zone})
+    script = page.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": CHARTS})
+    try:
+        shown(page, api, OCTOBER)
+        page.until(lambda: page.run("return charts.length"))
+        page.until(lambda: page.run("return charts.at(-1).axes[0]._splits"))
+        ticks = page.run("return charts.at(-1).axes[0]._splits")
+    finally:
+        page.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+        page.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
+    assert len(ticks) > 3
+    assert [tick for tick in ticks if tick % 86_400] == [], "a day is written where UTC's begins"
+
+
 #: A picture as a browser opens it: its size, the colour of its corner, and how many its head and all of it have.
 OPEN = """
 const [data, done] = arguments;

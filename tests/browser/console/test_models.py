@@ -8,6 +8,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from jobs.model_operation import InWorkerState
+from jobs.reason import because, in_english
 from jobs.retraining import RetrainingRequest
 from jobs.rollout_evidence import count_name
 from jobs.served import ModelState, ServedModel
@@ -82,6 +83,10 @@ def test_a_model_is_loaded_and_each_worker_says_how_far_it_is(
     (asked,) = operations.last().values()
     operations.tell(asked, worker, InWorkerState.REFUSED, "There is no room.")
     page.until(lambda: "Laden: abgelehnt There is no room." in text(page, "table"))
+    room = because("no_room_beside", version="fake/2", megabytes=1200, most=2000, others=("fake/1", "fake/3"))
+    operations.tell(asked, worker, InWorkerState.REFUSED, in_english(room), room)
+    told = "Laden: abgelehnt fake/2 braucht 1.200 MB, und KRITIQ_MODEL_MEMORY_MB ist 2.000, neben fake/1 und fake/3"
+    page.until(lambda: told in text(page, "table"))
     press(page, "Entladen")
     press(page, "Entladen", within="dialog")
     page.until(lambda: "Ein Alias steht für diese Version" in text(page, "dialog"))

@@ -41,9 +41,9 @@ function useDark() {
 
 /**
  * `times`: RFC 3339, `series`: [{label, colour: "--positive", values, unit}], with null where nothing is known.
- * `low` and `high` of a series draw the band between them. `saved`: what a picture of it is called; none without. `children`: more of its head.
+ * `low` and `high` of a series draw the band between them. `days`: the times are days, which are UTC's here. `saved`: what a picture of it is called; none without. `children`: more of its head.
  */
-export function Chart({ title, times, series, digits = 0, range, dated = moment, saved, children }) {
+export function Chart({ title, times, series, digits = 0, range, dated = moment, days = false, saved, children }) {
   const place = useRef(null);
   const dark = useDark();
   const save = async () => {
@@ -71,6 +71,8 @@ export function Chart({ title, times, series, digits = 0, range, dated = moment,
           height: 220,
           legend: { show: false },
           cursor: { y: false },
+          // Without that its axis begins days at the midnight of this place, which in Berlin is the evening before.
+          ...(days && { tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") }),
           scales: range ? { y: { range } } : {},
           axes: [
             { ...axis, space: 90, values: (_, ticks) => ticks.map((tick) => dated(new Date(tick * 1000).toISOString())) },

@@ -3,6 +3,7 @@ import { html } from "../vendor/html.js";
 import { useState } from "../vendor/hooks.js";
 import { get, post } from "../api.js";
 import { named, t } from "../language.js";
+import { useBusy } from "./busy.js";
 import { Dialog } from "./dialog.js";
 import { ProblemNote, Waiting } from "./states.js";
 import { useResource } from "../resource.js";
@@ -13,25 +14,19 @@ const NONE = "none";
 export default function CorrectionForm({ path, model, sentence, said, tell, close }) {
   const offered = useResource((signal) => answers(model, signal), [model.name, model.version]);
   const [chosen, choose] = useState({});
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(null);
+  const { busy, problem, run } = useBusy();
   const judged = (aspect) => sentence.aspects[aspect]?.polarity ?? NONE;
   const now = (aspect) => said.find((each) => each.aspect === aspect)?.polarity ?? judged(aspect);
   const aspects = [...new Set([...Object.keys(sentence.aspects), ...said.map(({ aspect }) => aspect), ...(offered.data?.aspects ?? [])])];
   const polarities = (aspect) => [...new Set([...(offered.data?.polarities ?? []), judged(aspect), now(aspect)])];
   const changed = aspects.filter((aspect) => (chosen[aspect] ?? now(aspect)) !== now(aspect));
 
-  const send = async (event) => {
+  const send = (event) => {
     event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
+    run(async () => {
       for (const aspect of changed) tell(await post(path, { sentence: sentence.index, aspect, polarity: chosen[aspect] }));
       close();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
+    });
   };
   return html`
     <${Dialog} title=${t("wrong_title")} onClose=${close}>
@@ -52,7 +47,7 @@ export default function CorrectionForm({ path, model, sentence, said, tell, clos
         ${problem && html`<${ProblemNote} problem=${problem} />`}
         <div class="row end">
           <button type="button" onClick=${close}>${t("cancel")}</button>
-          <button class="first" disabled=${busy || !changed.length}>${t("correct")}</button>
+          <button class="first" disabled=${!changed.length && !busy} aria-disabled=${busy}>${t("correct")}</button>
         </div>
       </form>
     <//>

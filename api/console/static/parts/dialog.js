@@ -1,6 +1,7 @@
 import { html } from "../vendor/html.js";
 import { useEffect, useRef, useState } from "../vendor/hooks.js";
 import { t } from "../language.js";
+import { useBusy } from "./busy.js";
 import { ProblemNote } from "./states.js";
 
 /** A modal dialog; the browser keeps the focus in it. `onClose` also when Escape is pressed. */
@@ -30,20 +31,13 @@ export function Dialog({ title, onClose, children }) {
  */
 export function Ask({ label, title, text, act, danger = true, disabled = false }) {
   const [asked, setAsked] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(null);
-  const sure = async (event) => {
+  const { busy, problem, run } = useBusy();
+  const sure = (event) => {
     event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
+    run(async () => {
       await asked.act();
       setAsked(null);
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return html`
     <button type="button" class=${danger ? "danger" : ""} disabled=${disabled} onClick=${() => setAsked({ title, text, act })}>${label}</button>
@@ -54,7 +48,7 @@ export function Ask({ label, title, text, act, danger = true, disabled = false }
           ${problem && html`<${ProblemNote} problem=${problem} />`}
           <div class="row end">
             <button type="button" onClick=${() => setAsked(null)}>${t("back")}</button>
-            <button class=${danger ? "danger" : "first"} disabled=${busy}>${label}</button>
+            <button class=${danger ? "danger" : "first"} aria-disabled=${busy}>${label}</button>
           </div>
         </form>
       <//>
@@ -64,21 +58,9 @@ export function Ask({ label, title, text, act, danger = true, disabled = false }
 
 /** A button for what can be repeated without harm. Says what went wrong beside it. */
 export function Do({ label, act, first = false, disabled = false }) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(null);
-  const run = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await act();
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, problem, run } = useBusy();
   return html`
-    <button type="button" class=${first ? "first" : ""} disabled=${busy || disabled} onClick=${run}>${label}</button>
+    <button type="button" class=${first ? "first" : ""} disabled=${disabled} aria-disabled=${busy} onClick=${() => run(act)}>${label}</button>
     ${problem && html`<${ProblemNote} problem=${problem} />`}
   `;
 }

@@ -1,6 +1,6 @@
 import { html } from "../vendor/html.js";
-import { useState } from "../vendor/hooks.js";
 import { t } from "../language.js";
+import { useBusy } from "./busy.js";
 import { chosenRestaurants, RestaurantChoice } from "./restaurant_choice.js";
 import { ProblemNote } from "./states.js";
 
@@ -11,10 +11,9 @@ const NUMBERS = [{ name: "progress_lines", max: 10_000, usual: 1000 }, { name: "
 
 /** Asks for what an endpoint is; `save(body)` sends it and may raise a Problem. */
 export function EndpointForm({ caller, endpoint, save, label }) {
-  const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, run } = useBusy();
   const chosen = new Set(endpoint?.events ?? EVENTS.filter((name) => !BY_CHOICE.has(name)));
-  const submit = async (event) => {
+  const submit = (event) => {
     event.preventDefault();
     const form = new FormData(event.target);
     const body = {
@@ -27,15 +26,7 @@ export function EndpointForm({ caller, endpoint, save, label }) {
       ...(!caller.by_link && { include_text: form.has("include_text") }),
       ...(!endpoint && { signature: form.get("signature") }),
     };
-    setBusy(true);
-    setProblem(null);
-    try {
-      await save(body);
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
+    run(() => save(body));
   };
   return html`
     <form class="stack" onSubmit=${submit}>
@@ -53,7 +44,7 @@ export function EndpointForm({ caller, endpoint, save, label }) {
         <label class="field"><span>${t("signature")}</span><select name="signature"><option value="hmac">HMAC-SHA256</option><option value="ed25519">Ed25519</option></select></label>
       `}
       ${problem && html`<${ProblemNote} problem=${problem} />`}
-      <div class="row end"><button class="first" disabled=${busy}>${label}</button></div>
+      <div class="row end"><button class="first" aria-disabled=${busy}>${label}</button></div>
     </form>
   `;
 }

@@ -26,7 +26,7 @@ export function List({ label, list, columns, empty }) {
     ${(items.length > 0 || next) && html`
       <div class="spread small muted">
         <span role="status">${items.length > 0 && t("shown", { count: number(items.length) })} ${next && backTo && t("looked_back_to", { at: moment(backTo) })}</span>
-        ${next && !loading && html`<button type="button" disabled=${growing} onClick=${grow}>${t(items.length ? "more" : "look_further")}</button>`}
+        ${next && !loading && html`<button type="button" aria-disabled=${growing} onClick=${() => growing || grow()}>${t(items.length ? "more" : "look_further")}</button>`}
       </div>
     `}
   `;

@@ -5,6 +5,7 @@ import { call, get } from "../api.js";
 import { moment, named, number, t } from "../language.js";
 import { useResource } from "../resource.js";
 import { Ask, Do } from "./dialog.js";
+import { Reasons } from "./reasons.js";
 import { ProblemNote } from "./states.js";
 
 const TONES = { loaded: "positive", failed: "negative", done: "positive", refused: "conflict", gone: "negative" };
@@ -50,9 +51,9 @@ export function ModelMemory({ loaded, reload }) {
 }
 
 /** How far a worker is with what was asked last. */
-function Progress({ action, of: { state, why } }) {
+function Progress({ action, of: { state, why, why_code: code } }) {
   return html`
     ${" "}<span class="pill" data-tone=${TONES[state] ?? "neutral"}>${named("memory", action)}: ${named("memory", state)}</span>
-    ${why && html`<div class="small" lang="en">${why}</div>`}
+    ${why && html`<div class="small"><${Reasons} codes=${code ? [code] : []} words=${why} /></div>`}
   `;
 }

@@ -1,8 +1,8 @@
 // Has a model learn what people corrected.
 import { html } from "../vendor/html.js";
-import { useState } from "../vendor/hooks.js";
 import { post } from "../api.js";
 import { t } from "../language.js";
+import { useBusy } from "./busy.js";
 import { ProblemNote } from "./states.js";
 
 /** Numbers that may be said in place of the usual ones, with what the field takes. */
@@ -14,16 +14,13 @@ const NUMBERS = {
 
 /** `served`: as `GET /v1/models` answers; `done()`: it was asked for. */
 export function RetrainingForm({ served, caller, done }) {
-  const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, run } = useBusy();
   const names = served.aliases.map(({ alias }) => alias);
-  const submit = async (event) => {
+  const submit = (event) => {
     event.preventDefault();
     const form = new FormData(event.target);
     const said = Object.keys(NUMBERS).filter((name) => form.get(name) !== "");
-    setBusy(true);
-    setProblem(null);
-    try {
+    run(async () => {
       await post("/v1/retrainings", {
         model: form.get("model"),
         tenants: form.get("tenants").split(/[\s,;]+/).filter(Boolean),
@@ -32,10 +29,7 @@ export function RetrainingForm({ served, caller, done }) {
         options: Object.fromEntries(said.map((name) => [name, Number(form.get(name))])),
       });
       done();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
+    });
   };
   return html`
     <form class="stack" onSubmit=${submit}>
@@ -54,7 +48,7 @@ export function RetrainingForm({ served, caller, done }) {
         `)}</div>
       </details>
       ${problem && html`<${ProblemNote} problem=${problem} />`}
-      <div class="row end"><button class="first" disabled=${busy}>${t("retraining_new")}</button></div>
+      <div class="row end"><button class="first" aria-disabled=${busy}>${t("retraining_new")}</button></div>
     </form>
   `;
 }

@@ -4,6 +4,7 @@ import { useState } from "../vendor/hooks.js";
 import { call, get, post } from "../api.js";
 import { moment, t } from "../language.js";
 import { useList } from "../resource.js";
+import { useBusy } from "./busy.js";
 import { Copy } from "./copy.js";
 import { Ask, Dialog } from "./dialog.js";
 import { List } from "./list.js";
@@ -61,22 +62,15 @@ function Made({ link }) {
 }
 
 function LinkForm({ caller, save }) {
-  const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event) => {
+  const { busy, problem, run } = useBusy();
+  const submit = (event) => {
     event.preventDefault();
-    setBusy(true);
     const form = new FormData(event.target);
-    try {
-      await save({
-        restaurants: chosenRestaurants(form),
-        frame_origins: form.get("origins").split(/[\s,]+/).filter(Boolean),
-        session_s: Number(form.get("minutes")) * 60,
-      });
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
+    run(() => save({
+      restaurants: chosenRestaurants(form),
+      frame_origins: form.get("origins").split(/[\s,]+/).filter(Boolean),
+      session_s: Number(form.get("minutes")) * 60,
+    }));
   };
   return html`
     <form class="stack" onSubmit=${submit}>
@@ -84,7 +78,7 @@ function LinkForm({ caller, save }) {
       <label class="field"><span>${t("link_origins")}</span><input name="origins" placeholder="https://app.example.com" /></label>
       <label class="field"><span>${t("link_minutes")}</span><input name="minutes" type="number" min="1" max="1440" required defaultValue="60" /></label>
       ${problem && html`<${ProblemNote} problem=${problem} />`}
-      <div class="row end"><button class="first" disabled=${busy}>${t("make")}</button></div>
+      <div class="row end"><button class="first" aria-disabled=${busy}>${t("make")}</button></div>
     </form>
   `;
 }

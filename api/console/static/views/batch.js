@@ -8,6 +8,7 @@ import { Correctable } from "../parts/correction.js";
 import { Ask, Do } from "../parts/dialog.js";
 import { List } from "../parts/list.js";
 import { StatusPill, SurenessKey } from "../parts/pill.js";
+import { Reasons } from "../parts/reasons.js";
 import { Overall, Sentences } from "../parts/review.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
 import { useList, useResource } from "../resource.js";
@@ -126,7 +127,7 @@ function LineResult({ line, path, before, caller }) {
     : html`<${Sentences} sentences=${line.result.sentences} />`);
   return html`
     ${line.error && html`<div class="small">${named("error", line.error.code)} <span class="muted" lang="en">${line.error.message}</span></div>`}
-    ${line.warnings.map((warning) => html`<div class="small muted" lang="en">${warning}</div>`)}
+    ${line.warnings.map((words, at) => html`<div class="small muted"><${Reasons} codes=${[line.warning_codes?.[at]].filter(Boolean)} words=${words} /></div>`)}
     ${line.result && html`<${Overall} result=${line.result} />${sentences()}`}
   `;
 }

@@ -4,6 +4,7 @@ import { useState } from "../vendor/hooks.js";
 import { call, get, post } from "../api.js";
 import { instant, moment, named, number, t } from "../language.js";
 import { at, go } from "../router.js";
+import { useBusy } from "../parts/busy.js";
 import { DeliveryList } from "../parts/delivery_list.js";
 import { Ask, Dialog, Do } from "../parts/dialog.js";
 import { EndpointForm } from "../parts/endpoint_form.js";
@@ -89,20 +90,15 @@ function Details({ caller, endpoint, path, reload }) {
 }
 
 function Recover({ path, close, tell }) {
-  const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event) => {
+  const { busy, problem, run } = useBusy();
+  const submit = (event) => {
     event.preventDefault();
-    setBusy(true);
-    try {
-      const { since, until } = event.target;
+    const { since, until } = event.target;
+    run(async () => {
       const { recovered } = await post(`${path}/recover`, { since: instant(since.value), until: instant(until.value) || null });
       tell(t("recovered", { count: number(recovered) }));
       close();
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
+    });
   };
   return html`
     <${Dialog} title=${t("recover")} onClose=${close}>
@@ -111,7 +107,7 @@ function Recover({ path, close, tell }) {
         <label class="field"><span>${t("from")}</span><input name="since" type="datetime-local" required /></label>
         <label class="field"><span>${t("to")}</span><input name="until" type="datetime-local" /></label>
         ${problem && html`<${ProblemNote} problem=${problem} />`}
-        <div class="row end"><button type="button" onClick=${close}>${t("cancel")}</button><button class="first" disabled=${busy}>${t("recover")}</button></div>
+        <div class="row end"><button type="button" onClick=${close}>${t("cancel")}</button><button class="first" aria-disabled=${busy}>${t("recover")}</button></div>
       </form>
     <//>
   `;

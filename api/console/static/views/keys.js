@@ -3,6 +3,7 @@ import { html } from "../vendor/html.js";
 import { useState } from "../vendor/hooks.js";
 import { call, get, post } from "../api.js";
 import { moment, t } from "../language.js";
+import { useBusy } from "../parts/busy.js";
 import { Copy } from "../parts/copy.js";
 import { Ask, Dialog } from "../parts/dialog.js";
 import { StatusPill } from "../parts/pill.js";
@@ -73,27 +74,20 @@ function Row({ item, made, reload }) {
 }
 
 function KeyForm({ caller, made }) {
-  const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event) => {
+  const { busy, problem, run } = useBusy();
+  const submit = (event) => {
     event.preventDefault();
-    setBusy(true);
     const form = new FormData(event.target);
     const days = Number(form.get("days"));
     const priorities = form.getAll("priorities");
-    try {
-      made(await post("/v1/keys", {
-        name: form.get("name").trim(),
-        scopes: form.getAll("scopes"),
-        restaurants: chosenRestaurants(form),
-        ...(priorities.length < PRIORITIES.length && { priorities }),
-        kind: form.has("test") ? "test" : "live",
-        ...(days && { expires_in_s: days * 86_400 }),
-      }));
-    } catch (error) {
-      setProblem(error);
-      setBusy(false);
-    }
+    run(async () => made(await post("/v1/keys", {
+      name: form.get("name").trim(),
+      scopes: form.getAll("scopes"),
+      restaurants: chosenRestaurants(form),
+      ...(priorities.length < PRIORITIES.length && { priorities }),
+      kind: form.has("test") ? "test" : "live",
+      ...(days && { expires_in_s: days * 86_400 }),
+    })));
   };
   return html`
     <form class="stack" onSubmit=${submit}>
@@ -108,7 +102,7 @@ function KeyForm({ caller, made }) {
       <label class="field"><span>${t("days_good")}</span><input name="days" type="number" min="1" max="3650" /></label>
       <label class="choice"><input type="checkbox" name="test" />${t("key_test")}</label>
       ${problem && html`<${ProblemNote} problem=${problem} />`}
-      <div class="row end"><button class="first" disabled=${busy}>${t("make")}</button></div>
+      <div class="row end"><button class="first" aria-disabled=${busy}>${t("make")}</button></div>
     </form>
   `;
 }

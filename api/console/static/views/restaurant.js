@@ -105,7 +105,7 @@ function Trend({ name, found, second, by, saved }) {
   const title = second ? `${t(`trend_${by}`)}: ${t("positive_share_percent")}` : t(`trend_${by}`);
   const sums = [found, second].filter(Boolean).flatMap(({ restaurant, periods }) => periods.map((period) => ({ restaurant, ...period })));
   return html`
-    <${Chart} title=${title} times=${found.periods.map(({ from }) => `${from}T00:00:00Z`)} range=${[0, 100]} dated=${day} series=${series} saved=${saved}>
+    <${Chart} title=${title} times=${found.periods.map(({ from }) => `${from}T00:00:00Z`)} range=${[0, 100]} dated=${day} days=${true} series=${series} saved=${saved}>
       <${SaveTable} name=${`${saved}_${by}`} sums=${sums} />
     <//>
     <p class="muted small">${t("trend_smoothed", { least: TOO_FEW })}</p>

@@ -56,7 +56,7 @@ export function Try({ caller }) {
           <label class="field"><span>${t("restaurant_optional")}</span>
             <input value=${restaurant} pattern="[A-Za-z0-9._~\\-]{1,100}" title=${t("restaurant_form")} onInput=${(event) => setRestaurant(event.target.value)} />
           </label>
-          <button class="first" disabled=${state.busy || !text.trim()}>${state.busy ? t("judging") : t("judge")}</button>
+          <button class="first" disabled=${!text.trim()} aria-disabled=${state.busy}>${state.busy ? t("judging") : t("judge")}</button>
         </div>
         <div class="row small"><span class="muted">${t("examples")}</span>
           ${SAMPLES.map((name) => html`<button type="button" class="plain" onClick=${() => setText(t(name))}>${t(`${name}_name`)}</button>`)}

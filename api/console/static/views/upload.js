@@ -1,12 +1,13 @@
 // A file of reviews: read here in the browser, its columns named by the person, then sent as a batch.
 import { html } from "../vendor/html.js";
-import { useMemo, useState } from "../vendor/hooks.js";
+import { useMemo, useRef, useState } from "../vendor/hooks.js";
 import { call, post } from "../api.js";
 import { number, t } from "../language.js";
 import { at, go } from "../router.js";
 import { unpacked } from "../packed_file.js";
 import { MEMBERS } from "../file_names.js";
 import { guessed, mapped, parsed } from "../table_file.js";
+import { useBusy } from "../parts/busy.js";
 import { ProblemNote } from "../parts/states.js";
 
 const PREVIEW = 5;
@@ -21,16 +22,22 @@ const NDJSON = { "Content-Type": "application/x-ndjson" };
 export function Upload() {
   const [file, setFile] = useState(null);
   const [problem, setProblem] = useState(null);
+  // A large file takes a while to read: by then another one may have been chosen.
+  const last = useRef(null);
   const choose = async (event) => {
     setProblem(null);
     const [picked] = event.target.files;
     if (!picked) return;
+    last.current = picked;
     // So that the same file, which somebody mended meanwhile, can be chosen again.
     event.target.value = "";
     try {
-      const found = parsed(await unpacked(picked));
+      const bytes = await unpacked(picked);
+      if (last.current !== picked) return;
+      const found = parsed(bytes);
       setFile((before) => ({ number: (before?.number ?? 0) + 1, name: picked.name, ...found }));
     } catch (error) {
+      if (last.current !== picked) return;
       setFile(null);
       setProblem(error);
     }
@@ -50,22 +57,19 @@ export function Upload() {
 function Mapping({ file }) {
   const [columns, setColumns] = useState(() => guessed(file.header));
   const [restaurant, setRestaurant] = useState("");
-  const [state, set] = useState({ busy: false, problem: null });
+  const { busy, problem, run } = useBusy();
   const lines = useMemo(() => mapped(file, columns), [file, columns]);
   const useless = lines.filter(({ text }) => !text.trim()).length;
   const tooMany = lines.length > MOST_OF_FILE;
 
-  const send = async (event) => {
+  const send = (event) => {
     event.preventDefault();
-    set({ busy: true, problem: null });
-    try {
+    run(async () => {
       const body = lines.map((line) => JSON.stringify(line)).join("\n");
       const said = restaurant ? { restaurant } : {};
       const batch = await (lines.length > MOST_LINES ? sentAsFile(body, said) : call("POST", "/v1/batches", { query: said, body, headers: NDJSON }));
       go(at(`/batches/${batch.id}`));
-    } catch (problem) {
-      set({ busy: false, problem });
-    }
+    });
   };
 
   return html`
@@ -99,8 +103,8 @@ function Mapping({ file }) {
         ${file.odd.length > 0 && html`<p class="notice">${t("odd_rows", { count: number(file.odd.length), rows: file.odd.slice(0, MOST_ODD).join(", ") + (file.odd.length > MOST_ODD ? " …" : "") })}</p>`}
         ${useless > 0 && html`<p class="notice">${t("rows_without_text", { count: number(useless) })}</p>`}
         ${tooMany && html`<p class="problem">${t("too_many_rows", { count: number(MOST_OF_FILE) })}</p>`}
-        ${state.problem && html`<${ProblemNote} problem=${state.problem} />`}
-        <div><button class="first" disabled=${state.busy || columns.text === "" || tooMany || !lines.length}>${state.busy ? t("sending") : t("send_rows", { count: number(lines.length) })}</button></div>
+        ${problem && html`<${ProblemNote} problem=${problem} />`}
+        <div><button class="first" disabled=${columns.text === "" || tooMany || !lines.length} aria-disabled=${busy}>${busy ? t("sending") : t("send_rows", { count: number(lines.length) })}</button></div>
       </section>
     </form>
   `;

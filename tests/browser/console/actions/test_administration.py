@@ -15,7 +15,7 @@ from jobs.served import ModelState, ServedModel
 from store.aliases import AliasStore
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
-from tests.browser.console.reading import press, text
+from tests.browser.console.reading import go, press, text
 from tests.support.factories import make_worker
 from tests.support.processes import Api
 from tests.support.waiting import wait_for
@@ -81,6 +81,32 @@ def test_a_key_is_made_for_what_was_chosen(open_signed_in: Callable[[str], Page]
     assert round(life / timedelta(days=1)) == 30
     assert [status(api, shown, path) for path in ("/v1/endpoints", "/v1/keys")] == [200, 403]
     page.until(lambda: "Kasse" in text(page, "tbody") and "Priorität" in text(page, "tbody"))
+
+
+def test_whoever_s_session_ends_is_told_so_and_goes_on_where_they_were(
+    open_signed_in: Callable[[str], Page], admin: str
+) -> None:
+    page = open_signed_in("/keys")
+    page.until(lambda: "admin" in text(page, "table"))
+    page.driver.delete_all_cookies()
+    go(page, "/usage")
+    page.until(lambda: "Ihre Sitzung ist zu Ende." in text(page))
+    assert page.driver.title == "Anmelden · Kritiq"
+    assert page.run("return document.activeElement.type") == "password"
+    page.driver.switch_to.active_element.send_keys(admin, Keys.ENTER)
+    page.until(lambda: page.driver.title == "Verbrauch · Kritiq")
+    assert page.driver.current_url.endswith("/console/usage")
+
+
+def test_whoever_cannot_sign_out_is_told_so(open_signed_in: Callable[[str], Page]) -> None:
+    page = open_signed_in("/keys")
+    page.driver.execute_cdp_cmd("Network.enable", {})
+    page.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/v1/session"]})
+    press(page, "Abmelden", ".side")
+    page.until(lambda: "Kritiq ist nicht erreichbar." in text(page, ".side"))
+    page.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    press(page, "Abmelden", ".side")
+    page.until(lambda: "Anmelden" in text(page, "h1"))
 
 
 def test_a_rotated_key_has_a_new_text_and_the_old_one_is_good_for_a_day(

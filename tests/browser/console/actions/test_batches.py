@@ -24,6 +24,13 @@ def batch(api: Api, batch_id: str) -> Any:
     return api.http.get(f"/v1/batches/{batch_id}").json()
 
 
+def test_what_was_odd_about_a_line_is_told_in_the_readers_language(open_view: Callable[[str], Page], api: Api) -> None:
+    review = {"text": "Gut.", "custom_id": 7, "stars": 5}
+    page = open_view(f"/batches/{api.http.post('/v1/batches', json={'reviews': [review]}).json()['id']}")
+    page.until(lambda: "custom_id sollte ein Text sein; die Zahl ist jetzt einer." in text(page, "tbody"))
+    assert "'stars' gibt es hier nicht: weggelassen." in text(page, "tbody")
+
+
 def test_lines_that_failed_are_read_and_judged_once_more(
     open_view: Callable[[str], Page], api: Api, work: Callable[[], None]
 ) -> None:

@@ -190,6 +190,18 @@ def test_a_day_is_when_a_review_was_written_whoever_says_it(batch_client: FlaskC
     ]  # fmt: skip
 
 
+def test_a_list_of_lines_has_codes_of_what_was_odd(batch_client: FlaskClient) -> None:
+    data = b'{"text": "Gut.", "custom_id": 7, "stars": 5, "reviewed_at": "gestern"}\n{"text": "Gut."}\n'
+    made: Any = batch_client.post("/v1/batches", data=data, content_type="application/x-ndjson").json
+    odd, plain = (batch_client.get(made["links"]["lines"]).json or {})["lines"]
+    assert "warning_codes" not in plain
+    names, number, day = odd["warning_codes"]
+    assert names == {"code": "unknown_members", "figures": {"names": "'stars'"}}
+    assert number == {"code": "id_is_number", "figures": {}}
+    assert (day["code"], day["figures"]["member"]) == ("member_wrong", "reviewed_at")
+    assert odd["warnings"][2] == f"reviewed_at {day['figures']['said']}; it is left out."
+
+
 @pytest.mark.parametrize("query", ["restaurant=zur Krone", "ttl_s=5", "include_none=2", "reviewed_at=gestern"])
 def test_a_query_that_cannot_be_used_is_refused(batch_client: FlaskClient, query: str) -> None:
     answer = batch_client.post(f"/v1/batches?{query}", data=b'{"text": "Gut."}', headers=NDJSON)

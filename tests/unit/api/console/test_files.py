@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from api.http.problems import STATUS
-from jobs.reason import MOVEMENTS, REFUSALS, SENTENCES
+from api.http.problems import STATUS, TITLES, plain_code
+from jobs.line_warning import WARNINGS
+from jobs.reason import IN_MEMORY, MOVEMENTS, REFUSALS, SENTENCES
 from model.retraining import refusal
 from tests.support.console_code import STATIC, texts
 from webhooks.event import EventType
@@ -91,7 +92,7 @@ def test_every_name_that_is_imported_is_used_and_every_one_that_is_exported_is_i
 
 
 def test_every_problem_of_the_api_has_words() -> None:
-    codes = {code for _, code in STATUS.values()}
+    codes = {code for _, code in STATUS.values()} | {plain_code(status) for status in TITLES}
     assert {f"problem_{code}" for code in codes} <= set(texts("de"))
 
 
@@ -118,7 +119,7 @@ def test_every_reason_has_words_with_the_figures_that_the_apis_sentence_has(lang
 
     found = {name.removeprefix("reason_"): gaps(text) for name, text in texts(language).items() if "reason_" in name}
     movements = {code: gaps(sentence) | {"where"} for code, sentence in MOVEMENTS.items()}
-    whole = {**SENTENCES, **REFUSALS, **refusal.SENTENCES}
+    whole = {**SENTENCES, **REFUSALS, **IN_MEMORY, **WARNINGS, **refusal.SENTENCES}
     assert found == {code: gaps(sentence) for code, sentence in whole.items()} | movements
     assert all("before" in figures for figures in movements.values()), "by that the console knows them"
     assert not any("before" in gaps(sentence) for sentence in whole.values())

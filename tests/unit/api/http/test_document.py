@@ -131,7 +131,7 @@ def error_codes() -> set[str]:
 def test_every_problem_that_is_sent_is_explained_once(client: FlaskClient) -> None:
     """Its `type` leads there."""
     anchors = re.findall(r'id="([^"]+)"', client.get("/docs/problems").text)
-    sent = {code for _, code in problems.STATUS.values()} | {problems.plain_code(status) for status in problems._TITLES}
+    sent = {code for _, code in problems.STATUS.values()} | {problems.plain_code(status) for status in problems.TITLES}
     assert sent | literal_codes() | error_codes() <= set(anchors)
     assert len(anchors) == len(set(anchors))
     for answer in (client.post("/docs"), client.get("/nowhere"), client.get("/", headers={"Host": "a b"})):

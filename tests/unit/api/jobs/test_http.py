@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from jobs.errors import QueueFull, Unavailable
 from jobs.job import Status
-from tests.support.factories import REVIEW, claim, create, failed, make_settings, make_worker, work_off
+from tests.support.factories import REVIEW, claim, create, failed, make_settings, make_worker, succeeded, work_off
 from tests.support.http import post, problem, submitted
 from tests.support.model_hub import ModelHub
 from tests.support.model_store import ModelStore
@@ -117,6 +117,43 @@ def test_the_old_call_answers_no_sentences_with_an_empty_object(
     answer = client.post("/api/", **{form: {"text": text}})
     assert (answer.status_code, answer.content_type, answer.data) == (200, "application/json", b"{}")
     assert claim(model_store) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "charset"),
+    [
+        (b"text=Sch%C3%B6n+hier", ""), (b"text=Sch\xc3\xb6n hier", "; charset=UTF-8"),
+        (b"text=Sch%F6n+hier", "; charset=iso-8859-1"), (b"text=Sch\xf6n+hier", "; charset=windows-1252"),
+        (b"text=Sch%F6n+hier", "; charset=ISO-8859-15"), (b"a=1&text=Sch%C3%B6n+hier&text=b&c", ""),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_old_call_reads_a_form_in_the_encoding_that_it_says(
+    client: FlaskClient, model_store: ModelStore, body: bytes, charset: str
+) -> None:
+    texts = list[str]()
+
+    def work() -> bool:
+        claims = claim(model_store)
+        texts.extend(each.text for each in claims)
+        model_store.complete([succeeded(each) for each in claims])
+        return bool(claims)
+
+    worker = threading.Thread(target=lambda: wait_for(work, "a job to do"))
+    worker.start()
+    client.post("/api/", data=body, content_type=f"application/x-www-form-urlencoded{charset}")
+    worker.join()
+    assert texts == ["Schön hier"]
+
+
+def test_a_form_that_is_not_in_its_encoding_is_refused(client: FlaskClient) -> None:
+    urlencoded = "application/x-www-form-urlencoded"
+    for body in (b"text=Sch%F6n", b"text=Sch\xf6n"):
+        told = problem(client.post("/api/", data=body, content_type=urlencoded), 400, "bad-json")["detail"]
+        assert told == "The form is not UTF-8; `charset` in its Content-Type may say what it is."
+    problem(client.post("/api/", data=b"text=a", content_type=f"{urlencoded}; charset=utf-16"), 415)
+    parts = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nSch\xf6n\r\n--x--\r\n'
+    problem(client.post("/api/", data=parts, content_type="multipart/form-data; boundary=x"), 400, "bad-json")
 
 
 @pytest.mark.parametrize("form", ["json", "data"])

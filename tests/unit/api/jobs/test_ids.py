@@ -101,7 +101,9 @@ def test_another_tenants_job_has_no_address_here(client: FlaskClient, model_stor
 def test_an_action_is_no_job(client: FlaskClient, action: str) -> None:
     rules = [rule for rule in client.application.url_map.iter_rules() if rule.rule.endswith(f"<job:job_id>/{action}")]
     methods = {method for rule in rules for method in rule.methods or ()}
-    assert set(client.options(f"/v1/jobs/job_1/{action}").headers["Allow"].split(", ")) == methods
+    options = client.options(f"/v1/jobs/job_1/{action}")
+    assert set(options.headers["Allow"].split(", ")) == methods
+    assert (options.data, options.headers.get("Content-Type")) == (b"", None), "of nothing there is no type"
     assert client.put(f"/v1/jobs/job_1/{action}").status_code == 405
 
 

@@ -50,6 +50,10 @@ def test_a_key_is_shown_once_and_opens_what_its_scopes_say(doors: Doors, admin: 
     problem(client.get("/v1/keys"), 403, "insufficient-scope")
 
 
+def test_a_name_of_blanks_is_none(admin: FlaskClient) -> None:
+    assert [made(admin, name=name)["name"] for name in ("", " \u00a0\t", " Kasse 2\n")] == ["", "", "Kasse 2"]
+
+
 def test_no_answer_but_the_first_has_the_text(admin: FlaskClient) -> None:
     key = made(admin)
     for answer in (admin.get("/v1/keys"), admin.get(f"/v1/keys/{key['id']}")):

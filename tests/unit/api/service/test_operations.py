@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 
 from access.scope import Scope
 from jobs.model_operation import InWorkerState
+from jobs.reason import because, in_english
 from jobs.served import ModelState, ServedModel
 from store.model_operations import OperationStore
 from tests.support.factories import make_worker
@@ -44,7 +45,19 @@ def test_it_is_followed_at_its_location_until_every_worker_is_through(
     found = operator.get(here)
     assert "Retry-After" not in found.headers
     assert found.get_json()["status"] == "refused"
-    assert found.get_json()["workers"][0]["why"] == "There is no room."
+    assert found.get_json()["workers"][0] | {"since": None} == {
+        "worker": WORKER,
+        "state": "refused",
+        "since": None,
+        "why": "There is no room.",
+        "why_code": None,
+    }
+    reason = because("no_room_beside", version="fake/2", megabytes=6, most=10, others=("fake/1", "other/1"))
+    OperationStore(redis_client).tell(body["id"], WORKER, InWorkerState.REFUSED, in_english(reason), reason)
+    told = operator.get(here).get_json()["workers"][0]
+    assert told["why"] == "fake/2 takes 6 MB, and KRITIQ_MODEL_MEMORY_MB is 10, beside fake/1, other/1"
+    figures = {"version": "fake/2", "megabytes": 6, "most": 10, "others": ["fake/1", "other/1"]}
+    assert told["why_code"] == {"code": "no_room_beside", "figures": figures}
 
 
 def test_of_a_single_version_nobody_need_say_which(operator: FlaskClient) -> None:

@@ -7,6 +7,7 @@ import redis
 
 from jobs.errors import ModelInUse, NotFound
 from jobs.model_operation import Action, InWorkerState, ModelOperation, OperationStatus
+from jobs.reason import because
 from jobs.served import ModelState
 from store.aliases import AliasStore
 from store.jobs import RedisStore
@@ -89,6 +90,8 @@ def test_what_does_not_fit_beside_what_aliases_stand_for_is_refused_unless_force
     worker.run()
     why = "fake/2 takes 6 MB, and KRITIQ_MODEL_MEMORY_MB is 10, beside fake/1"
     assert worker.state(refused) == (InWorkerState.REFUSED, why)
+    code = worker.operations.get(refused.id).workers[0].why_code
+    assert code == because("no_room_beside", version=TWO, megabytes=6, most=10, others=["fake/1"])
     assert worker.operations.get(refused.id).status is OperationStatus.REFUSED
     # It is in service as before.
     assert TWO in worker.shelf.serves

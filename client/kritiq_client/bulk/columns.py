@@ -1,7 +1,7 @@
 """Which columns of a table, or members of an object, hold what."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kritiq_client.bulk.hints import hint_of
@@ -10,6 +10,9 @@ from kritiq_client.bulk.places import Places
 from kritiq_client.bulk.records import BadInput, Record
 from kritiq_client.bulk.text_objects import is_empty, unwrapped
 from kritiq_client.bulk.usual_names import CONTAINERS, DETAIL_COLUMNS, ID_COLUMNS, TEXT_COLUMNS, plain
+
+#: Columns that nothing is read of which are named.
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,15 +60,14 @@ class Columns:
         for name, place in metadata.items():
             if place is None:
                 raise _no_column(name, names)
-        kept = {name: place for name, place in metadata.items() if place is not None}
-        return Places(
+        places = Places(
             texts=texts,
             identity=identity,
             details=details,
-            metadata=kept,
+            metadata={name: place for name, place in metadata.items() if place is not None},
             languages=self._languages_of_texts,
-            notes=self._unsure(names, details),
         )
+        return replace(places, notes=tuple(self._notes(names, places)))
 
     def fit(self, names: Sequence[str]) -> bool:
         """Whether a header with these names has a text."""
@@ -147,15 +149,24 @@ class Columns:
         names = [plain(name) for name in members]
         return any(names.count(plain(name)) > 1 for name in self._texts)
 
-    def _unsure(self, names: Sequence[str], details: Mapping[str, tuple[int, ...]]) -> tuple[str, ...]:
-        """What is said of columns that are there twice, where nothing else has what they may have."""
-        return tuple(
-            f"there are {count} columns {wanted!r}, and none of them is read"
-            for name, usual in DETAIL_COLUMNS.items()
-            if name not in details and name not in self.unwanted
-            for wanted in usual
-            if (count := len(_found(names, wanted))) > 1
-        )
+    def _notes(self, names: Sequence[str], places: Places) -> Iterator[str]:
+        """What is said of columns that nothing is read of: one may be what a person calls the restaurant, or there are
+        two of them, and nothing else has what they may have."""
+        left = {place: name for place, name in enumerate(names) if name.strip()}
+        for place in places.all():
+            left.pop(place, None)
+        for name, usual in DETAIL_COLUMNS.items():
+            if name in places.details or name in self.unwanted:
+                continue
+            for wanted in usual:
+                if len(twice := _found(names, wanted)) > 1:
+                    yield f"there are {len(twice)} columns {wanted!r}, and none of them is read"
+                    for place in twice:
+                        left.pop(place, None)
+        if left:
+            named = ", ".join(map(repr, [*left.values()][:MOST_NAMED]))
+            more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
+            yield f"nothing is read of the column{'' if len(left) == 1 else 's'} {named}{more}"
 
     @property
     def _texts(self) -> Sequence[str]:

@@ -368,3 +368,20 @@ def test_columns_that_are_there_twice_and_so_are_not_read_are_told(tmp_path: Pat
     run = Outcome(tmp_path, b"id;date;date;text\n1;2025-01-01;2025-01-02;Gut.\n", "a.csv")
     assert run.sent == ["Gut."]
     assert "a.csv: there are 2 columns 'date', and none of them is read.\n" in run.output
+    assert "nothing is read" not in run.output
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("Filiale", "the column 'Filiale'"),
+        ("a;b;c;d;e;f;g", "the columns 'a', 'b', 'c', 'd', 'e' and 2 more"),
+        ("restaurant; ", None),
+    ],
+)
+def test_columns_that_nothing_is_read_of_are_told(more: str, told: str | None, tmp_path: Path) -> None:
+    row = "krone" + ";" * more.count(";")
+    run = Outcome(tmp_path, f"id;text;{more}\n1;Gut.;{row}\n".encode(), "a.csv")
+    assert run.sent == ["Gut."]
+    named = [line for line in run.output.splitlines() if "nothing is read" in line]
+    assert named == ([f"{tmp_path / 'a.csv'}: nothing is read of {told}."] if told else [])

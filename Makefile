@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test waiting computing tests lint format unit coverage faults sbom audit vendor types setup clean
+.PHONY: help run test waiting computing tables tests lint format unit coverage faults sbom audit vendor types setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ waiting: setup
 
 computing: setup
 	$(TWO) $(WAITING:%=--ignore=%)
+
+# Beside the environment, not in it: scikit-learn, and so transformers, import pandas where it is, which starts threads.
+TABLES := pandas polars polars-runtime-32 datasets dill multiprocess xxhash duckdb
+tables: setup ## The tests that read tables of pandas, polars, datasets and DuckDB, with these
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-compile --upgrade --target build/tables -c constraints.txt $(TABLES)
+	PYTHONPATH=build/tables $(BIN)/pytest -q tests/unit/model/data/test_table.py tests/unit/archive/test_files.py
 
 tests: setup ## All tests, two at a time
 	$(TWO)

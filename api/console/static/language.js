@@ -51,8 +51,11 @@ export function moment(text) {
   return new Intl.DateTimeFormat(REGION[language()], form).format(at);
 }
 
-/** What the person chose, in their own zone, as the API reads times. */
-export const instant = (local) => (local ? new Date(local).toISOString() : "");
+/** What the person chose, in their own zone, as the API reads times; what is no time as it is, for the API to say so. */
+export function instant(local) {
+  const at = new Date(local);
+  return Number.isNaN(at.getTime()) ? local : at.toISOString();
+}
 
 /** The hour and minute alone, with the day where it is not today. */
 export function clock(text) {

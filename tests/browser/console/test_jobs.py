@@ -45,6 +45,14 @@ def test_filters_that_no_job_matches_are_told_from_no_job_at_all(
     page.until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "tbody tr"))
 
 
+def test_a_time_in_the_address_that_is_none_is_told_and_is_no_fault_of_the_page(
+    open_view: Callable[[str], Page], api: Api
+) -> None:
+    page = open_view("/jobs?since=gestern")
+    page.until(lambda: "?since" in text(page))
+    assert "hat einen Fehler" not in text(page)
+
+
 def test_jobs_are_found_by_the_model_and_by_the_error(
     open_view: Callable[[str], Page], api: Api, store: RedisStore
 ) -> None:

@@ -14,7 +14,6 @@ export function Reasons({ codes, words, between = " " }) {
 function sentence({ code, figures }) {
   if (named("reason", code) === code) return null;
   const members = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, shown(name, value, figures)]));
-  members.count = members.judged;
   members.where = figures.version ? t("reasons_by", members) : t("reasons_reference");
   const text = t(`reason_${code}`, members);
   if (figures.before === undefined) return text;

@@ -517,7 +517,6 @@ export default {
   reason_gone: "Kein Worker hat die Version mehr.",
   reason_away: "Im Moment hat kein Worker die Version.",
   reason_judged: "In diesem Schritt hat sie {judged} Bewertungen beurteilt.",
-  reason_judged_one: "In diesem Schritt hat sie eine Bewertung beurteilt.",
   reason_judged_of: "In diesem Schritt hat sie {judged} von {least} Bewertungen beurteilt.",
   reason_failures: "An {bad} von {reviews} Bewertungen ist sie gescheitert (das kann durch Zufall für {low} bis {high} stehen); höchstens {asked} dürfen es sein.",
   reason_served_apart: "Kein Worker hat beide Versionen, also vergleicht sie niemand.",

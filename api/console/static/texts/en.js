@@ -517,7 +517,6 @@ export default {
   reason_gone: "No worker has it any more.",
   reason_away: "No worker has it at the moment.",
   reason_judged: "It has judged {judged} reviews in this step.",
-  reason_judged_one: "It has judged one review in this step.",
   reason_judged_of: "It has judged {judged} of {least} reviews in this step.",
   reason_failures: "{bad} of {reviews} reviews came to nothing (by chance that may stand for {low} to {high}); at most {asked} may.",
   reason_served_apart: "No worker serves both versions, so that nobody compares them.",

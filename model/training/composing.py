@@ -89,7 +89,7 @@ def compose(
     networks = [each for each in parts if isinstance(each, NetworkEngine)]
     whole = _in_one_piece(dev, networks)
     if len(whole) < LEAST:
-        raise DataError(f"too few are read in one piece: {counted(len(whole), 'sentence')}, and {LEAST} are needed")
+        raise DataError(f"{counted(len(whole), 'sentence')} read in one piece are too few: {LEAST} are needed")
     truth = labels([example for example, _ in whole], scheme)
     shape = (len(whole), len(scheme.aspects), len(scheme.polarities))
     said = []

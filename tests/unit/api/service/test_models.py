@@ -247,7 +247,10 @@ def test_a_line_of_a_batch_may_name_its_own_and_one_that_there_is_not_costs_that
     assert found[4]["error"]["message"].startswith("model should match")
     table = list(csv.DictReader(io.StringIO(operator.get(results, headers={"Accept": "text/csv"}).text)))
     assert [row["model"] for row in table] == [ONE, TWO, ONE, "", "", TWO]
-    assert operator.get(f"{made.get_json()['links']['self']}/lines").get_json()["lines"] == found
+    lines = operator.get(f"{made.get_json()['links']['self']}/lines").get_json()["lines"]
+    # For a console, which says in its own language what was odd about a line.
+    assert [line.pop("warning_codes", []) for line in lines][2] == [{"code": "id_twice", "figures": {"line": 1}}]
+    assert lines == found
     days = [cast("Any", redis_client.hgetall(day)) for day in redis_client.scan_iter(keys.USAGE("default", "*"))]
     used = [sum(int(day.get(f"|{version}|reviews".encode(), 0)) for day in days) for version in (ONE, TWO)]
     assert used == [2, 2]

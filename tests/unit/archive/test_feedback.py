@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 import redis
 from hypothesis import HealthCheck, given, settings
@@ -15,67 +14,24 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, bindparam, text
 from sqlalchemy.exc import OperationalError
 
-from archive.changes import Erase, Say
+from archive.changes import Say
 from archive.sink import Sink
-from archive.tables import OF_REVIEWS, SUMS, feedback, progress, reviews
+from archive.tables import OF_REVIEWS, SUMS, feedback, progress
 from jobs.errors import NotFound
-from jobs.feedback import Correction, Feedback, JudgedLine, judged_sentences
-from jobs.job import Job, task_id
+from jobs.feedback import Correction, Feedback
 from jobs.line import Line
-from store import feedback_keys, keys
-from store.batches import BatchStore
-from store.erasure import Eraser
 from store.feedback import FeedbackStore
 from store.jobs import RedisStore
 from store.key import author_digest
-from store.outbox import BEGINNING, Outbox, What
-from store.whose import Whose
-from tests.support.factories import create
-from tests.support.worlds import RedisWorld
+from store.outbox import BEGINNING, Outbox
 from tests.unit.archive.conftest import Archive
-from tests.unit.archive.endings import RESULT, end_batch, work
+from tests.unit.archive.endings import end_batch
 from tests.unit.archive.generated import feedback_on, make_reviews, put, tell
+from tests.unit.archive.saying import SENTENCES, forget, judged, judged_line, said, say
 from tests.unit.archive.test_archiver import Dies
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "archive.md").read_text()
 (CORRECTED,) = re.findall(r"```sql\n(SELECT [^`]*FROM feedback\n[^`]*)```", DOCUMENT)
-SENTENCES = {each.index: each for each in judged_sentences(orjson.dumps(RESULT))}
-
-
-def say(
-    client: redis.Redis, about: Job | JudgedLine, polarity: str, *, sentence: int = 0, aspect: str = "food",
-    by: str | None = None,
-) -> None:  # fmt: skip
-    said = Correction(sentence=sentence, aspect=aspect, polarity=polarity, by=by)
-    store = FeedbackStore(client)
-    assert store.put(about, "de", SENTENCES[sentence], said, most=99, ttl_ms=60_000)
-
-
-def judged(client: redis.Redis, **changes: Any) -> Job:
-    """A job that has ended with `RESULT`."""
-    store = RedisStore(client)
-    job = create(store, **changes)
-    work(store)
-    return store.get(job.tenant, job.id).job
-
-
-def judged_line(client: redis.Redis, number: int) -> JudgedLine:
-    batches = BatchStore(client)
-    return batches.judged_line(batches.get("default", "batch_1"), number)
-
-
-def forget(client: redis.Redis, tenant: str, id: str) -> None:
-    """The time of what was said of it in Redis is over."""
-    client.hset(feedback_keys.FEEDBACK(tenant, id), "expires_at", 1)
-    client.zadd(feedback_keys.FEEDBACK_EXPIRING, {task_id(tenant, id): 1}, xx=True)
-    RedisStore(client).reconcile()
-    assert not client.exists(feedback_keys.FEEDBACK(tenant, id))
-
-
-def said(archive: Archive) -> list[tuple[str, int, int, str, str]]:
-    return [
-        (row["job_id"], row["line"], row["sentence"], row["aspect"], row["polarity"]) for row in archive.rows(feedback)
-    ]
 
 
 def test_what_is_said_stands_beside_what_the_model_said(redis_client: redis.Redis, archive: Archive) -> None:
@@ -182,63 +138,6 @@ def test_whoever_dies_in_the_middle_loses_nothing_of_it(
     assert archive.outbox.lag().waiting == 0
 
 
-def test_it_goes_with_its_review(redis_client: redis.Redis, engine: Engine) -> None:
-    archive = Archive(redis_client, engine)
-    archive.outbox.switch_on(100)
-    world = RedisWorld(redis_client)
-    deleted, own_time = judged(redis_client), judged(redis_client, ttl_s=3600, ttl_ms=3_600_000)
-    end_batch(redis_client, "batch_1", [Line(number=1, text="Gut.")])
-    for about in (deleted, own_time, judged_line(redis_client, 1)):
-        say(redis_client, about, "negative")
-    archive.catch_up()
-    assert len(said(archive)) == 3
-    world.advance(5 * 86_400_000)
-    world.store.reconcile()
-    with suppress(NotFound):
-        world.store.delete("default", deleted.id)
-    with suppress(NotFound):
-        BatchStore(redis_client).delete("default", "batch_1")
-    archive.catch_up()
-    assert said(archive) == [(own_time.id, 0, 0, "food", "negative")]
-    archive.sink.forget(datetime.now(UTC) + timedelta(hours=2))
-    assert said(archive) == []
-
-
-@pytest.mark.parametrize("whose", [{"external_author": "anna"}, {"restaurant": "adler"}, {}])
-def test_an_erasure_takes_it_with_the_reviews(
-    redis_client: redis.Redis, archive: Archive, whose: dict[str, str]
-) -> None:
-    theirs = judged(redis_client, restaurant="adler", external_author="anna")
-    others = judged(redis_client, restaurant="krone", external_author="bert")
-    elsewhere = judged(redis_client, tenant="acme", restaurant="adler", external_author="anna")
-    for job in (theirs, others, elsewhere):
-        say(redis_client, job, "negative")
-    archive.catch_up()
-    for job in (theirs, others, elsewhere):
-        forget(redis_client, job.tenant, job.id)
-    Eraser(redis_client).erase(Whose(tenant="default", **whose))
-    archive.catch_up()
-    left = {name for name, *_ in said(archive)}
-    assert left == ({others.id, elsewhere.id} if whose else {elsewhere.id})
-
-
-def test_who_said_something_is_erased_with_it_where_redis_has_forgotten_it(
-    redis_client: redis.Redis, archive: Archive
-) -> None:
-    job = judged(redis_client, external_author="bert")
-    say(redis_client, job, "negative", by="anna")
-    say(redis_client, job, "negative", aspect="price", by="carl")
-    archive.catch_up()
-    forget(redis_client, "default", job.id)
-    archive.outbox.erase(Whose(tenant="acme", external_author="anna"))
-    archive.catch_up()
-    assert len(said(archive)) == 2
-    archive.outbox.erase(Whose(tenant="default", external_author="anna"))
-    archive.catch_up()
-    assert said(archive) == [(job.id, 0, 0, "price", "negative")]
-    assert archive.ids() == [(job.id, 0)]
-
-
 def test_nothing_is_kept_of_a_review_that_the_archive_has_not_or_another_of_its_id(
     redis_client: redis.Redis, either: Engine
 ) -> None:
@@ -268,41 +167,6 @@ def test_feedback_that_went_before_the_archive_read_it_is_no_loss(redis_client: 
     }  # fmt: skip
 
 
-def test_an_older_release_takes_it_for_an_end_that_it_has_read(redis_client: redis.Redis, archive: Archive) -> None:
-    job = judged(redis_client)
-    say(redis_client, job, "negative", by="Zeisig")
-    FeedbackStore(redis_client).delete("default", job.id, (0, "food"))
-    raw: Any = redis_client.xrange(keys.OUTBOX)
-    assert [entry[b"what"] for _, entry in raw] == [b"ended"] * 3
-    assert b"Zeisig" not in repr(raw).encode()
-    entries = archive.outbox.read(BEGINNING, most=9, wait_ms=0)
-    assert [entry.what for entry in entries] == [What.ENDED, What.SAID, What.TAKEN_BACK]
-    assert entries[-1].part == (0, "food")
-
-
-def test_a_full_outbox_leaves_out_what_is_said_and_nothing_that_is_taken_back(redis_client: redis.Redis) -> None:
-    outbox, store = Outbox(redis_client), FeedbackStore(redis_client)
-    job = judged(redis_client)
-    outbox.switch_on(1)
-    for aspect in ("food", "price"):
-        say(redis_client, job, "negative", aspect=aspect)
-    assert (outbox.lag().waiting, outbox.lag().dropped) == (1, 1)
-    store.delete("default", job.id, (0, "price"))
-    store.delete("default", job.id)
-    assert (outbox.lag().waiting, outbox.lag().dropped) == (3, 1)
-    # There is nothing any more that could be asked for without end.
-    for _ in range(3):
-        store.delete("default", job.id)
-    assert outbox.lag().waiting == 3
-
-
-def test_without_an_archive_nothing_of_it_is_noted(redis_client: redis.Redis) -> None:
-    job = judged(redis_client)
-    say(redis_client, job, "negative")
-    FeedbackStore(redis_client).delete("default", job.id)
-    assert not redis_client.exists(keys.OUTBOX, keys.ARCHIVE)
-
-
 @pytest.mark.parametrize("version", ["1", "2"])
 def test_the_guide_finds_which_aspects_are_corrected_most(either: Engine, version: str) -> None:
     made, others = make_reviews(200), make_reviews(20, seed=2, tenant="acme")
@@ -311,7 +175,7 @@ def test_the_guide_finds_which_aspects_are_corrected_most(either: Engine, versio
     put(Sink(either), others)
     tell(Sink(either), told + feedback_on(others))
     all_of, corrected = Counter[str](), Counter[str]()
-    for each in (say.feedback for say in told if (say.feedback.model or {})["version"] == version):
+    for each in (one.feedback for one in told if (one.feedback.model or {})["version"] == version):
         for one in each.corrections:
             all_of[one.aspect] += 1
             corrected[one.aspect] += one.polarity != each.sentence(one.sentence).polarity(one.aspect)
@@ -321,22 +185,3 @@ def test_the_guide_finds_which_aspects_are_corrected_most(either: Engine, versio
         found = [tuple(row) for row in connection.execute(text(CORRECTED).bindparams(*kinds))]
     rows = [(aspect, count, corrected[aspect]) for aspect, count in all_of.items()]
     assert found == sorted(rows, key=lambda row: (-row[2], row[0]))
-
-
-def test_what_a_person_said_is_found_by_an_index(engine: Engine) -> None:
-    made = make_reviews(40)
-    put(Sink(engine), made)
-    tell(Sink(engine), feedback_on(made))
-    with engine.begin() as connection:
-        steps = connection.exec_driver_sql(
-            "EXPLAIN QUERY PLAN DELETE FROM feedback WHERE tenant = ? AND said_by_digest IN (?, ?)", ("a", "b", "c")
-        ).all()
-    assert "feedback_by_person" in steps[0][-1]
-    place = Sink(engine).place()
-    erased = Erase(tenant="default", author_digest=author_digest("anna"))
-    Sink(engine).apply([erased], after=place, to=place)
-    with engine.begin() as connection:
-        left = connection.execute(feedback.select()).mappings().all()
-        there = {(row.job_id, row.line) for row in connection.execute(reviews.select())}
-    assert {row["said_by"] for row in left} == {"bert", None}
-    assert {(row["job_id"], row["line"]) for row in left} <= there

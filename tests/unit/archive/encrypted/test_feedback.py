@@ -11,7 +11,7 @@ from jobs.errors import TextKeyMissing
 from store.connection import Client
 from store.whose import Whose
 from tests.unit.archive.conftest import Archive
-from tests.unit.archive.test_feedback import judged, said, say
+from tests.unit.archive.saying import judged, said, say
 
 WHO = "Zeisigkanari"
 

@@ -55,7 +55,9 @@ def space_is_missing(word: str, following: str, language: str) -> bool:
         if cut:
             # "Prof.Dr.Müller", but "Pizza usw.Der Service"
             return last.lower() in CLOSING[language] and first.lower() in OPENERS[language]
-        shouting = word.isupper() and first.isupper()
+        # "NIE WIEDER.DAS ESSEN", but "LOKAL.DE"
+        small = [label.lower() for label in labels]
+        shouting = word.isupper() and first.isupper() and (small[0] in OPENERS[language] or not _is_name(small))
         return (word[-1].islower() or shouting) and (len(first) > 1 or first in ("I", "A"))
     first = APOSTROPHE.split(first)[0]
     if not SIGNS.isdisjoint(word) or cut or (len(last) < 3 and last not in SHORT):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from model.text import plain_punkt
+from model.text.casing import calm
 from model.text.clauses import WORD, pieces, spans_of
 from model.text.language import detect_language
 from model.text.markers import kept
@@ -65,9 +66,10 @@ def read_in_old_sentences(
 def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
     """What the network reads for a sentence: nothing if no word in it says anything, and pieces of a long one.
 
-    White space is single and letters are composed (NFC), so that texts that look the same are judged the same.
+    White space is single and letters are composed (NFC), so that texts that look the same are judged the same, and so
+    are those that shout.
     """
-    plain = " ".join(unicodedata.normalize("NFC", sentence).split())
+    plain = calm(" ".join(unicodedata.normalize("NFC", sentence).split()))
     if not any(character.isalnum() for character in plain) or is_beginning(plain):
         return ()
     return pieces(plain, fits)
@@ -82,5 +84,5 @@ def pieces_in(sentence: str) -> list[tuple[int, int]]:
     for word, (start, end) in zip(plain, written, strict=True):
         starts[at], ends[at + len(word)] = start, end
         at += len(word) + 1
-    found = spans_of(" ".join(plain))
+    found = spans_of(calm(" ".join(plain)))
     return [(starts[start], ends[end]) for start, end in found] if len(found) > 1 else [(0, len(sentence))]

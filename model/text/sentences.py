@@ -33,7 +33,7 @@ JOINERS = "‍️︎⃣\U0001f3fb-\U0001f3ff"
 #: with the group that names it: one that began with a group would be entered at every letter of the text.
 CANDIDATE = re.compile(
     r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+(?P<line>)"
-    r"|https?://[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<link>)|www\.[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<site>)"
+    r"|[hH][tT][tT][pP][sS]?://[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<link>)|[wW]{3}\.[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<site>)"
     r"|@(?<=[\w+-]@)[\w.-]{1,60}(?<![.-])(?P<mail>)"
     r"|[.!?…。！？‽‼⁇⁈⁉][.!?…。！？‽‼⁇⁈⁉\ufe0f]*"
     # "Danke!!1": a key that was let go.

@@ -14,21 +14,24 @@ LOUD = 3
 #: "Das Essen War Super" from so many words on: "Gute Pizza" is how one writes.
 TITLED = 4
 
-_WORD = re.compile(r"[^\W\d_]+")
+#: Most texts have none of either, which is seen in a microsecond; whether what is found are capitals is then asked.
+_OTHER = "[^\\W\\d_a-zäöüß]"
+_MAY_BE_LOUD = re.compile(rf"(?<![^\W\d_]){_OTHER}{{{LOUD},}}(?![^\W\d_])")
+_MAY_BE_TITLED = re.compile(rf"[\W\d_]*+(?:{_OTHER}(?:[^\W\d_]|['’](?=\w))*+[\W\d_]*+){{{TITLED},}}+\Z")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’](?=\w))*+")
 
 
 def calm(text: str) -> str:
     """The text, in small letters if most of its letters are capitals, or if each of `TITLED` or more words begins with
     one; else with its `LOUD` words in small letters. As long as the text, letter by letter.
     """
-    capitals = sum(map(str.isupper, text))
-    if not capitals:
-        return text
-    words = _WORD.findall(text)
-    titled = len(words) >= TITLED and all(word[0].isupper() for word in words)
-    if titled or 2 * capitals > sum(map(str.isalpha, text)):
+    if _MAY_BE_TITLED.match(text) and all(word[0].isupper() for word in _WORD.findall(text)):
         return _small(text)
-    return _WORD.sub(lambda word: _small(word[0]) if len(word[0]) >= LOUD and word[0].isupper() else word[0], text)
+    if not _MAY_BE_LOUD.search(text):
+        return _small(text) if text.isupper() else text
+    if 2 * sum(map(str.isupper, text)) > sum(map(str.isalpha, text)):
+        return _small(text)
+    return _MAY_BE_LOUD.sub(lambda word: _small(word[0]) if word[0].isupper() else word[0], text)
 
 
 def _small(text: str) -> str:

@@ -35,7 +35,7 @@ PUNKT = {"de": "german", "en": "english"}
 WINDOW = 40
 
 #: Quotes and brackets that may follow a stop and belong to it.
-CLOSERS = "\"'’”“»«›‹)]}"
+CLOSERS = "\"'’”“»«›‹)]}*_~"
 #: Stops that end a sentence whatever stands before them.
 LOUD = frozenset("!?。！？‽‼⁇⁈⁉")
 SPACE = re.compile(r"\s*+")

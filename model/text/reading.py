@@ -15,6 +15,7 @@ from model.text.casing import calm
 from model.text.clauses import WORD, pieces, spans_of
 from model.text.language import detect_language
 from model.text.markers import kept
+from model.text.marks import unmarked, words_of
 from model.text.markup import clean
 from model.text.placeholders import is_beginning, is_placeholder
 from model.text.sentences import Sentence, sentences_of, split
@@ -66,10 +67,10 @@ def read_in_old_sentences(
 def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
     """What the network reads for a sentence: nothing if no word in it says anything, and pieces of a long one.
 
-    White space is single and letters are composed (NFC), so that texts that look the same are judged the same, and so
-    are those that shout.
+    White space is single, letters are composed (NFC), and marks in words are left out, so that texts that look the same
+    are judged the same, and so are those that shout.
     """
-    plain = calm(" ".join(unicodedata.normalize("NFC", sentence).split()))
+    plain = calm(" ".join(words_of(unicodedata.normalize("NFC", sentence))))
     if not any(character.isalnum() for character in plain) or is_beginning(plain):
         return ()
     return pieces(plain, fits)
@@ -77,12 +78,12 @@ def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
 
 def pieces_in(sentence: str) -> list[tuple[int, int]]:
     """Where in a sentence without markup the pieces are that `inputs_of` makes of it; one is all of it."""
-    written = [found.span() for found in WORD.finditer(sentence)]
-    plain = unicodedata.normalize("NFC", sentence).split()
+    read = ((unmarked(unicodedata.normalize("NFC", each[0])), *each.span()) for each in WORD.finditer(sentence))
+    words = [each for each in read if each[0]]
     #: Where a word begins, and where it ends, as it is read -> as it is written.
     starts, ends, at = dict[int, int](), dict[int, int](), 0
-    for word, (start, end) in zip(plain, written, strict=True):
+    for word, start, end in words:
         starts[at], ends[at + len(word)] = start, end
         at += len(word) + 1
-    found = spans_of(calm(" ".join(plain)))
+    found = spans_of(calm(" ".join(word for word, _, _ in words)))
     return [(starts[start], ends[end]) for start, end in found] if len(found) > 1 else [(0, len(sentence))]

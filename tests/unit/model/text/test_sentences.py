@@ -77,6 +77,7 @@ GERMAN = {
     "shouting": ["NIE WIEDER!!!", "EINE FRECHHEIT!"],
     "many marks": ["Was soll das?!", "40 Euro!!!!!!", "Ernsthaft???"],
     "address": ["Siehe www.pizza.de.", "Dort steht die Karte."],
+    "emphasis": ["*Essen war gut.*", "_Service war schlecht._", "**Nie wieder!**", "Danke"],
     "address in capitals": ["INFO UNTER WWW.LOKAL.DE ODER LOKAL.AT.", "NIE WIEDER.", "DAS ESSEN WAR KALT."],
     "address inside": ["Wir bestellten bei lieferando.de und warteten.", "Lange."],
     "link": ["Unter https://beispiel.test/karte?id=3.4 steht mehr.", "Schaut rein!"],

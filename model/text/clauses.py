@@ -25,6 +25,7 @@ from model.text.clause_words import (
     TOPICS,
     WITHOUT_OBJECT,
 )
+from model.text.labelled import labelled
 from model.text.run_ons import main_clauses
 from model.text.telegrams import borders_in_prose, telegram_clauses
 
@@ -82,6 +83,8 @@ def spans_of(text: str) -> list[tuple[int, int]]:
     A piece begins with the last clause of the one before where both are short, and with its last words where no clause
     ended.
     """
+    if (entries := labelled(text)) is not None:
+        return entries
     written = text.split()
     if written and (begins := telegram_clauses(written, [word.strip(EDGES).lower() for word in written])):
         spans = [found.span() for found in WORD.finditer(text)]

@@ -18,6 +18,7 @@ from model.text.markers import kept
 from model.text.marks import unmarked, words_of
 from model.text.markup import clean
 from model.text.placeholders import is_beginning, is_placeholder
+from model.text.ratings import rated
 from model.text.sentences import Sentence, sentences_of, split
 
 #: Whether the network reads all of a text.
@@ -68,9 +69,9 @@ def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
     """What the network reads for a sentence: nothing if no word in it says anything, and pieces of a long one.
 
     White space is single, letters are composed (NFC), and marks in words are left out, so that texts that look the same
-    are judged the same, and so are those that shout.
+    are judged the same, and so are those that shout. Ratings are words.
     """
-    plain = calm(" ".join(words_of(unicodedata.normalize("NFC", sentence))))
+    plain = calm(" ".join(words_of(unicodedata.normalize("NFC", rated(sentence).text))))
     if not any(character.isalnum() for character in plain) or is_beginning(plain):
         return ()
     return pieces(plain, fits)
@@ -78,12 +79,13 @@ def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
 
 def pieces_in(sentence: str) -> list[tuple[int, int]]:
     """Where in a sentence without markup the pieces are that `inputs_of` makes of it; one is all of it."""
-    read = ((unmarked(unicodedata.normalize("NFC", each[0])), *each.span()) for each in WORD.finditer(sentence))
+    worded = rated(sentence)
+    read = ((unmarked(unicodedata.normalize("NFC", each[0])), *each.span()) for each in WORD.finditer(worded.text))
     words = [each for each in read if each[0]]
     #: Where a word begins, and where it ends, as it is read -> as it is written.
     starts, ends, at = dict[int, int](), dict[int, int](), 0
     for word, start, end in words:
-        starts[at], ends[at + len(word)] = start, end
+        starts[at], ends[at + len(word)] = worded.written(start), worded.written(end)
         at += len(word) + 1
     found = spans_of(calm(" ".join(word for word, _, _ in words)))
     return [(starts[start], ends[end]) for start, end in found] if len(found) > 1 else [(0, len(sentence))]

@@ -44,9 +44,11 @@ def test_what_says_nothing_is_not_read(text: str) -> None:
     assert inputs(text) == []
 
 
-@pytest.mark.parametrize("text", ["Null Service", "👍 Essen", "5 Sterne", "10/10"])
-def test_what_says_something_is_read(text: str) -> None:
-    assert inputs(text) == [text]
+@pytest.mark.parametrize(
+    ("text", "read"), [("Null Service",) * 2, ("👍 Essen",) * 2, ("5 Sterne", "super"), ("1/10", "schlecht")]
+)
+def test_what_says_something_is_read(text: str, read: str) -> None:
+    assert inputs(text) == [read]
 
 
 def test_how_somebody_begins_is_a_sentence_without_anything_to_judge() -> None:

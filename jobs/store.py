@@ -242,7 +242,7 @@ class Queries(Protocol):
         """Raises Unavailable when the store does not answer."""
 
     def check_writable(self) -> None:
-        """Raises Unavailable when the store does not answer, or takes nothing new."""
+        """Raises Unavailable when the store does not answer, takes nothing new, or would not have it where it must."""
 
 
 class JobStore(Intake, Claims, Upkeep, Queries, Protocol):

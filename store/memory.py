@@ -73,11 +73,12 @@ class RedisMemory(RedisBase):
 
     @translated
     def check_writable(self) -> None:
-        """Raises Unavailable when Redis cannot be reached, or takes nothing new: no memory, no disk, no primary."""
-        pipe = self._redis.pipeline()
+        """Raises Unavailable when Redis cannot be reached, or takes nothing new: no memory, no disk, no primary, or too
+        few replicas."""
+        pipe = self._redis.pipeline(transaction=False)
         pipe.zadd(keys.NOTHING, {"": 0})
         pipe.zrem(keys.NOTHING, "")
-        pipe.execute()
+        self._answered(pipe)
 
     @translated
     def weigh(self) -> dict[Kept, int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ParamSpec, TypeVar, cast
 
 import redis
+from redis.client import Pipeline
 from redis.commands.core import Script
 
 from jobs.errors import Unavailable
@@ -27,7 +28,8 @@ REPLICATED = frozenset({
     "delivery/delete_endpoint", "delivery/ping", "delivery/put_endpoint", "delivery/record", "delivery/recover",
     "delivery/replay",
     "feedback/delete", "feedback/put",
-    "job/cancel", "job/complete", "job/create", "job/delete",
+    "file/delete", "file/finish",
+    "job/cancel", "job/complete", "job/create", "job/delete", "job/revoke",
     "model/delete_alias", "model/move_alias", "model/retrain",
     "privacy/ask", "privacy/settle",
 })  # fmt: skip
@@ -100,6 +102,11 @@ def _full(message: str) -> bool:
     return any(word in message for word in ("OOM", "MISCONF", "NOREPLICAS", "MASTERDOWN"))
 
 
+def _demand(reached: int, replicas: int) -> None:
+    if reached < replicas:
+        raise Unavailable(f"Only {reached} of {replicas} replicas have it in time.")
+
+
 class RedisBase:
     """A client and the scripts by name."""
 
@@ -146,9 +153,19 @@ class RedisBase:
             except redis.exceptions.NoScriptError:
                 self._redis.script_load(script.script)
                 continue
-            if reached < replicas:
-                raise Unavailable(f"Only {reached} of {replicas} replicas have it in time.")
+            _demand(reached, replicas)
             return answer
+
+    def _answered(self, pipe: Pipeline) -> list[Any]:
+        """Execute commands outside of a transaction, as a script of `REPLICATED` is run: where replicas are asked for,
+        they have what was written. Raises Unavailable when they do not in time."""
+        replicas = self._redis.replicas if isinstance(self._redis, Client) else 0
+        if not replicas:
+            return pipe.execute()
+        pipe.wait(replicas, REPLICATED_MS)
+        *answers, reached = pipe.execute()
+        _demand(reached, replicas)
+        return answers
 
     def _now_ms(self) -> int:
         seconds, micros = self._redis.time()

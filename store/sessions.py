@@ -54,4 +54,4 @@ class SessionStore(RedisBase):
         pipe.delete(keys.SESSION(digest))
         # It takes no other's place any more.
         pipe.zrem(keys.SESSIONS(key_id.decode()), digest)
-        pipe.execute()
+        self._answered(pipe)

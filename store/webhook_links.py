@@ -88,7 +88,7 @@ class WebhookLinkStore(RedisBase):
         pipe.delete(keys.WEBHOOK_LINK(link_id))
         pipe.zrem(keys.WEBHOOK_LINKS(tenant), link_id)
         pipe.publish(keys.LISTS(tenant), f"{Listed.WEBHOOK_LINKS} {','.join(found.restaurants)}")
-        pipe.execute()
+        self._answered(pipe)
 
     def _read(self, ids: list[str], now_ms: int) -> list[WebhookLink | None]:
         pipe = self._redis.pipeline(transaction=False)

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from store import keys
+from store.scripts import REPLICATED
 from tests.support.script_keys import READS, sample, touched
 from tests.unit.store.test_keys import PROCESSES, ROLES, SCRIPTS, patterns
 
@@ -56,6 +57,15 @@ def done_by(process: str) -> set[tuple[str, str]]:
     return {done for script in RUNS[process] for done in touched(script).commands}
 
 
+def rules_of(process: str) -> str:
+    text = re.sub(r"#.*", "", ROLES.read_text(encoding="utf-8"))
+    return text.partition(f"user {process} ")[2].partition("\nuser ")[0]
+
+
+def commands_of(process: str) -> set[str]:
+    return set(re.findall(r"\+([\w|]+)", rules_of(process)))
+
+
 def test_somebody_runs_every_script() -> None:
     assert set().union(*RUNS.values()) == set(SCRIPTS)
 
@@ -70,9 +80,8 @@ def test_what_a_script_touches_is_a_queue_or_in_the_catalogue(script: str) -> No
 @pytest.mark.parametrize("process", PROCESSES)
 def test_the_acl_allows_a_process_all_that_its_scripts_do(process: str) -> None:
     writes, reads = patterns(process)
-    text = re.sub(r"#.*", "", ROLES.read_text(encoding="utf-8"))
-    rules = text.partition(f"user {process} ")[2].partition("\nuser ")[0]
-    commands = set(re.findall(r"\+([\w|]+)", rules))
+    rules = rules_of(process)
+    commands = commands_of(process)
     channels = set(re.findall(r"&(\S+)", rules))
 
     def allowed(command: str, key: str) -> bool:
@@ -80,6 +89,11 @@ def test_the_acl_allows_a_process_all_that_its_scripts_do(process: str) -> None:
         return command.lower() in commands and any(fnmatchcase(key, place) for place in places)
 
     assert [done for done in sorted(done_by(process)) if not allowed(*done)] == []
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_the_acl_lets_a_process_wait_for_replicas_that_must_have_what_its_scripts_write(process: str) -> None:
+    assert not RUNS[process] & REPLICATED or "wait" in commands_of(process)
 
 
 @pytest.mark.parametrize("process", PROCESSES)

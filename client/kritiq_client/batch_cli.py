@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="JSON lines, one per review."
 )
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "jsonl", "json", "xlsx", "parquet"]),
+    "--format", "form", type=click.Choice(["csv", "jsonl", "json", "xlsx", "parquet", "txt"]),
     help="Default: by the file's name, first bytes and first line.",
 )  # fmt: skip
 @click.option(
@@ -96,7 +96,7 @@ def batch_command(
     url: str,
     api_key_file: Path | None,
 ) -> None:
-    """Judge all reviews of SOURCE (CSV with a header row, JSON, Excel, Parquet; - is stdin) and write OUT, in order.
+    """Judge all reviews of SOURCE (CSV with a header, JSON, Excel, Parquet, text; -: stdin), and write OUT, in order.
 
     A run that was stopped or killed resumes with the same command: OUT.state keeps its progress. Nothing is
     judged twice. A row that cannot be read exactly fails, and its line is named; a rating without text is skipped.

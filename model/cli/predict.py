@@ -39,13 +39,13 @@ OF_TEXTS = ("as_json",)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per text instead of a table.")
 @click.option(
     "--input", "source", metavar="FILE",
-    help="Instead of texts: CSV, JSON lines, JSON, Excel or Parquet; - is standard input; s3://... with pyarrow.",
+    help="Instead of texts: CSV, JSON lines, JSON, Excel, Parquet, text; - is standard input; s3://... with pyarrow.",
 )  # fmt: skip
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="JSON lines, one per review of FILE.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["csv", "jsonl", "json", "xlsx", "parquet"]),
+    type=click.Choice(["csv", "jsonl", "json", "xlsx", "parquet", "txt"]),
     help="Format of FILE (default: by its name and first bytes).",
 )
 @click.option(

@@ -1,10 +1,11 @@
-// Files of reviews as tables: CSV in the dialects that spreadsheets write, and JSON, a list or a line each. Nothing is cut
+// Files of reviews as tables: CSV in the dialects that spreadsheets write, JSON, a list or a line each, and plain text. Nothing is cut
 // or merged: rows that do not fit their header are left out, and their lines are shown.
 
 import { decoded } from "./file_text.js";
 import { isNameOf, MEMBERS, placeOf } from "./file_names.js";
 import { momentOf } from "./file_time.js";
 import { jsonTable } from "./json_file.js";
+import { areLines, lineTable } from "./line_file.js";
 
 /** Lines that may stand above the heading, as a title. */
 const MOST_ABOVE = 10;
@@ -41,12 +42,13 @@ const READ = {
 
 /**
  * {encoding, separator, header, rows, odd}: rows as lists of texts, one for each name of the header; `odd` the numbers of
- * the lines that fit no row and are left out; `above` what stands above the header. Raises Error with the name of a text, "file_empty" or "file_quote", and
+ * the lines that fit no row and are left out; `above` what stands above the header; `plain` where each line is a review. Raises Error with the name of a text, "file_empty" or "file_quote", and
  * with the `line`.
  */
-export function parsed(bytes) {
+export function parsed(bytes, fileName = "") {
   const { text, encoding, broken } = decoded(bytes);
   if (!text.trim()) throw new Error("file_empty");
+  if (areLines(text, fileName, isTable(text))) return { encoding, separator: "", above: "", plain: true, ...lineTable(text, broken) };
   const table = jsonTable(text);
   if (table) return { encoding, separator: "JSON", above: "", ...table };
   const above = titled(text);
@@ -86,6 +88,13 @@ function titled(text) {
     place += line.length + 1;
   }
   return 0;
+}
+
+/** Whether a text has a heading with a text, below a title perhaps, or names its separator. */
+function isTable(text) {
+  const first = text.split(/\r\n|\r|\n/).find((line) => line.trim());
+  const names = ["", ";", "\t", "|", ","].flatMap((separator) => cells(first, separator));
+  return /^"?sep=./i.test(first) || names.some((name) => isNameOf("text", name)) || titled(text) > 0;
 }
 
 const cells = (line, separator) => line.split(separator || "\n").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1").trim());

@@ -33,14 +33,25 @@ class Columns:
     #: How the command is told which one holds the review, for what says that none does.
     text_option: str = "--text-column NAME"
 
-    def places(self, names: Sequence[str]) -> Places:
-        """Where everything stands in a header. Raises BadInput when the text is nowhere, or a name stands twice."""
+    @property
+    def named(self) -> bool:
+        """Whether somebody named one."""
+        return (
+            bool(self.metadata)
+            or self.text is not None
+            or any(getattr(self, name) is not None for name in ("identity", *DETAIL_COLUMNS))
+        )
+
+    def places(self, names: Sequence[str], otherwise: str = "") -> Places:
+        """Where everything stands in a header. Raises BadInput when the text is nowhere, with what may help
+        `otherwise`, or a name stands twice.
+        """
         texts = self._all(names, self.text, TEXT_COLUMNS)
         if not texts:
             wanted = self.text or "text"
             raise BadInput(
                 f"There is no column {wanted!r}; {_listed(names)}. "
-                f"Say which one has the reviews with {self.text_option}."
+                f"Say which one has the reviews with {self.text_option}{otherwise}."
             )
         identity = self._place(names, self.identity, ID_COLUMNS)
         if identity is None and self.identity is not None:

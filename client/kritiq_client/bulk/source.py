@@ -23,15 +23,16 @@ from kritiq_client.bulk.json_lines import json_records
 from kritiq_client.bulk.records import BadInput, Record, Unreadable, ignored
 from kritiq_client.bulk.rows import Row, rows_of
 from kritiq_client.bulk.tables import parquet_records, xlsx_records
+from kritiq_client.bulk.text_lines import are_lines, is_split, text_records
 from kritiq_client.bulk.titles import MOST_ABOVE
 
-FORMATS = ("csv", "jsonl", "json", "xlsx", "parquet")
+FORMATS = ("csv", "jsonl", "json", "xlsx", "parquet", "txt")
 #: Formats that are no text, and have neither an encoding nor a delimiter.
 BINARY = ("xlsx", "parquet")
 #: Format by the end of the name; what is none of these is told by its first line.
 BY_NAME = {
-    ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".json": "json", ".parquet": "parquet",
-    ".xlsx": "xlsx", ".xlsm": "xlsx",
+    ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "txt", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".parquet": "parquet", ".xlsx": "xlsx", ".xlsm": "xlsx",
     # What is no workbook under this name is a table in text, as many sites export it for Excel.
     ".xls": "csv",
 }  # fmt: skip
@@ -86,9 +87,11 @@ class Source:
             if asked is None and (markup := _MARKUP.match("".join(head))):
                 what = "XML" if markup[1].lower() == "<?xml" else "a page in HTML"
                 raise BadInput(f"{name} is {what}: export the reviews as a table.")
-            form = _of_text(head, form, columns, asked)
+            form = _of_text(head, form, columns, asked, delimiter)
         if delimiter and form != "csv":
             raise BadInput(f"A file in {form} has no delimiter: leave --delimiter out.")
+        if form == "txt" and columns.named:
+            raise BadInput("A file in txt has a review in each line and no columns: name none, or another format.")
         return cls(file=file, form=form, encoding=found, columns=columns, delimiter=delimiter)
 
     def rows(self, noted: Callable[[str], object] = ignored) -> Iterator[Row]:
@@ -106,7 +109,10 @@ class Source:
             # "\r\r\n" is a line that a program ended twice.
             newline = "\r" if ended and text.readline(2) != "\r\n" else "\n"
         with opened(self.file, self.encoding, newline=newline) as text:
-            if self.form == "csv":
+            if self.form == "txt":
+                noted("each line is read as a review; --format csv reads a table")
+                yield from text_records(text)
+            elif self.form == "csv":
                 yield from csv_records(text, self.columns, self.delimiter, noted)
             else:
                 read = document_records if self.form == "json" else json_records
@@ -144,21 +150,23 @@ def _form(file: BinaryIO, name: str) -> str:
     return by_bytes or BY_NAME.get(Path(unpacked_name(name)).suffix.lower(), "")
 
 
-def _of_text(head: Sequence[str], form: str, columns: Columns, asked: str | None) -> str:
+def _of_text(head: Sequence[str], form: str, columns: Columns, asked: str | None, delimiter: str | None) -> str:
     """The format of a text that begins with these lines, of which the first is not empty. `form`: what its name says,
-    or nothing; `asked`: what its user says, which is only looked at for whether JSON is one document.
+    or nothing; `asked`: what its user says, which is only looked at for whether JSON is one document. Who names a
+    `delimiter` has a table.
     """
     first = head[0] if head else ""
+    if asked in ("csv", "txt"):
+        return asked
+    if form in ("", "txt") and not delimiter and are_lines(head, columns):
+        return "txt"
     begins = first.lstrip(" \t\ufeff\x1e")[:1]
-    if (
-        asked != "csv"
-        and begins in ("[", "{")
-        and (form != "csv" or is_document(first, columns, named=False) or _is_json(first))
-    ):
+    if begins in ("[", "{") and (form != "csv" or is_document(first, columns, named=False) or _is_json(first)):
         form = form if form == "json" else "jsonl"
-    elif not form or (form == "json" and asked is None):
+    elif asked is None and form != "csv":
         # From a pipe, or without an ending that says it; and many a table is called JSON, some with a title above it.
-        form = "csv" if is_table(head, columns) else form or "jsonl"
+        other = "csv" if form == "txt" or (not form and is_split(head)) else form or "jsonl"
+        form = "csv" if is_table(head, columns) else other
     if form == "csv":
         return form
     return "json" if is_document(first, columns, named=form == "json") else "jsonl"

@@ -14,7 +14,7 @@ from tests.unit.client.cases import MOMENTS, TABLES, bytes_of
 @pytest.mark.parametrize("name", TABLES)
 def test_a_file_has_its_reviews(name: str) -> None:
     case = TABLES[name]
-    found = list(Source.of(io.BytesIO(bytes_of(case)), "-", columns=Columns()).rows())
+    found = list(Source.of(io.BytesIO(bytes_of(case)), case.get("file", "-"), columns=Columns()).rows())
     wanted = [dict(review) for review in case["reviews"]]
     for review in wanted:
         if "reviewed_at" in review:

@@ -34,7 +34,7 @@ export function Upload() {
     try {
       const bytes = await unpacked(picked);
       if (last.current !== picked) return;
-      const found = parsed(bytes);
+      const found = parsed(bytes, picked.name);
       setFile((before) => ({ number: (before?.number ?? 0) + 1, name: picked.name, ...found }));
     } catch (error) {
       if (last.current !== picked) return;
@@ -76,7 +76,7 @@ function Mapping({ file }) {
     <form class="stack" onSubmit=${send}>
       <section class="card stack">
         <h2>${t("columns")}</h2>
-        <p class="muted small">${t("read_as", { name: file.name, count: number(file.rows.length), encoding: file.encoding, separator: file.separator === "\t" ? "Tab" : file.separator || "–" })}</p>
+        <p class="muted small">${t(file.plain ? "read_as_lines" : "read_as", { name: file.name, count: number(file.rows.length), encoding: file.encoding, separator: file.separator === "\t" ? "Tab" : file.separator || "–" })}</p>
         <div class="fields">
           ${MEMBERS.map((member) => html`
             <label class="field"><span>${t(`member_${member}`)}</span>

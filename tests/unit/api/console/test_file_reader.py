@@ -23,8 +23,8 @@ const { guessed, mapped, parsed } = await import("./table_file.js");
 const { momentOf } = await import("./file_time.js");
 const { placeOf } = await import("./file_names.js");
 const { files, moments, names } = JSON.parse(readFileSync(0, "utf-8"));
-const read = (data) => {
-  const file = parsed(Uint8Array.from(Buffer.from(data, "base64")));
+const read = ([data, name]) => {
+  const file = parsed(Uint8Array.from(Buffer.from(data, "base64")), name);
   const lines = mapped(file, guessed(file.header)).filter(({ text }) => text.trim());
   return { lines, odd: file.odd.length };
 };
@@ -55,7 +55,8 @@ def moment(written: str) -> datetime:
 
 
 def test_the_console_reads_each_file_as_the_command_does(tmp_path: Path) -> None:
-    found = told(tmp_path, files=[b64encode(bytes_of(case)).decode() for case in TABLES.values()])["files"]
+    asked = [(b64encode(bytes_of(case)).decode(), case.get("file", "")) for case in TABLES.values()]
+    found = told(tmp_path, files=asked)["files"]
     for (name, case), read in zip(TABLES.items(), found, strict=True):
         for line in read["lines"]:
             if "reviewed_at" in line:

@@ -14,6 +14,8 @@ from kritiq_client.reviews import encode
 
 #: Seconds between two notes of how far the run is.
 NOTE_S = 1.0
+#: What is read at once of what is there, in bytes.
+_PART_BYTES = 1_048_576
 
 
 def begin(out: Path, *, fresh: bool, source: Path | None = None) -> State:
@@ -41,13 +43,22 @@ class Output:
         self._path, self._state, self._clock = path, state, clock
 
     def __enter__(self) -> "Output":
-        """Raises StateMismatch when lines are missing, KritiqError when another run has it open."""
+        """Raises StateMismatch when it is not what the state says, KritiqError when another run has it open."""
+        if self._state.bytes and not self._path.exists():
+            raise StateMismatch(
+                f"{self._path} is gone, which {self._state.path.name} goes on with; --fresh starts over."
+            )
         self._path.touch()
         self._file = self._path.open("r+b")
         try:
             _lock(self._file)
-            if self._file.seek(0, os.SEEK_END) < self._state.bytes:
+            size = self._file.seek(0, os.SEEK_END)
+            if size < self._state.bytes:
                 raise StateMismatch(f"{self._path} is shorter than what this run has written; --fresh starts over.")
+            # Nothing of this run stands behind its end.
+            longer = self._state.finished and size > self._state.bytes
+            if longer or _whole_lines(self._file, self._state.bytes) != self._state.lines:
+                raise StateMismatch(f"{self._path} is not what this run has written; --fresh starts over.")
             # What was written after the last note may be half a line.
             self._file.truncate(self._state.bytes)
             self._file.seek(self._state.bytes)
@@ -84,6 +95,15 @@ class Output:
         os.fsync(self._file.fileno())
         self._state.save()
         self._noted = self._clock()
+
+
+def _whole_lines(file: BinaryIO, size: int) -> int | None:
+    """How many lines the first `size` bytes are; None when they end within one."""
+    file.seek(0)
+    count, last = 0, b"\n"
+    while size and (part := file.read(min(size, _PART_BYTES))):
+        count, last, size = count + part.count(b"\n"), part[-1:], size - len(part)
+    return count if last == b"\n" else None
 
 
 def _lock(file: BinaryIO) -> None:

@@ -44,7 +44,9 @@ class Run:
         if state.finished and not self._same(source):
             raise StateMismatch("The output has the results of another input: choose another one, or --fresh.")
         if state.finished:
-            return state
+            # Whether the results are still there.
+            with self._output:
+                return state
         with self._output:
             pending = next(source, None)
             seen = 0
@@ -52,6 +54,10 @@ class Run:
                 while pending is not None and len(ahead) < AHEAD:
                     seen = pending.index + 1
                     known = state.batch_of(pending)
+                    if known is None and pending.first <= state.lines:
+                        raise StateMismatch(
+                            f"{state.path} names no batch for lines that are there; --fresh starts over."
+                        )
                     if known is None or pending.last > state.lines:
                         try:
                             ahead.append((pending, self._submitted(pending, known, patient=not ahead)))
@@ -69,7 +75,11 @@ class Run:
         return state
 
     def _same(self, source: Iterator[Chunk]) -> bool:
-        return [chunk.digest for chunk in source] == [digest for digest, _ in self._state.batches]
+        digests, last = list[str](), 0
+        for chunk in source:
+            digests.append(chunk.digest)
+            last = chunk.last
+        return digests == [digest for digest, _ in self._state.batches] and last == self._state.lines
 
     def _submitted(self, chunk: Chunk, known: str | None, *, patient: bool) -> Batch | None:
         """The chunk's batch; None when nothing of it needs judging."""

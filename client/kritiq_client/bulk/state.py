@@ -38,14 +38,27 @@ class State:
         """The state in `path`, or None when there is none. Raises StateMismatch when it cannot be read."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-            if found.pop("format") != FORMAT:
+            if not isinstance(found, dict) or found.pop("format") != FORMAT:
                 raise ValueError("another format")
             batches = [(str(digest), str(name)) for digest, name in found.pop("batches")]
-            return cls(path=path, batches=batches, counts=Counter(found.pop("counts")), **found)
+            state = cls(path=path, batches=batches, counts=Counter(found.pop("counts")), **found)
+            state._check()
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise StateMismatch(f"{path} is not the state of a batch ({error}); --fresh starts over.") from None
+        return state
+
+    def _check(self) -> None:
+        """Raises ValueError when a member is of another kind, or what is written and what it was do not fit."""
+        numbers = (self.lines, self.bytes, *self.counts.values())
+        # Neither true nor 1.0 is a number of lines.
+        if any(type(number) is not int or number < 0 for number in numbers):
+            raise ValueError("lines, bytes and counts should be numbers")
+        if type(self.finished) is not bool or type(self.salt) is not str:
+            raise ValueError("finished should be true or false, and salt a text")
+        if self.counts.total() != self.lines:
+            raise ValueError("its counts are not those of its lines")
 
     def save(self) -> None:
         """Put the state in its place, safely on the disk."""

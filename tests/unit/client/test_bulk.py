@@ -1,9 +1,11 @@
 """A run of `kritiq batch` that was stopped anywhere goes on without paying twice."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 import pytest
@@ -149,6 +151,65 @@ def test_a_finished_run_is_not_done_again_unless_asked(folder: Folder) -> None:
     assert folder.service.submitted == 3
     folder.run(fresh=True)
     assert (folder.lines(), folder.service.submitted) == (WHOLE, 6)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda out: out.unlink(), "gone"),
+        (lambda out: out.write_bytes(out.read_bytes()[:-1]), "shorter"),
+        (lambda out: out.write_bytes(out.read_bytes() + b"{}\n"), "not what"),
+        (lambda out: out.write_bytes(out.read_bytes().replace(b"\n", b" ", 1)), "not what"),
+    ],
+)
+def test_a_finished_run_whose_output_is_no_longer_there_is_not_called_a_success(
+    folder: Folder, change: Callable[[Path], object], said: str
+) -> None:
+    folder.run()
+    change(folder.out)
+    left = folder.out.read_bytes() if folder.out.exists() else None
+    with pytest.raises(StateMismatch, match=said):
+        folder.run()
+    assert (folder.out.read_bytes() if folder.out.exists() else None) == left
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    member=st.sampled_from([None, "format", "salt", "batches", "lines", "bytes", "counts", "finished", "more"]),
+    value=JSON_VALUES | st.just([["a" * 64, "batch_b"]]) | st.just({"succeeded": 23}),
+    cut=st.none() | st.integers(0, 400),
+    finished=st.booleans(),
+)
+def test_a_state_that_was_damaged_is_refused_or_changes_nothing(
+    member: str | None, value: Any, cut: int | None, finished: bool
+) -> None:
+    with TemporaryDirectory() as name:
+        folder = Folder(Path(name))
+        with suppress(Killed):
+            folder.run(stop_at=None if finished else 12)
+        state = json.loads(folder.state.read_text())
+        written = folder.out.read_bytes()
+        damaged = json.dumps(value if member is None else {**state, member: value})
+        folder.state.write_text(damaged if cut is None else damaged[:cut])
+        try:
+            folder.run()
+        except StateMismatch:
+            assert folder.out.read_bytes() == written
+        else:
+            assert folder.lines() == WHOLE
+
+
+def test_a_state_that_nests_endlessly_is_refused(folder: Folder) -> None:
+    folder.state.write_text("[" * 100_000)
+    with pytest.raises(StateMismatch):
+        folder.run()
 
 
 def test_another_input_is_not_mixed_into_an_output(folder: Folder) -> None:

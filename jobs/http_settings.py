@@ -21,6 +21,9 @@ _NAME = re.compile(
     r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*"
 )
 
+#: Characters of KRITIQ_METRICS_TOKEN: fewer, or blanks, are guessed.
+SHORTEST_TOKEN = 16
+
 #: Where KRITIQ_TRACE_URL has the trace's id.
 TRACE_ID = "{trace_id}"
 _TRACE_URL = re.compile(r"https?://[^\s{}]+\{trace_id\}[^\s{}]*")
@@ -79,7 +82,9 @@ class HttpSettings(BaseSettings):
     )
     metrics: bool = Field(True, description="whether processes count what they do, for /metrics")
     metrics_token: SecretStr = Field(
-        SecretStr(""), description="what Prometheus shows as a bearer token to read /metrics, beside keys with admin"
+        SecretStr(""),
+        description=f"what Prometheus shows as a bearer token to read /metrics, beside keys with admin; at least"
+        f" {SHORTEST_TOKEN} characters",
     )
     api_processes: int = Field(2, ge=1, le=64, description="API processes")
     api_threads: int = Field(32, ge=2, le=512, description="threads of each API process")
@@ -120,6 +125,16 @@ class HttpSettings(BaseSettings):
             if not _NAME.fullmatch(host) or not host.rpartition(".")[2].strip("0123456789"):
                 raise ValueError("should be an IP address, or the name of one, without a port") from None
         return host
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _no_guess(cls, value: SecretStr) -> SecretStr:
+        token = value.get_secret_value()
+        if token and (len(token) < SHORTEST_TOKEN or token != token.strip() or not token.isascii()):
+            raise ValueError(
+                f"should have at least {SHORTEST_TOKEN} characters, all of ASCII, without blanks at its ends"
+            )
+        return value
 
     @field_validator("trace_url")
     @classmethod

@@ -36,15 +36,15 @@ SENTENCES: Mapping[str, str] = MappingProxyType({
     "not_loaded": "No worker could load it: {error}",
     "gone": "No worker has it any more.",
     "away": "No worker has it at the moment.",
-    "judged": "It has judged {judged} reviews in this step.",
-    "judged_of": "It has judged {judged} of {least} reviews in this step.",
-    "failures": "{bad} of {reviews} reviews came to nothing (by chance that may stand for {low:.1%} to {high:.1%}); at"
-    " most {asked:.1%} may.",
+    "judged": "Reviews judged in this step: {judged}.",
+    "judged_of": "Reviews judged in this step: {judged} of {least}.",
+    "failures": "Reviews that came to nothing: {bad} of {reviews} (by chance that may stand for {low:.1%} to"
+    " {high:.1%}); at most {asked:.1%} may.",
     "served_apart": "No worker serves both versions, so that nobody compares them.",
     "not_compared": "Nothing has been compared with the stable version yet.",
-    "few_compared": "{reviews} of {least} reviews have been compared.",
-    "agreement": "It says the same of {share:.1%} of {sentences} sentences in {reviews} reviews ({low:.1%} to"
-    " {high:.1%}); {asked:.1%} are asked for.",
+    "few_compared": "Reviews that have been compared: {reviews} of {least}.",
+    "agreement": "It says the same of {share:.1%} of the sentences ({low:.1%} to {high:.1%}; sentences: {sentences},"
+    " reviews: {reviews}); {asked:.1%} are asked for.",
     "few_measured": "Its time was measured {measured} of {least} times.",
     "slowdown": "Of 100 sentences the slowest 5 take it {times:.1f} times as long; at most {most:g} are allowed.",
     "shift_allowed": "What it says has shifted by {index:.2f} at most; {most:g} is allowed.",

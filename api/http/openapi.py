@@ -47,10 +47,13 @@ def document(
     app: Flask, version: str, *, webhooks: Mapping[str, Any] | None = None, models: Set[type[BaseModel]] = frozenset()
 ) -> dict[str, Any]:
     """The document for every described route of `app`, and `webhooks` with the `models` that they refer to."""
+    addresses = {rule.rule for rule in app.url_map.iter_rules()}
     described = [
         (rule, view, operation)
         for rule in app.url_map.iter_rules()
         if (operation := operation_of(view := app.view_functions[rule.endpoint])) is not None
+        # One that may be called without its last slash is described once.
+        and f"{rule.rule}/" not in addresses
     ]
     paths: dict[str, dict[str, Any]] = {}
     for rule, view, operation in described:

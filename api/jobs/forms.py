@@ -1,5 +1,6 @@
 """Forms, as the old service's clients send a review beside JSON."""
 
+from io import BytesIO
 from urllib.parse import unquote_to_bytes
 
 from flask import request
@@ -49,7 +50,10 @@ def _fields(body: bytes, encoding: str) -> dict[str, str]:
 
 def _parts(body: bytes) -> dict[str, str]:
     """Werkzeug reads all of them as UTF-8, and puts this in place of what is not."""
-    members = request.form.to_dict()
+    reader = request.make_form_data_parser()
+    # Of the body as it is unpacked, which `request.form` knows nothing of.
+    _, form, _ = reader.parse(BytesIO(body), request.mimetype, len(body), request.mimetype_params)
+    members = form.to_dict()
     if sum(value.count(_LOST) for value in members.values()) > body.count(_LOST.encode()):
         raise BadJson("The form is not UTF-8.")
     return members

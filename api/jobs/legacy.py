@@ -38,7 +38,8 @@ def home() -> Response:
 
 
 # A client that left out the slash is not sent elsewhere with its review.
-@blueprint.post("/api/", strict_slashes=False)
+@blueprint.post("/api")
+@blueprint.post("/api/")
 @operation(
     "The old synchronous call",
     scope=Scope.JOBS_WRITE,

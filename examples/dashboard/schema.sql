@@ -1,9 +1,10 @@
--- One row per webhook-id ever taken: a delivery that comes again finds its row and changes nothing.
+-- One row per webhook-id that was taken in the last 90 days: a delivery that comes again finds its row and changes nothing.
 CREATE TABLE IF NOT EXISTS deliveries (
     webhook_id  TEXT PRIMARY KEY,
     type        TEXT NOT NULL,
     received_at TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS deliveries_oldest ON deliveries (received_at);
 
 CREATE TABLE IF NOT EXISTS reviews (
     number     INTEGER PRIMARY KEY,  -- the order of arrival
@@ -84,11 +85,13 @@ CREATE TABLE IF NOT EXISTS batches (
     closed   INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
--- Jobs, batches and lines of them that were deleted at Kritiq, and when: what tells of them late is not kept.
+-- Jobs, batches and lines of them that were deleted at Kritiq in the last 90 days, and when: what tells of them late is not
+-- kept.
 CREATE TABLE IF NOT EXISTS erased (
     subject TEXT PRIMARY KEY,
     at      TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS erased_oldest ON erased (at);
 
 -- `revision` grows with every change; `epoch` tells one database from its successor after a deletion.
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value) WITHOUT ROWID;

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 from examples.dashboard import correction_rows, review_rows
 from examples.dashboard.correction import Correction
 from examples.dashboard.event import Event, Review
+from examples.dashboard.remembered import forget_old
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -45,8 +46,8 @@ class EndedBatch:
 class Store:
     """The database. Every thread has a connection of its own, opened when it first needs one."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._path, self._clock = path, clock
         self._local = threading.local()
         path.parent.mkdir(parents=True, exist_ok=True)
         db = self._open()
@@ -59,8 +60,10 @@ class Store:
 
     def take(self, webhook_id: str, event: Event) -> bool:
         """Keep an event, once. False when this `webhook-id` was taken before: then nothing changes."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        moment = self._clock()
+        now = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         with self._transaction("BEGIN IMMEDIATE") as db:
+            forget_old(db, moment)
             taken = db.execute(
                 "INSERT INTO deliveries VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (webhook_id, event.type, now)
             )

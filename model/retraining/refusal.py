@@ -11,9 +11,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType({
     "fell_polarity": "F1 with polarity on the {sentences} dev sentences fell by more than {margin:g}: {was:.4f} before,"
     " {now:.4f} after",
     "fell_aspect": "F1 of {aspect} with polarity fell by more than {margin:g}: {was:.4f} before, {now:.4f} after"
-    " ({labels} labels)",
-    "few_corrected": "of the {corrections} corrections fewer than {asked:.0%} are judged as people said: {was:.4f}"
-    " before, {now:.4f} after",
+    " (labels: {labels})",
+    "few_corrected": "of the corrections ({corrections} in all) fewer than {asked:.0%} are judged as people said:"
+    " {was:.4f} before, {now:.4f} after",
 })  # fmt: skip
 
 

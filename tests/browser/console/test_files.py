@@ -38,6 +38,31 @@ def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisSt
     assert store.backlog().waiting_jobs["bulk"] == 1
 
 
+def test_the_chosen_file_is_named_and_can_be_chosen_again_when_it_was_mended(
+    open_view: Callable[[str], Page], tmp_path: Path
+) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text("text\nKalt.\n", encoding="utf-8")
+    page = open_view("/batches/new")
+    field = page.driver.find_element(By.CSS_SELECTOR, "input[type=file]")
+
+    def named() -> str:
+        return str(field.get_property("value")).rpartition("\\")[2]
+
+    page.type("input[type=file]", str(file))
+    page.until(lambda: "Kalt." in text(page, "table"))
+    assert named() == "reviews.csv"
+    # The browser asks for a file, and somebody closes what it asks with.
+    page.driver.execute_script("arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))", field)
+    page.driver.execute_script("arguments[0].dispatchEvent(new Event('cancel', {bubbles: true}))", field)
+    assert named() == "reviews.csv"
+    file.write_text("text\nKalt, aber gut.\n", encoding="utf-8")
+    page.driver.execute_script("arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))", field)
+    page.type("input[type=file]", str(file))
+    page.until(lambda: "Kalt, aber gut." in text(page, "table"))
+    assert named() == "reviews.csv"
+
+
 def test_a_file_of_more_reviews_than_one_call_takes_becomes_one_batch_too(
     open_view: Callable[[str], Page], api: Api, tmp_path: Path
 ) -> None:

@@ -59,7 +59,7 @@ def test_a_rollout_shows_how_far_it_is_and_is_stopped(open_view: Callable[[str],
     page = open_view("/models")
     page.until(lambda: "fake/2 wird für default eingeführt" in text(page))
     page.until(lambda: "Schritt 1 von 2: 5 von 100 Aufträgen." in text(page))
-    page.until(lambda: "In diesem Schritt hat sie 120 von 500 Bewertungen beurteilt." in text(page))
+    page.until(lambda: "In diesem Schritt beurteilte Bewertungen: 120 von 500." in text(page))
     assert "Die Einführung hat begonnen." in text(page)
     page.until(lambda: "fake/2 5 120 0 0 –" in text(page, "table"))
     assert violations(page) == []

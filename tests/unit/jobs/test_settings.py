@@ -65,6 +65,16 @@ def test_a_secret_may_end_with_a_line_as_any_system_ends_it(monkeypatch: pytest.
         assert load_settings().metrics_token.get_secret_value() == "m" * 20
 
 
+@pytest.mark.parametrize("token", [" ", " " * 20, "m" * 15, "m" * 20 + " ", "\t" + "m" * 20, "ü" * 20])
+def test_a_token_that_is_guessed_or_that_no_header_brings_is_refused(
+    monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("KRITIQ_METRICS_TOKEN", token)
+    with pytest.raises(SettingsError, match=r"^KRITIQ_METRICS_TOKEN: should have at least 16 characters") as caught:
+        load_settings()
+    assert token.strip() not in str(caught.value) or not token.strip()
+
+
 @pytest.mark.parametrize(
     ("value", "used"),
     [

@@ -21,7 +21,7 @@ def test_it_is_begun_looked_at_and_stopped(rollout: Call, redis_client: redis.Re
     begun = rollout("start", "default", "fake/2", "--step", "10", "--min-reviews", "7", "--without", "drift").output
     assert begun.startswith("default  fake/1=90 fake/2=10  revision 1\n  fake/2: running, step 1 of 1, since ")
     assert rollout("status", "default").output == begun
-    assert begun.endswith("  It has judged 0 of 7 reviews in this step.\n")
+    assert begun.endswith("  Reviews judged in this step: 0 of 7.\n")
     known = AliasStore(redis_client).all()["default"].rollout
     assert known is not None
     assert (known.bounds.max_drift, known.bounds.max_failures) == (None, 0.02)

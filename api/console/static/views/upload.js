@@ -24,13 +24,22 @@ export function Upload() {
   const [problem, setProblem] = useState(null);
   // A large file takes a while to read: by then another one may have been chosen.
   const last = useRef(null);
+  const before = useRef(null);
+  // So that the same file, which somebody mended meanwhile, can be chosen again; whoever chooses none keeps the one before.
+  const forget = ({ target }) => {
+    // A list of its own: the field's is emptied.
+    before.current = new DataTransfer();
+    for (const file of target.files) before.current.items.add(file);
+    target.value = "";
+  };
+  const restore = ({ target }) => {
+    if (before.current) target.files = before.current.files;
+  };
   const choose = async (event) => {
     setProblem(null);
     const [picked] = event.target.files;
     if (!picked) return;
     last.current = picked;
-    // So that the same file, which somebody mended meanwhile, can be chosen again.
-    event.target.value = "";
     try {
       const bytes = await unpacked(picked);
       if (last.current !== picked) return;
@@ -46,7 +55,7 @@ export function Upload() {
     <div class="head"><div><p class="crumb"><a href=${at("/batches")}>${t("nav_batches")}</a></p><h1>${t("upload_title")}</h1><p class="lead">${t("upload_lead")}</p></div></div>
     <div class="stack">
       <section class="card stack">
-        <label class="field"><span>${t("file")}</span><input type="file" accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.gz,.zip,text/csv" onChange=${choose} /></label>
+        <label class="field"><span>${t("file")}</span><input type="file" accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.gz,.zip,text/csv" onClick=${forget} onCancel=${restore} onChange=${choose} /></label>
         ${problem && html`<p class="problem" role="alert">${t(problem.message, problem)}</p>`}
       </section>
       ${file && html`<${Mapping} key=${file.number} file=${file} />`}

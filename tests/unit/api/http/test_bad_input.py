@@ -214,7 +214,14 @@ def test_a_review_of_a_hundred_thousand_sentences_is_refused(client: FlaskClient
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("DELETE", "/v1/jobs"), ("PATCH", "/v1/jobs/x"), ("POST", "/livez"), ("GET", "/api/"), ("PUT", "/openapi.json")],
+    [
+        ("DELETE", "/v1/jobs"),
+        ("PATCH", "/v1/jobs/x"),
+        ("POST", "/livez"),
+        ("GET", "/api/"),
+        ("GET", "/api"),
+        ("PUT", "/openapi.json"),
+    ],
 )
 def test_another_method_is_refused_with_those_that_work(client: FlaskClient, method: str, path: str) -> None:
     answer = client.open(path, method=method)

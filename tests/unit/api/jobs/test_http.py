@@ -1,5 +1,6 @@
 """What the API answers: over the store in memory, without a server, with a worker that is the test itself."""
 
+import gzip
 import threading
 from typing import Any
 
@@ -154,6 +155,26 @@ def test_a_form_that_is_not_in_its_encoding_is_refused(client: FlaskClient) -> N
     problem(client.post("/api/", data=b"text=a", content_type=f"{urlencoded}; charset=utf-16"), 415)
     parts = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nSch\xf6n\r\n--x--\r\n'
     problem(client.post("/api/", data=parts, content_type="multipart/form-data; boundary=x"), 400, "bad-json")
+
+
+PARTS = '--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nSchön\r\n--x--\r\n'.encode()
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize(
+    ("body", "media"),
+    [(b"text=Sch%C3%B6n", "application/x-www-form-urlencoded"), (PARTS, "multipart/form-data; boundary=x")],
+    ids=["urlencoded", "multipart"],
+)
+def test_either_form_may_be_compressed(
+    client: FlaskClient, model_store: ModelStore, body: bytes, media: str, coding: str
+) -> None:
+    worker = threading.Thread(target=lambda: wait_for(lambda: work_off(model_store, b'{"sent0":{}}'), "a job to do"))
+    worker.start()
+    data = gzip.compress(body) if coding == "gzip" else body
+    answer = client.post("/api/", data=data, content_type=media, headers={"Content-Encoding": coding})
+    worker.join()
+    assert (answer.status_code, answer.data) == (200, b'{"sent0":{}}')
 
 
 @pytest.mark.parametrize("form", ["json", "data"])

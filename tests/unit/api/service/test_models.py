@@ -336,7 +336,7 @@ def test_a_rollout_tells_how_far_it_is_and_what_it_waits_for(doors: Doors, opera
         "running", 0, [10, 50], ONE, TWO,
     )  # fmt: skip
     assert told["bounds"]["max_slowdown"] is None
-    assert told["waits_for"] == "It has judged 1 of 2 reviews in this step."
+    assert told["waits_for"] == "Reviews judged in this step: 1 of 2."
     assert told["waits_for_codes"] == [{"code": "judged_of", "figures": {"judged": 1, "least": 2}}]
     assert (told["why"], told["why_codes"]) == ("It has begun.", [{"code": "begun", "figures": {}}])
     assert [(arm["version"], arm["reviews"]) for arm in told["evidence"]["arms"]] == [(ONE, 9), (TWO, 1)]

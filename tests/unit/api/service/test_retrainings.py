@@ -100,7 +100,7 @@ def test_why_it_was_refused_or_its_alias_stays_is_told_with_codes(operator: Flas
             {"refusals": (fell, because_of_alias("erased"))},
             {
                 "refusals": [
-                    "F1 of food with polarity fell by more than 0.05: 0.7123 before, 0.6000 after (40 labels)",
+                    "F1 of food with polarity fell by more than 0.05: 0.7123 before, 0.6000 after (labels: 40)",
                     "feedback that was learned from was erased, taken back or said otherwise meanwhile: start again"
                     " without it",
                 ],

@@ -27,6 +27,6 @@ def test_each_thing_that_is_worse_is_named_with_its_numbers() -> None:
     assert [str(why) for why in bad.refusals(BOUNDS)] == [
         "F1 of aspects on the 400 dev sentences fell by more than 0.01: 0.7000 before, 0.6000 after",
         "F1 with polarity on the 400 dev sentences fell by more than 0.01: 0.7000 before, 0.6000 after",
-        "F1 of food with polarity fell by more than 0.05: 0.7000 before, 0.6000 after (100 labels)",
-        "of the 200 corrections fewer than 90% are judged as people said: 0.1000 before, 0.8950 after",
+        "F1 of food with polarity fell by more than 0.05: 0.7000 before, 0.6000 after (labels: 100)",
+        "of the corrections (200 in all) fewer than 90% are judged as people said: 0.1000 before, 0.8950 after",
     ]

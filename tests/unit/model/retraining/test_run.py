@@ -92,7 +92,7 @@ def test_a_run_that_was_broken_off_ends_like_one_that_was_not(base: Path, tmp_pa
 def test_what_may_not_go_on_is_there_to_be_looked_at_and_says_why(base: Path, tmp_path: Path) -> None:
     made = run(base, tmp_path / "new", settings={"learning_rate": 1e-9})
     (why,) = map(str, made.refusals)
-    assert why.startswith("of the 40 corrections fewer than 80% are judged as people said: 0.")
+    assert why.startswith("of the corrections (40 in all) fewer than 80% are judged as people said: 0.")
     manifest, _ = read_manifest(tmp_path / "new")
     assert manifest.provenance is not None
     assert manifest.provenance["gate"]["refusals"] == [why]

@@ -91,7 +91,7 @@ def test_a_candidate_that_breaks_a_bound_is_rolled_back(deployment: Deployment) 
     deployment.count(reviews=60, failed=40)
     deployment.reconciler.round()
     assert (deployment.alias.versions, deployment.noted()) == ({ONE: 100}, ["rollout_rolled_back"])
-    assert deployment.rollout.why.startswith("40 of 60 reviews came to nothing")
+    assert deployment.rollout.why.startswith("Reviews that came to nothing: 40 of 60 ")
     [reason] = deployment.rollout.reasons
     assert (reason.code, reason.figures["bad"], reason.figures["reviews"]) == ("failures", 40, 60)
 

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, Table, and_, literal, select, tuple_
 
 from archive.review import Opinion, Review, Sentence
+from archive.said import said_of
 from archive.sealing import opened
 from archive.tables import opinions, reviews, sentences
 from archive.times import in_utc
@@ -68,7 +69,9 @@ class Reader:
     def _page(self, tenant: str, asked: Select[Any]) -> list[Review]:
         with self._engine.begin() as connection:
             rows = connection.execute(asked).mappings().all()
-            return with_sentences(connection, tenant, rows, self._sealing)
+            found = with_sentences(connection, tenant, rows, self._sealing)
+            said = said_of(connection, tenant, {review.job_id for review in found})
+            return [review._replace(feedback=said.get((review.job_id, review.line), ())) for review in found]
 
 
 def heads(

@@ -8,8 +8,8 @@ from sqlalchemy import make_url
 from sqlalchemy.schema import CreateTable
 
 from archive.review import Review
-from archive.rows import opinion_rows, review_row, sentence_rows
-from archive.tables import opinions, reviews, sentences
+from archive.rows import feedback_rows, opinion_rows, review_row, sentence_rows
+from archive.tables import feedback, opinions, reviews, sentences
 
 
 def script(found: Iterable[Review]) -> Iterator[bytes]:
@@ -20,11 +20,16 @@ def script(found: Iterable[Review]) -> Iterator[bytes]:
     yield b"BEGIN;\n"
     # SQLite takes any name of a type.
     dialect = make_url("postgresql+psycopg://").get_dialect()()
-    for table in (reviews, sentences, opinions):
+    for table in (reviews, sentences, opinions, feedback):
         made = str(CreateTable(table, if_not_exists=True).compile(dialect=dialect))
         yield f"{made.strip()};\n".encode()
     for review in found:
-        rows = {reviews: [review_row(review)], sentences: sentence_rows(review), opinions: opinion_rows(review)}
+        rows = {
+            reviews: [review_row(review)],
+            sentences: sentence_rows(review),
+            opinions: opinion_rows(review),
+            feedback: feedback_rows(review),
+        }
         for table, own in rows.items():
             if values := ",\n".join(f"({', '.join(map(literal, row))})" for row in own):
                 names = ", ".join(column.name for column in table.c)

@@ -44,6 +44,13 @@ def demand(engine: Engine, tenant: str) -> None:
         raise NotFound(f"The archive has nothing of an organisation {tenant!r}.")
 
 
+def has_restaurant(engine: Engine, tenant: str, restaurant: str) -> bool:
+    """Whether the archive has any review of it. Raises sqlalchemy.exc.SQLAlchemyError."""
+    mine = (reviews.c.tenant == tenant, reviews.c.restaurant == restaurant)
+    with engine.begin() as connection:
+        return connection.execute(select(literal(1)).where(*mine).limit(1)).first() is not None
+
+
 class Reader:
     """Reads in short transactions, page by page: nobody who writes waits for it."""
 

@@ -11,13 +11,21 @@ from archive.review import Review
 from archive.rows import feedback_rows, opinion_rows, review_row, sentence_rows
 from archive.tables import feedback, opinions, reviews, sentences
 
+#: Both databases can refuse it in an archive by this alone.
+_BEGIN = b"""BEGIN;
+-- Fails where the database is an archive, whose sums would not know of these rows: `kritiq archive import` reads what
+-- `kritiq archive export --format jsonl` writes.
+CREATE TABLE kritiq_archive (place INTEGER);
+DROP TABLE kritiq_archive;
+"""
+
 
 def script(found: Iterable[Review]) -> Iterator[bytes]:
     """The script, piece by piece: one transaction, which fails as a whole where a review is there already.
 
     SQLite's shell goes on behind what fails, to the end, unless it is told not to (`-bail`).
     """
-    yield b"BEGIN;\n"
+    yield _BEGIN
     # SQLite takes any name of a type.
     dialect = make_url("postgresql+psycopg://").get_dialect()()
     for table in (reviews, sentences, opinions, feedback):

@@ -34,7 +34,7 @@ computing: setup
 TABLES := pandas polars polars-runtime-32 datasets dill multiprocess xxhash duckdb
 tables: setup ## The tests that read tables of pandas, polars, datasets and DuckDB, with these
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-compile --upgrade --target build/tables -c constraints.txt $(TABLES)
-	PYTHONPATH=build/tables $(BIN)/pytest -q tests/unit/model/data/test_table.py tests/unit/archive/test_files.py
+	PYTHONPATH=build/tables $(BIN)/pytest -q tests/unit/model/data/test_table.py tests/unit/archive/test_files.py tests/unit/archive/test_feedback_files.py
 
 tests: setup ## All tests, two at a time
 	$(TWO)

@@ -29,6 +29,7 @@ COLUMNS = {
     **_HEAD, "sentence": "int32", "start": "int32", "end": "int32", "text": "string", "aspect": "string",
     "polarity": "string", "confidence": "double", **_ABOUT, "metadata": "string", "truncated": "bool",
     "low_confidence": "bool", "evidence": "string", "evidence_words": "string", "warnings": "string",
+    "feedback": "string",
 }  # fmt: skip
 FORMATS = ("csv", "jsonl", "parquet", "sql")
 
@@ -82,15 +83,22 @@ def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
     """As in the table of a batch's results: what has no sentence, and one that mentions nothing, have a row, too."""
     head, about = tuple(_head(review).values()), (*_about(review).values(), review.metadata)
     if not review.sentences:
-        yield (*head, *(None,) * 7, *about, *(None,) * 4, review.warnings)
+        yield (*head, *(None,) * 7, *about, *(None,) * 4, review.warnings, None)
     for sentence in review.sentences:
         place = (sentence.number, sentence.begin, sentence.end, sentence.text)
+        end = (review.warnings, _said(review, sentence))
         if not sentence.opinions:
-            yield (*head, *place, *(None,) * 3, *about, sentence.truncated, *(None,) * 3, review.warnings)
+            yield (*head, *place, *(None,) * 3, *about, sentence.truncated, *(None,) * 3, *end)
         for opinion in sentence.opinions:
             said = (opinion.aspect, opinion.polarity, opinion.confidence)
             why = (opinion.low_confidence, *_evidence(sentence, opinion))
-            yield (*head, *place, *said, *about, sentence.truncated, *why, review.warnings)
+            yield (*head, *place, *said, *about, sentence.truncated, *why, *end)
+
+
+def _said(review: Review, sentence: Sentence) -> str | None:
+    """What people said of the sentence's aspects, which it need not mention, as JSON."""
+    told = [said.told() for said in review.feedback if said.sentence == sentence.number]
+    return orjson.dumps(told).decode() if told else None
 
 
 def _evidence(sentence: Sentence, opinion: Opinion) -> tuple[str | None, str | None]:
@@ -121,5 +129,6 @@ def _json(review: Review) -> bytes:
     row = {
         **_head(review), **_about(review), "text": review.text, "metadata": metadata,
         "warnings": orjson.Fragment(review.warnings or "[]"), "sentences": judged,
+        "feedback": [said.told() for said in review.feedback],
     }  # fmt: skip
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)

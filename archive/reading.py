@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, Table, and_, literal, select, tuple_
 
 from archive.review import Opinion, Review, Sentence
+from archive.said import said_of
 from archive.sealing import opened
 from archive.tables import opinions, reviews, sentences
 from archive.times import in_utc
@@ -43,6 +44,13 @@ def demand(engine: Engine, tenant: str) -> None:
         raise NotFound(f"The archive has nothing of an organisation {tenant!r}.")
 
 
+def has_restaurant(engine: Engine, tenant: str, restaurant: str) -> bool:
+    """Whether the archive has any review of it. Raises sqlalchemy.exc.SQLAlchemyError."""
+    mine = (reviews.c.tenant == tenant, reviews.c.restaurant == restaurant)
+    with engine.begin() as connection:
+        return connection.execute(select(literal(1)).where(*mine).limit(1)).first() is not None
+
+
 class Reader:
     """Reads in short transactions, page by page: nobody who writes waits for it."""
 
@@ -68,7 +76,9 @@ class Reader:
     def _page(self, tenant: str, asked: Select[Any]) -> list[Review]:
         with self._engine.begin() as connection:
             rows = connection.execute(asked).mappings().all()
-            return with_sentences(connection, tenant, rows, self._sealing)
+            found = with_sentences(connection, tenant, rows, self._sealing)
+            said = said_of(connection, tenant, {review.job_id for review in found})
+            return [review._replace(feedback=said.get((review.job_id, review.line), ())) for review in found]
 
 
 def heads(

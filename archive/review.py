@@ -48,6 +48,28 @@ class Sentence(NamedTuple):
     unmentioned: Mapping[str, float] = _NOTHING
 
 
+class Said(NamedTuple):
+    """What somebody said of an aspect of a sentence, in the order of the columns of `feedback`."""
+
+    sentence: int
+    aspect: str
+    polarity: str
+    #: What the model had said (`NONE`: nothing), and how sure it was.
+    judged: str
+    confidence: float | None
+    model: str | None
+    model_version: str | None
+    #: Who said it; where people are encrypted, only what stands for them.
+    by: str | None
+    by_digest: str | None
+    at: datetime
+
+    def told(self) -> dict[str, Any]:
+        """As answers have it."""
+        names = ("sentence", "aspect", "polarity", "judged", "confidence", "by")
+        return {**{name: getattr(self, name) for name in names}, "at": self.at.isoformat()}
+
+
 class Review(NamedTuple):
     """One review. What a client did not say is None."""
 
@@ -97,6 +119,8 @@ class Review(NamedTuple):
     stands_for: str | None = None
     #: Whether what the guest wrote was erased with its key.
     erased: bool = False
+    #: What was said of its judgements, where it is read for a file.
+    feedback: tuple[Said, ...] = ()
 
     @property
     def author_digest(self) -> str | None:

@@ -1,4 +1,4 @@
-"""What the archive writes of a review: a row of `reviews`, and its rows of `sentences` and `opinions`."""
+"""What the archive writes of a review: a row of `reviews`, and its rows of the tables beside that."""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -38,3 +38,8 @@ def opinion_rows(review: Review) -> Iterator[Row]:
             evidence = orjson.dumps(opinion.evidence).decode() if opinion.evidence is not None else None
             said = (opinion.aspect, opinion.polarity, opinion.confidence)
             yield (*key, each.number, *said, *about, opinion.low_confidence, evidence)
+
+
+def feedback_rows(review: Review) -> Iterator[Row]:
+    """Its rows of `feedback`."""
+    return ((*_key(review), *said) for said in review.feedback)

@@ -1,10 +1,14 @@
 """What people said of judgements, beside the reviews that the archive has, and for as long as it has them."""
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, tuple_, update
 
 from archive.changes import Say, TakeBack
+from archive.days import days_of, mark
+from archive.review import Said
 from archive.rows import Row
 from archive.tables import feedback, reviews
 from archive.times import in_utc, time_of
@@ -18,9 +22,10 @@ _REPLACED = ", ".join(f"{column.name} = excluded.{column.name}" for column in fe
 
 def say(connection: Connection, change: Say, sealing: Sealing) -> None:
     """Keep it, if the archive has the review. Raises sqlalchemy.exc.SQLAlchemyError, TextKeyMissing."""
-    asked = select(reviews.c.job_id, reviews.c.line, reviews.c.created_at)
+    asked = select(reviews.c.job_id, reviews.c.line, reviews.c.day, reviews.c.created_at)
     row = connection.execute(asked.where(_review(change.tenant, change.feedback.id))).first()
     if row is not None and in_utc(row.created_at) == time_of(change.made_at):
+        mark(connection, [(change.tenant, row.day)])
         rows = list(_rows((change.tenant, row.job_id, row.line), change.feedback, sealing))
         put_rows(connection, feedback, rows, _REPLACED)
 
@@ -32,20 +37,44 @@ def take_back(connection: Connection, change: TakeBack) -> None:
     if change.part is not None:
         sentence, aspect = change.part
         which += [feedback.c.sentence == sentence, feedback.c.aspect == aspect]
-    connection.execute(delete(feedback).where(*which))
+    _take(connection, and_(*which))
 
 
 def forget_people(connection: Connection, tenant: str, digests: Collection[str]) -> None:
     """Delete what these people said, of whatever reviews. Raises sqlalchemy.exc.SQLAlchemyError."""
-    connection.execute(delete(feedback).where(feedback.c.tenant == tenant, feedback.c.said_by_digest.in_(digests)))
+    _take(connection, and_(feedback.c.tenant == tenant, feedback.c.said_by_digest.in_(digests)))
 
 
 def hide_people(connection: Connection, tenant: str, sealing: Sealing) -> None:
     """What stands in plain for people who said something is encrypted. Raises sqlalchemy.exc.SQLAlchemyError."""
     plain = (feedback.c.tenant == tenant, feedback.c.said_by.is_not(None))
+    mark(connection, _days(connection, and_(*plain)))
     for person in connection.execute(select(feedback.c.said_by).distinct().where(*plain)).scalars().all():
         theirs = update(feedback).where(*plain, feedback.c.said_by == person)
         connection.execute(theirs.values(said_by=None, said_by_digest=sealing.author(tenant, person)))
+
+
+def said_of(connection: Connection, tenant: str, ids: Collection[str]) -> Mapping[tuple[str, int], tuple[Said, ...]]:
+    """What was said of these jobs and chunks, by job and line. Raises sqlalchemy.exc.SQLAlchemyError."""
+    found: dict[tuple[str, int], tuple[Said, ...]] = defaultdict(tuple)
+    mine = (feedback.c.tenant == tenant, feedback.c.job_id.in_(ids))
+    for _, job_id, line, *said in connection.execute(select(feedback).where(*mine).order_by(*feedback.primary_key)):
+        read = Said(*said)
+        found[job_id, line] += (read._replace(at=in_utc(read.at)),)
+    return found
+
+
+def _take(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Delete what was said; the reviews that it is about have changed."""
+    mark(connection, _days(connection, which))
+    connection.execute(delete(feedback).where(which))
+
+
+def _days(connection: Connection, which: ColumnElement[bool]) -> list[tuple[str, date]]:
+    """The days of the reviews that this was said of."""
+    about = (feedback.c.tenant, feedback.c.job_id, feedback.c.line)
+    own = (reviews.c.tenant, reviews.c.job_id, reviews.c.line)
+    return days_of(connection, tuple_(*own).in_(select(*about).where(which)))
 
 
 def _rows(review: tuple[str, str, int], found: Feedback, sealing: Sealing) -> Iterator[Row]:

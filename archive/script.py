@@ -8,8 +8,16 @@ from sqlalchemy import make_url
 from sqlalchemy.schema import CreateTable
 
 from archive.review import Review
-from archive.rows import opinion_rows, review_row, sentence_rows
-from archive.tables import opinions, reviews, sentences
+from archive.rows import feedback_rows, opinion_rows, review_row, sentence_rows
+from archive.tables import feedback, opinions, reviews, sentences
+
+#: Both databases can refuse it in an archive by this alone.
+_BEGIN = b"""BEGIN;
+-- Fails where the database is an archive, whose sums would not know of these rows: `kritiq archive import` reads what
+-- `kritiq archive export --format jsonl` writes.
+CREATE TABLE kritiq_archive (place INTEGER);
+DROP TABLE kritiq_archive;
+"""
 
 
 def script(found: Iterable[Review]) -> Iterator[bytes]:
@@ -17,14 +25,19 @@ def script(found: Iterable[Review]) -> Iterator[bytes]:
 
     SQLite's shell goes on behind what fails, to the end, unless it is told not to (`-bail`).
     """
-    yield b"BEGIN;\n"
+    yield _BEGIN
     # SQLite takes any name of a type.
     dialect = make_url("postgresql+psycopg://").get_dialect()()
-    for table in (reviews, sentences, opinions):
+    for table in (reviews, sentences, opinions, feedback):
         made = str(CreateTable(table, if_not_exists=True).compile(dialect=dialect))
         yield f"{made.strip()};\n".encode()
     for review in found:
-        rows = {reviews: [review_row(review)], sentences: sentence_rows(review), opinions: opinion_rows(review)}
+        rows = {
+            reviews: [review_row(review)],
+            sentences: sentence_rows(review),
+            opinions: opinion_rows(review),
+            feedback: feedback_rows(review),
+        }
         for table, own in rows.items():
             if values := ",\n".join(f"({', '.join(map(literal, row))})" for row in own):
                 names = ", ".join(column.name for column in table.c)

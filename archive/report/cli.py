@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from archive.reading import demand
+from archive.reading import demand, has_restaurant
 from archive.report.figures import figures
 from archive.report.month import Month
 from archive.report.page import page
@@ -43,7 +43,11 @@ def report_command(
     with reading(engine):
         check(engine)
         demand(engine, tenant)
-        html = page(figures(engine, tenant, restaurant, month, sealing), LANGUAGES[language], name)
+        told = figures(engine, tenant, restaurant, month, sealing)
+        if not told.reviews and not has_restaurant(engine, tenant, restaurant):
+            # It may be a new one, or a slip of the pen.
+            click.echo(f"The archive has no review of a restaurant {restaurant!r}: the page is empty.", err=True)
+        html = page(told, LANGUAGES[language], name)
     content = printed(html) if out is not None and out.suffix.lower() == ".pdf" else html.encode()
     # Guests' sentences are in it.
     os.umask(0o077)

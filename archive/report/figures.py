@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, or_, select
+from sqlalchemy import Connection, Engine, and_, func, select
 
 from archive.report.month import Month
-from archive.sealing import sentence_of
-from archive.tables import authors, daily, daily_totals, opinions, reviews, sentences
+from archive.report.quotes import Quote, in_month, quotes
+from archive.tables import authors, daily, daily_totals, opinions, reviews
 from jobs.judgements import Counts, Period, Step, periods, together
 from store.sealing import PLAIN, Sealing
 
@@ -18,19 +17,6 @@ from store.sealing import PLAIN, Sealing
 TREND = 12
 #: Whoever has written so many reviews, of all restaurants and at any time, writes often.
 OFTEN = 5
-#: Sentences that are quoted of each kind.
-QUOTED = 4
-#: Those that are looked at for them: several of one aspect or one review are passed over.
-_LOOKED_AT = 60
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quote:
-    """A sentence of a guest's."""
-
-    text: str
-    aspect: str
-    day: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,8 +58,8 @@ def figures(engine: Engine, tenant: str, restaurant: str, month: Month, sealing:
             before=_within(own, before),
             portal=_portal(connection, tenant, month),
             trend=periods(own, begin.first, month.last, Step.MONTH),
-            praise=_quotes(connection, tenant, restaurant, month, "positive", sealing),
-            blame=_quotes(connection, tenant, restaurant, month, "negative", sealing),
+            praise=quotes(connection, tenant, restaurant, month, "positive", sealing),
+            blame=quotes(connection, tenant, restaurant, month, "negative", sealing),
             guests=guests,
             often=often,
             models=_models(connection, tenant, restaurant, month),
@@ -122,42 +108,7 @@ def _guests(connection: Connection, tenant: str, restaurant: str, month: Month) 
     return int(found[0]), int(found[1])
 
 
-def _in_month(tenant: str, restaurant: str, month: Month) -> Any:
-    days = opinions.c.day.between(month.first, month.last)
-    return and_(opinions.c.tenant == tenant, opinions.c.restaurant == restaurant, days)
-
-
-def _quotes(
-    connection: Connection, tenant: str, restaurant: str, month: Month, polarity: str, sealing: Sealing
-) -> list[Quote]:
-    """The clearest sentences, each of another review, and of as many aspects as there are."""
-    key = ("tenant", "job_id", "line")
-    of = and_(*(sentences.c[name] == opinions.c[name] for name in (*key, "sentence")))
-    by = and_(*(reviews.c[name] == opinions.c[name] for name in key))
-    about = (opinions.c.aspect, opinions.c.day, opinions.c.job_id, opinions.c.line, opinions.c.sentence)
-    asked = (
-        select(sentences.c.text, reviews.c.metadata, *about)
-        .join(sentences, of)
-        .join(reviews, by)
-        .where(_in_month(tenant, restaurant, month), opinions.c.polarity == polarity)
-        .where(or_(sentences.c.text.is_not(None), reviews.c.metadata.like('"%')))
-        .order_by(opinions.c.confidence.desc(), opinions.c.job_id, opinions.c.line, opinions.c.sentence)
-        .limit(_LOOKED_AT)
-    )
-    found = connection.execute(asked).all()
-    chosen: dict[tuple[str, int], Quote] = {}
-    for again in (False, True):
-        for plain, metadata, aspect, day, job_id, line, number in found:
-            known = {quote.aspect for quote in chosen.values()}
-            if len(chosen) == QUOTED or (job_id, line) in chosen or not (again or aspect not in known):
-                continue
-            text = sentence_of(tenant, metadata, number, sealing) if plain is None else plain
-            if text is not None:
-                chosen[job_id, line] = Quote(text=text, aspect=aspect, day=day)
-    return list(chosen.values())
-
-
 def _models(connection: Connection, tenant: str, restaurant: str, month: Month) -> list[str]:
     which = select(opinions.c.model, opinions.c.model_version).distinct()
-    found = connection.execute(which.where(_in_month(tenant, restaurant, month)))
+    found = connection.execute(which.where(in_month(tenant, restaurant, month)))
     return sorted(f"{name} {version}" for name, version in found if name)

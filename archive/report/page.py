@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from archive.report import pictures
-from archive.report.figures import Figures, Quote
+from archive.report.figures import Figures
 from archive.report.month import Month
+from archive.report.quotes import Quote
 from archive.report.shares import by_size, change, most, overall, said, share
 from archive.report.words import Words
 from jobs.judgements import Counts, Period
@@ -26,9 +27,11 @@ header p, .note, footer { color: #665a50; margin: .2rem 0 0; }
 .numbers div { background: #f8f2e8; border-radius: .5rem; padding: .7rem .9rem; }
 .number { display: block; font-size: 19pt; }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.5rem; }
-.two ul, .quotes { margin: 0; padding: 0; list-style: none; }
+.two ul, .two section p { margin: 0; padding: 0; list-style: none; }
+.two strong { overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 td, th { padding: .22rem .5rem .22rem 0; text-align: left; font-weight: 400; white-space: nowrap; }
+th { min-width: 7.5rem; white-space: normal; overflow-wrap: anywhere; }
 td.bars { width: 60%; } td.n { text-align: right; font-variant-numeric: tabular-nums; }
 tr, blockquote, li, section { break-inside: avoid; }
 .bar { width: 100%; height: 16px; display: block; } .trend { width: 100%; display: block; }
@@ -36,6 +39,7 @@ tr, blockquote, li, section { break-inside: avoid; }
 .key span { display: inline-block; width: .7em; height: .7em; border-radius: 2px; margin: 0 .3em 0 .9em; }
 .key span:first-child { margin-left: 0; }
 blockquote { margin: 0 0 .6rem; padding: .1rem 0 .1rem .8rem; border-left: 3px solid; overflow-wrap: anywhere; }
+h1, blockquote p { text-align: left; } blockquote p { margin: 0; }
 cite { display: block; font-style: normal; font-size: 8.5pt; color: #665a50; }
 footer { border-top: 1px solid #e4d7c5; margin-top: 1.6rem; padding-top: .6rem; font-size: 8.5pt; }
 @media print { body { padding: 0; max-width: none; background: none; } }
@@ -53,7 +57,7 @@ def page(figures: Figures, words: Words, name: str | None = None) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}, {words.month(figures.month)}</title><style>{_STYLE}</style></head><body>"
         f'<header><p class="eyebrow">{escape(words.title)} · {words.month(figures.month)}</p>'
-        f"<h1>{escape(title)}</h1><p>{_reviews(figures, words)}</p>{_often(figures, words)}</header>{inside}"
+        f'<h1 dir="auto">{escape(title)}</h1><p>{_reviews(figures, words)}</p>{_often(figures, words)}</header>{inside}'
         f"<footer>{escape(words.method)}{judged}</footer></body></html>\n"
     )
 
@@ -74,8 +78,8 @@ def _told(figures: Figures, words: Words) -> str:
     own = overall(figures.now)
     numbers = (
         (words.share(share(own)), words.overall),
-        (words.change(change(own, overall(figures.before))), words.month_before),
-        (words.change(change(own, overall(figures.portal))), words.portal),
+        _against(change(own, overall(figures.before)), words.month_before, words),
+        _against(change(own, overall(figures.portal)), words.portal, words),
     )
     boxes = "".join(f'<div><span class="number">{escape(n)}</span>{escape(what)}</div>' for n, what in numbers)
     return "".join(
@@ -90,9 +94,13 @@ def _told(figures: Figures, words: Words) -> str:
     )
 
 
+def _against(difference: float | None, what: str, words: Words) -> tuple[str, str]:
+    return words.change(difference), what if difference is not None else f"{what}: {words.too_few}"
+
+
 def _most(counts: Counts, polarity: str, title: str, none: str, words: Words) -> str:
     rows = [
-        f"<li><strong>{escape(words.aspect(aspect))}</strong>, {escape(words.times.format(times))}</li>"
+        f"<li><strong>{escape(words.aspect(aspect))}</strong>, {escape(words.times(times))}</li>"
         for aspect, times in most(counts, polarity)
     ]
     inside = f"<ul>{''.join(rows)}</ul>" if rows else f"<p>{escape(none)}</p>"
@@ -105,7 +113,7 @@ def _aspects(figures: Figures, words: Words) -> str:
         f'<td class="bars">{_bar(polarities, figures.portal.get(aspect, {}), words)}</td>'
         f'<td class="n">{words.share(share(polarities))}</td>'
         f'<td class="n">{escape(words.change(change(polarities, figures.before.get(aspect, {}))))}</td>'
-        f'<td class="n">{escape(words.sentences.format(said(polarities)))}</td></tr>'
+        f'<td class="n">{escape(words.sentences(said(polarities)))}</td></tr>'
         for aspect, polarities in by_size(figures.now)
     ]
     key = "".join(
@@ -148,4 +156,6 @@ def _quotes(figures: Figures, words: Words) -> str:
 
 def _quote(quote: Quote, colour: str, words: Words) -> str:
     source = escape(f"{words.aspect(quote.aspect)}, {words.date(quote.day)}")
-    return f'<blockquote style="border-color:{colour}">{escape(quote.text)}<cite>{source}</cite></blockquote>'
+    # Each in the direction of its own language.
+    text = f'<p dir="auto">{escape(quote.text)}</p>'
+    return f'<blockquote style="border-color:{colour}">{text}<cite>{source}</cite></blockquote>'

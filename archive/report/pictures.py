@@ -9,7 +9,7 @@ from archive.report.shares import POLARITIES, said, share
 COLOURS = {"positive": "#3f9a72", "neutral": "#c9c3b8", "conflict": "#dda32f", "negative": "#c8493c"}
 _INK, _LINE = "#2b211c", "#e4d7c5"
 _WIDTH, _HEIGHT = 300, 16
-_TREND_WIDTH, _TREND_HEIGHT, _TOP, _BOTTOM = 680, 150, 14, 24
+_TREND_WIDTH, _TREND_HEIGHT, _TOP, _BOTTOM = 680, 156, 20, 24
 
 
 def bar(polarities: Mapping[str, int], mark: float | None, label: str) -> str:

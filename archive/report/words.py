@@ -37,10 +37,12 @@ class Words:
     blamed: str
     none_praised: str
     none_blamed: str
-    times: str
+    so_often: str
+    once: str
     aspects_title: str
     aspects_note: str
-    sentences: str
+    judgements: str
+    one_judgement: str
     trend_title: str
     trend_note: str
     quotes_title: str
@@ -64,14 +66,22 @@ class Words:
         return "–" if value is None else self.percent.format(round(100 * value))
 
     def change(self, value: float | None) -> str:
-        """A difference of shares, in percentage points."""
+        """A difference of shares, in percentage points; a dash where there is too little to tell."""
         if value is None:
-            return self.too_few
+            return "–"
         points = round(100 * value)
         if not points:
             return self.same
         told = self.point if abs(points) == 1 else self.points
         return told.format(f"{'+' if points > 0 else '−'}{abs(points)}")
+
+    def times(self, count: int) -> str:
+        """How often something is said."""
+        return self.once if count == 1 else self.so_often.format(count)
+
+    def sentences(self, count: int) -> str:
+        """So many judgements."""
+        return self.one_judgement if count == 1 else self.judgements.format(count)
 
 
 GERMAN = Words(
@@ -92,11 +102,12 @@ GERMAN = Words(
     overall="positive Urteile", month_before="gegenüber dem Vormonat", portal="gegenüber allen Häusern",
     points="{} Punkte", point="{} Punkt", same="unverändert", too_few="zu wenige Urteile",
     praised="Gelobt wird vor allem", blamed="Kritisiert wird vor allem", none_praised="Niemand lobt etwas.",
-    none_blamed="Niemand kritisiert etwas.", times="{}-mal",
+    none_blamed="Niemand kritisiert etwas.", so_often="{}-mal", once="einmal",
     aspects_title="Urteile im Einzelnen",
     aspects_note="Anteile der Sätze, die etwas dazu sagen. Der Strich zeigt, wie viele Urteile bei allen Häusern"
     " positiv sind; daneben die Veränderung gegenüber dem Vormonat.",
-    sentences="{} Urteile", trend_title="Zwölf Monate", trend_note="Anteil positiver Urteile je Monat",
+    judgements="{} Urteile", one_judgement="1 Urteil",
+    trend_title="Zwölf Monate", trend_note="Anteil positiver Urteile je Monat",
     quotes_title="Sätze, die es sagen", no_quotes="Texte werden in diesem Archiv nicht aufbewahrt.",
     nothing_clear="Kein Satz lobt oder kritisiert etwas.",
     method="Ein Urteil ist, was ein Satz über einen Aspekt sagt. Veränderungen stehen nur da, wo es in beiden Zeiten"
@@ -122,11 +133,12 @@ ENGLISH = Words(
     overall="positive judgements", month_before="against the month before", portal="against all restaurants",
     points="{} points", point="{} point", same="unchanged", too_few="too few judgements",
     praised="Praised most", blamed="Blamed most", none_praised="Nobody praises anything.",
-    none_blamed="Nobody blames anything.", times="{} times",
+    none_blamed="Nobody blames anything.", so_often="{} times", once="once",
     aspects_title="Judgements one by one",
     aspects_note="Shares of the sentences that say something of it. The mark shows how many judgements are positive at"
     " all restaurants; beside it, the change against the month before.",
-    sentences="{} judgements", trend_title="Twelve months", trend_note="Share of positive judgements by month",
+    judgements="{} judgements", one_judgement="1 judgement",
+    trend_title="Twelve months", trend_note="Share of positive judgements by month",
     quotes_title="Sentences that say it", no_quotes="This archive keeps no texts.",
     nothing_clear="No sentence praises or blames anything.",
     method="A judgement is what a sentence says of an aspect. Changes are told only where both times have at least"

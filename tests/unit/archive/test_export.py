@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -237,6 +238,39 @@ def test_a_script_makes_the_same_tables_in_both_databases(export: Export, postgr
         server.execute(said.encode())
         asked = "SELECT COUNT(*), MIN(created_at) > now() - INTERVAL '1 hour' FROM reviews"
         assert server.execute(asked.encode()).fetchone() == (6, True)
+
+
+def test_a_script_puts_nothing_into_an_archive_whose_sums_would_not_know_of_it(either: Engine) -> None:
+    said = b"".join(exported([WHOLE], "sql"))
+    with either.connect() as connection:
+        own: Any = connection.connection.driver_connection
+        with pytest.raises((sqlite3.OperationalError, psycopg.errors.DuplicateTable), match="kritiq_archive"):
+            own.executescript(said.decode()) if either.dialect.name == "sqlite" else own.execute(said)
+        own.rollback()
+        assert own.execute("SELECT COUNT(*) FROM reviews").fetchone() == (0,)
+
+
+def test_psql_runs_a_script_as_the_docs_say_once_and_says_so_when_it_was_there(
+    export: Export, postgres_url: str, tmp_path: Path
+) -> None:
+    if shutil.which("psql") is None:
+        pytest.skip("needs psql (Debian: postgresql-client)")
+    said = export("--format", "sql", *OCTOBER).stdout.replace("Das Essen war gut.", "Käse 😡")
+    (tmp_path / "october.sql").write_text(said, encoding="utf-8")
+    docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"`(PGCLIENTENCODING[^`]*)`", docs)
+    # As psql takes it from a terminal that is not UTF-8.
+    told = {**os.environ, "PGCLIENTENCODING": "LATIN1"}
+
+    def run() -> int:
+        line = f"{command} {postgres_url}"
+        return subprocess.run(["sh", "-c", line], cwd=tmp_path, env=told, capture_output=True, timeout=60).returncode
+
+    assert (run(), run() != 0) == (0, True)
+    with psycopg.connect(postgres_url) as server:
+        found = server.execute("SELECT DISTINCT text FROM sentences WHERE sentence = 0").fetchall()
+        assert found == [("Käse 😡",)]
+        assert server.execute("SELECT COUNT(*) FROM reviews").fetchone() == (6,)
 
 
 @needs_shell

@@ -88,7 +88,7 @@ def test_duckdb_reads_the_folder_as_one_table_as_the_docs_say(sink: Sink, make: 
     put(sink, [each._replace(tenant="acme" if each.tenant == "a" else "other") for each in made])
     make().step()
     docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
-    (asked,) = re.findall(r"```sql\n(SELECT [^`]*read_parquet[^`]*)```", docs)
+    (asked,) = re.findall(r"```sql\n(SELECT restaurant[^`]*read_parquet[^`]*)```", docs)
     found = duckdb.sql(asked.replace("/srv/reviews", str(tmp_path / "files"))).fetchall()
     wanted = Counter((each.review.restaurant, each.opinion.aspect, each.opinion.polarity) for each in said(made[:2]))
     assert wanted

@@ -15,8 +15,10 @@ from archive.report import pdf
 from archive.report.figures import OFTEN, figures
 from archive.report.month import Month
 from archive.report.page import page
+from archive.report.pictures import trend
+from archive.report.quotes import LONGEST
 from archive.report.shares import change, overall, share
-from archive.report.words import ENGLISH, GERMAN, LANGUAGES
+from archive.report.words import ENGLISH, GERMAN, LANGUAGES, Words
 from archive.review import Opinion, Sentence
 from archive.sink import Sink
 from tests.support.commands import Kritiq
@@ -91,11 +93,74 @@ def test_the_clearest_sentences_are_quoted_each_of_another_review_and_aspect(eng
         for number, opinion in enumerate(opinions)
     )
     clear = REVIEWS[0]._replace(job_id="clear", restaurant="rose", day=date(2026, 10, 2), sentences=sentences)
-    others = [clear._replace(job_id=f"other-{n}", sentences=clear.sentences[1:2]) for n in range(9)]
+    same = ("Nr. 1.", "NR.  1.", "Nr. 0.", "", "Nr. 3.", "Nr. 4.", "Nr. 5.")
+    others = [
+        clear._replace(job_id=f"other-{n}", sentences=(clear.sentences[1]._replace(text=text),))
+        for n, text in enumerate(same)
+    ]
     put(Sink(engine), [clear, *others])
     found = figures(engine, "default", "rose", OCTOBER)
-    assert [quote.text for quote in found.praise] == ["Nr. 0.", "Nr. 1.", "Nr. 1.", "Nr. 1."]
+    assert [quote.text for quote in found.praise] == ["Nr. 0.", "Nr. 1.", "Nr. 3.", "Nr. 4."]
     assert [(quote.text, quote.aspect) for quote in found.blame] == [("Nr. 2.", "price")]
+
+
+def test_of_a_sentence_that_would_fill_pages_the_first_words_are_quoted(engine: Engine) -> None:
+    endless = ("ohne Punkt und Komma " * 500).strip()
+    made = [
+        REVIEWS[0]._replace(
+            job_id=f"job-{n}", restaurant="rose", day=OCTOBER.first,
+            sentences=(Sentence(0, 0, len(text), text, (Opinion("food", "positive", 0.9),)),),
+        )
+        for n, text in enumerate([endless, "x" * 5000, "y" * LONGEST])
+    ]  # fmt: skip
+    put(Sink(engine), made)
+    quotes = [quote.text for quote in figures(engine, "default", "rose", OCTOBER).praise]
+    assert all(len(quote) <= LONGEST + 2 for quote in quotes)
+    assert endless.startswith(quotes[0].removesuffix(" …"))
+    assert quotes[0].endswith((" ohne …", " Punkt …", " und …", " Komma …"))
+    assert quotes[1:] == ["x" * LONGEST + " …", "y" * LONGEST]
+
+
+@pytest.mark.parametrize(
+    ("words", "once", "often"),
+    [
+        (GERMAN, ["einmal", "1 Urteil"], ["5-mal", "5 Urteile"]),
+        (ENGLISH, ["once", "1 judgement"], ["5 times", "5 judgements"]),
+    ],
+    ids=["de", "en"],
+)
+def test_one_and_several_are_told_as_the_language_does(
+    engine: Engine, words: Words, once: list[str], often: list[str]
+) -> None:
+    one = REVIEWS[0]._replace(
+        day=OCTOBER.first, sentences=(Sentence(0, 0, 9, "Gut.", (Opinion("food", "positive", 0.9),)),)
+    )
+    made = [one._replace(job_id="one", restaurant="one")]
+    made += [one._replace(job_id=f"job-{n}", restaurant="five") for n in range(5)]
+    put(Sink(engine), made)
+    for restaurant, spelled in (("one", once), ("five", often)):
+        html = page(figures(engine, "default", restaurant, OCTOBER), words)
+        assert f", {spelled[0]}</li>" in html
+        assert f">{spelled[1]}</td>" in html
+        assert f"{words.month_before}: {words.too_few}" in html
+
+
+def test_no_number_of_the_trend_is_cut_off_at_its_edges() -> None:
+    months = [("Jan", {"positive": 1}), ("Feb", {"negative": 1}), ("Mar", {"positive": 1, "negative": 1})]
+    picture = ElementTree.fromstring(trend(months, ["100 %", "0 %", "50 %"], ""))
+    _, _, wide, high = map(float, picture.get("viewBox", "").split())
+    for text in picture.findall("{*}text"):
+        # As high and half as wide as the style sheet's letters make it.
+        assert 11 <= float(text.get("y", "")) <= high - 3
+        assert 20 <= float(text.get("x", "")) <= wide - 20
+
+
+def test_a_sentence_and_a_name_stand_in_the_direction_of_their_language(engine: Engine) -> None:
+    hebrew = Sentence(0, 0, 20, "האוכל היה מצוין!", (Opinion("food", "positive", 0.9),))
+    put(Sink(engine), [REVIEWS[0]._replace(restaurant="r", day=OCTOBER.first, sentences=(hebrew,))])
+    html = page(figures(engine, "default", "r", OCTOBER), ENGLISH, "מסעדת אדלר")
+    assert '<p dir="auto">האוכל היה מצוין!</p>' in html
+    assert '<h1 dir="auto">מסעדת אדלר</h1>' in html
 
 
 class Parts(HTMLParser):
@@ -154,7 +219,7 @@ def test_a_month_in_which_nobody_said_anything_says_so(engine: Engine) -> None:
 
 def test_too_little_tells_no_change() -> None:
     assert change({"positive": 4}, {"positive": 50}) is None
-    assert GERMAN.change(None) == "zu wenige Urteile"
+    assert GERMAN.change(None) == "–"
     assert [GERMAN.change(x) for x in (0.12, -0.01, 0.001)] == ["+12 Punkte", "−1 Punkt", "unverändert"]
     assert (GERMAN.share(0.456), ENGLISH.share(None)) == ("46 %", "–")
 
@@ -182,6 +247,16 @@ def test_the_command_writes_a_page_that_only_its_owner_reads(
     monkeypatch.setattr(pdf, "BROWSERS", ())
     done = kritiq(*asked[:-1], tmp_path / "adler.pdf", status=1)
     assert "Chromium has to be installed" in str(done.exception)
+
+
+@pytest.mark.parametrize(("restaurant", "month", "empty"), [("adlr", "2026-10", True), ("adler", "2031-01", False)])
+def test_a_restaurant_of_which_there_is_nothing_at_all_is_told_apart_from_a_quiet_month(
+    kritiq: Kritiq, engine: Engine, restaurant: str, month: str, empty: bool
+) -> None:
+    put(Sink(engine), REVIEWS)
+    done = kritiq("report", "--restaurant", restaurant, "--month", month, "--language", "en")
+    assert ENGLISH.nothing in done.stdout
+    assert (f"no review of a restaurant '{restaurant}'" in done.stderr) is empty
 
 
 @pytest.mark.skipif(not any(map(shutil.which, pdf.BROWSERS)), reason="needs Chromium (Debian: chromium)")

@@ -15,7 +15,7 @@ from model.text.casing import calm
 from model.text.clauses import WORD, pieces, spans_of
 from model.text.language import detect_language
 from model.text.markers import kept
-from model.text.marks import unmarked, words_of
+from model.text.marks import words_as_read
 from model.text.markup import clean
 from model.text.placeholders import is_beginning, is_placeholder
 from model.text.ratings import rated
@@ -71,7 +71,8 @@ def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
     White space is single, letters are composed (NFC), and marks in words are left out, so that texts that look the same
     are judged the same, and so are those that shout. Ratings are words.
     """
-    plain = calm(" ".join(words_of(unicodedata.normalize("NFC", rated(sentence).text))))
+    words = unicodedata.normalize("NFC", rated(sentence).text).split()
+    plain = calm(" ".join(word for word in words_as_read(words) if word))
     if not any(character.isalnum() for character in plain) or is_beginning(plain):
         return ()
     return pieces(plain, fits)
@@ -80,8 +81,9 @@ def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
 def pieces_in(sentence: str) -> list[tuple[int, int]]:
     """Where in a sentence without markup the pieces are that `inputs_of` makes of it; one is all of it."""
     worded = rated(sentence)
-    read = ((unmarked(unicodedata.normalize("NFC", each[0])), *each.span()) for each in WORD.finditer(worded.text))
-    words = [each for each in read if each[0]]
+    written = list(WORD.finditer(worded.text))
+    read = words_as_read([unicodedata.normalize("NFC", each[0]) for each in written])
+    words = [(word, *each.span()) for word, each in zip(read, written, strict=True) if word]
     #: Where a word begins, and where it ends, as it is read -> as it is written.
     starts, ends, at = dict[int, int](), dict[int, int](), 0
     for word, start, end in words:

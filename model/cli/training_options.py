@@ -36,6 +36,7 @@ _TOLD: Mapping[str, str] = {
     "gradient_checkpointing": "Compute layers once more on the way back: less memory, more time.",
     "word_dropout": "Share of a sentence's words that are left out, each epoch others.",
     "joined": "Share of the sentences to which another one is joined, each epoch others.",
+    "typed": "Share of the sentences that are typed otherwise, each epoch others: umlauts as two letters, slips.",
     "lora_rank": "Rank of the matrices that the encoder learns beside its linear layers (LoRA); 0: none.",
     "lora_alpha": "By how much what they add is scaled, times their rank.",
 }

@@ -48,7 +48,8 @@ GERMAN = Lexicon(
     "eine Frechheit, mangelhaft, "
     "grottig, ein Witz, ein Reinfall, flop, unmöglich, "
     "ungenügend, sehr schlecht, nicht gut, miserabel, grauenhaft, eine Zumutung",
-    neutral="okay, in Ordnung, durchschnittlich, mittelmäßig, so lala, ganz ok, nichts Besonderes, solide, passabel",
+    neutral="okay, in Ordnung, durchschnittlich, mittelmäßig, so lala, ganz ok, nichts Besonderes, solide, passabel, "
+    "naja, geht so, weder gut noch schlecht, nicht gut und nicht schlecht, ganz in Ordnung",
     degrees=", , , sehr, wirklich, echt, total, richtig, einfach, absolut, leider, immer, auch",
     negation="nicht, nicht besonders, überhaupt nicht, leider nicht, gar nicht",
     joins_unlike=", aber |, nur |. Dafür |, allerdings |, während | - leider | und dafür |, jedoch |; |. ",
@@ -80,7 +81,8 @@ GERMAN = Lexicon(
             one="Der Preis, Das Preisniveau",
             many="Die Preise",
             good="fair, günstig, angemessen, moderat, in Ordnung, niedrig, vernünftig, human",
-            bad="zu hoch, überteuert, unverschämt, happig, überzogen, gesalzen, viel zu teuer, nicht gerechtfertigt",
+            bad="hoch, zu hoch, überteuert, unverschämt, happig, überzogen, gesalzen, viel zu teuer, "
+            "nicht gerechtfertigt",
         ),
         Topic(
             aspects=("ambience",),
@@ -114,11 +116,12 @@ GERMAN = Lexicon(
     ),
     verdicts_good="Gerne wieder, Wir kommen wieder, Immer wieder gern, Absolute Empfehlung, Sehr zu empfehlen, Klare "
     "Empfehlung, Mein Lieblingsrestaurant, Toller Laden, Super Restaurant, Rundum zufrieden, "
-    "Wir waren begeistert, Ein Muss",
+    "Wir waren begeistert, Ein Muss, Besser geht es nicht, Es hat an nichts gefehlt, Nichts zu meckern, "
+    "Da gibt es nichts zu meckern, Da kann man nicht meckern",
     verdicts_bad="Nie wieder, Einmal und nie wieder, Nicht zu empfehlen, Keine Empfehlung, "
     "Wir kommen nicht wieder, Finger "
     "weg, Sehr enttäuschend, Absolut überbewertet, Schade, Wir waren enttäuscht, Bloß nicht, "
-    "Da gehe ich nicht mehr hin",
+    "Da gehe ich nicht mehr hin, Hier esse ich nie wieder, Schlechter geht es nicht",
     turns=GERMAN_NEGATION,
 )
 ENGLISH = Lexicon(
@@ -130,7 +133,8 @@ ENGLISH = Lexicon(
     bad="bad, terrible, horrible, awful, disappointing, poor, a joke, a disaster, dreadful, very bad, "
     "not good, subpar, "
     "lousy, the worst, a letdown, unacceptable",
-    neutral="ok, okay, average, mediocre, decent, nothing special, so so, fine, alright, passable",
+    neutral="ok, okay, average, mediocre, decent, nothing special, so so, fine, alright, passable, meh, "
+    "neither good nor bad, not great but not bad either",
     degrees=", , , very, really, so, just, absolutely, quite, always, also, pretty",
     negation="not, not very, not really, not that",
     joins_unlike=", but |, though |. However |; |, although | but |, yet |. ",
@@ -158,7 +162,7 @@ ENGLISH = Lexicon(
             one="The price, The bill",
             many="The prices",
             good="reasonable, fair, affordable, cheap, low, very reasonable, unbeatable",
-            bad="too high, outrageous, steep, ridiculous, way too high, excessive",
+            bad="high, too high, outrageous, steep, ridiculous, way too high, excessive",
         ),
         Topic(
             aspects=("ambience",),
@@ -191,8 +195,10 @@ ENGLISH = Lexicon(
     ),
     verdicts_good="Will be back, Highly recommended, I love this place, A must, Best restaurant in town, "
     "We will definitely "
-    "return, My favorite place, A hidden gem, I recommend it, Can't wait to go back",
+    "return, My favorite place, A hidden gem, I recommend it, Can't wait to go back, Couldn't be better, "
+    "Can't complain, Nothing to complain about, It could not have been better",
     verdicts_bad="Never again, Not worth it, I won't be back, Avoid this place, Overrated, Do not go here, We left "
-    "disappointed, Stay away, Would not recommend, Save your money",
+    "disappointed, Stay away, Would not recommend, Save your money, Couldn't be worse, "
+    "It could not have been worse",
     turns=ENGLISH_NEGATION,
 )

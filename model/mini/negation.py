@@ -12,11 +12,13 @@ from dataclasses import dataclass
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Negation:
     """How one language turns a judgement. `{s}` is the subject as a sentence begins with it, `{i}` the same inside a
-    sentence, `{j}` a second one, `{v}` the verb of one thing, `{w}` a word of judgement.
+    sentence, `{j}` a second one, `{v}` the verb of one thing, `{w}` a word of judgement, `{u}` another on its side.
     """
 
     #: Frames of one thing in which the word means its opposite.
     turning: tuple[str, ...]
+    #: What follows a subject in the plainest of these.
+    denials: tuple[str, ...]
     #: Frames of one thing in which the word means more of what it says.
     stressing: tuple[str, ...]
     #: Frames without a word of judgement, of one thing.
@@ -46,8 +48,21 @@ GERMAN_NEGATION = Negation(
         "Kein einziges Mal {v} {i} {w}",
         "Von {w} kann keine Rede sein, {i} {v} das Gegenteil",
         "Nicht {w}, {i}",
+        "{s}? {w} {v} anders",
+        "{s} {v} weder {w} noch {u}",
+        "{s} {v} nicht {w} und nicht {u}",
         "{w} {v} {i} nicht",
         "{w} {v} {i} wirklich nicht",
+    ),
+    denials=(
+        "{v} nicht {w}",
+        "{v} nicht {w}",
+        "{v} nicht {w}",
+        "{v} gar nicht {w}",
+        "{v} überhaupt nicht {w}",
+        "{v} keineswegs {w}",
+        "{v} alles andere als {w}",
+        "{v} weder {w} noch {u}",
     ),
     stressing=(
         "Selten {v} {i} so {w}",
@@ -59,6 +74,8 @@ GERMAN_NEGATION = Negation(
     praising=(
         "{s} könnte nicht besser sein",
         "Besser könnte {i} nicht sein",
+        "{s} hätte nicht besser sein können",
+        "{s}: besser geht es nicht",
         "{s} hat uns nicht enttäuscht",
         "{s} hat uns noch nie enttäuscht",
         "{s} hat voll überzeugt",
@@ -80,6 +97,8 @@ GERMAN_NEGATION = Negation(
         "{s} ließ sehr zu wünschen übrig",
         "{s} hält nicht, was die Werbung verspricht",
         "{s} {v} nicht der Rede wert",
+        "{s} hätte nicht schlechter sein können",
+        "{s}: schlechter geht es nicht",
     ),
     mild="schlecht, übel, schlecht, verkehrt, enttäuschend, langweilig, mies",
     strong=frozenset({"ungenießbar", "ekelhaft", "verbrannt", "roh", "heruntergekommen", "unverschämt", "verwässert"}),
@@ -101,7 +120,19 @@ ENGLISH_NEGATION = Negation(
         "Nobody would say that {i} {v} {w}",
         "Not once {v} {i} {w}",
         "Not {w}, {i}",
+        "{s} {v} neither {w} nor {u}",
+        "{s} {v} not {w} and not {u}",
         "Nothing {w} about {i}",
+    ),
+    denials=(
+        "{v} not {w}",
+        "{v} not {w}",
+        "{v}n't {w}",
+        "{v}n't {w}",
+        "{v}n't {w} at all",
+        "{v} never {w}",
+        "{v} anything but {w}",
+        "{v} neither {w} nor {u}",
     ),
     stressing=(
         "Rarely {v} {i} so {w}",
@@ -114,6 +145,8 @@ ENGLISH_NEGATION = Negation(
     praising=(
         "{s} could not be better",
         "{s} couldn't have been better",
+        "{s} could not have been better",
+        "{s} can't be beaten",
         "{s} did not disappoint",
         "{s} never disappoints",
         "{s} left nothing to be desired",
@@ -134,6 +167,8 @@ ENGLISH_NEGATION = Negation(
         "{s} left a lot to be desired",
         "{s} did not live up to the hype",
         "{s} {v} nothing like it used to be",
+        "{s} could not have been worse",
+        "{s} couldn't be worse",
     ),
     mild="bad, bad, disappointing, poor, boring",
     strong=frozenset({"inedible", "burnt", "raw", "ridiculous", "outrageous"}),

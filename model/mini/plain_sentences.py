@@ -2,7 +2,7 @@
 
 Writers avoid the plainest wording; reviewers do not. "Das Essen war schlecht" must be learned from somewhere, and so
 must that each clause of "X war gut, aber Y war schlecht" is judged alone, that "nicht" turns blame round as it turns
-praise, that "Gut." is all of many a review, and that guests write "ESSEN TOP, Service lahm". These sentences are an aid
+praise, that "Gut." is all of many a review, and that guests write "essen top, Service lahm". These sentences are an aid
 to training and no part of the corpus: they are not counted there, nor held out, nor measured on.
 """
 
@@ -24,8 +24,10 @@ _SMALL_INSIDE = re.compile(r"(Der|Die|Das|Wir|Weder|Man|Ich|Kein|Von|Nicht|Noch|
 _TURNED = 0.25
 #: The share of sentences that are a bare word of judgement, and of clauses without a turn that have no verb.
 _BARE, _VERBLESS = 0.08, 0.15
-#: The share of texts without a capital, and in capitals alone.
-_SMALL, _CAPITAL = 0.12, 0.05
+#: Of sentences, the share of those that come in fours: the same subject praised and blamed, and both of it denied.
+_FOURS = 0.35
+#: The share of texts without a capital, as texts in capitals are read too (`model.text.casing`).
+_SMALL = 0.15
 #: What a subject begins with that guests leave out.
 _ARTICLE = re.compile(r"(Der|Die|Das|The|My|Our) (?=\w+$)")
 
@@ -38,8 +40,11 @@ def of_both(german: int, english: int, seed: int) -> list[Example]:
 def sentences(lexicon: Lexicon, count: int, seed: int) -> list[Example]:
     """`count` sentences of one to three clauses, opinions on one aspect merged as everywhere."""
     rng = random.Random(seed)
-    found = []
-    for _ in range(count):
+    found: list[Example] = []
+    while len(found) < count:
+        if rng.random() < _FOURS / 4:
+            found += _fours(lexicon, rng)
+            continue
         if rng.random() < _BARE:
             found.append(_bare(lexicon, rng))
             continue
@@ -59,15 +64,31 @@ def sentences(lexicon: Lexicon, count: int, seed: int) -> list[Example]:
             by_aspect.setdefault(aspect, set()).add(polarity)
         aspects = {aspect: one_polarity(polarities) for aspect, polarities in by_aspect.items()}
         found.append(Example(text=_typed(text, rng), aspects=aspects, batch="lexicon"))
-    return found
+    return found[:count]
 
 
 def _typed(text: str, rng: random.Random) -> str:
-    """As somebody types it: without capitals, in nothing else, or as it is."""
-    typed = rng.random()
-    if typed < _SMALL:
-        return text.lower()
-    return text.upper() if typed > 1 - _CAPITAL else text
+    """As somebody types it: without capitals, or as it is."""
+    return text.lower() if rng.random() < _SMALL else text
+
+
+def _fours(lexicon: Lexicon, rng: random.Random) -> list[Example]:
+    """Four sentences that a word or two tell apart: what "nicht" means depends on what stands behind it."""
+    topic = rng.choice(lexicon.topics)
+    subject, verb = _pick(topic.one, rng), rng.choice(lexicon.verb_one)
+    denial, degree, stop = (
+        rng.choice(lexicon.turns.denials),
+        _pick(lexicon.degrees, rng),
+        rng.choice((".", ".", "!", "")),
+    )
+    found = []
+    for plain, denied in ((POSITIVE, NEGATIVE), (NEGATIVE, POSITIVE)):
+        word, other = (_word(topic.good, rng) if plain == POSITIVE else _denied(lexicon, topic, rng) for _ in range(2))
+        for told, polarity in ((f"{verb} {degree} {word}", plain), (denial.format(v=verb, w=word, u=other), denied)):
+            text = f"{subject} {told}{stop}".replace("  ", " ")
+            aspects = dict.fromkeys(topic.aspects, polarity)
+            found.append(Example(text=_typed(text, rng), aspects=aspects, batch="lexicon"))
+    return found
 
 
 def _bare(lexicon: Lexicon, rng: random.Random) -> Example:
@@ -134,18 +155,21 @@ def _turned(lexicon: Lexicon, topic: Topic, rng: random.Random) -> tuple[str, st
     """A clause on `topic` whose polarity is not that of its words, or not that alone, and this polarity."""
     turns = lexicon.turns
     polarity = rng.choice((POSITIVE, NEGATIVE))
-    kind, judged = rng.random(), ""
-    if kind < 0.7:
+    kind, judged, also = rng.random(), "", ""
+    if kind < 0.6:
         frame = rng.choice(turns.turning)
-        judged = _denied(lexicon, topic, rng) if polarity == POSITIVE else _word(f"{topic.good}, {lexicon.good}", rng)
-    elif kind < 0.8:
+        judged, also = (
+            _denied(lexicon, topic, rng) if polarity == POSITIVE else _word(f"{topic.good}, {lexicon.good}", rng)
+            for _ in range(2)
+        )
+    elif kind < 0.7:
         frame = rng.choice(turns.stressing)
         judged = _word(topic.good if polarity == POSITIVE else topic.bad, rng)
     else:
         frame = rng.choice(turns.praising if polarity == POSITIVE else turns.blaming)
     first, second = (_pick(topic.one, rng) for _ in range(2))
     inside, other = (subject[0].lower() + subject[1:] for subject in (first, second))
-    clause = frame.format(s=first, i=inside, j=other, v=rng.choice(lexicon.verb_one), w=judged)
+    clause = frame.format(s=first, i=inside, j=other, v=rng.choice(lexicon.verb_one), w=judged, u=also)
     return clause[0].upper() + clause[1:], polarity
 
 

@@ -29,8 +29,8 @@ class Recipe:
     #: Pieces of the vocabulary that are kept.
     vocabulary: int = 28_000
     #: Sentences from the plain words of `model.mini.lexicon` that go beside the corpus.
-    plain_german: int = 5000
-    plain_english: int = 4000
+    plain_german: int = 8000
+    plain_english: int = 6400
     #: The model whose judgements, together with those of the network after its first part, of sentences that nobody
     #: labelled are learned in the second part ("": none), and how many of these `model.training.recombination` makes.
     teacher: str = "models/kritiq-small"
@@ -38,7 +38,7 @@ class Recipe:
     #: A kritiq-mini of the same vocabulary that the second part starts from, instead of a first part ("": none).
     start: str = ""
     #: Epochs of the second part from there, and how many sentences the teacher judges: the network knows its task.
-    epochs_from_start: int = 2
+    epochs_from_start: int = 3
     recombined_from_start: int = 20_000
     members: int = 1
     hidden_size: int = 256
@@ -72,6 +72,7 @@ class Recipe:
             slow=("trunk.",),
             word_dropout=0.05,
             joined=0.25,
+            typed=0.15,
         )
     )
 

@@ -51,6 +51,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "layer_decay": _FROM_ZERO,
     "word_dropout": _SHARE,
     "joined": _SHARE,
+    "typed": _SHARE,
     "lora_rank": _FROM_ZERO,
     "lora_alpha": _COUNT,
 }

@@ -48,6 +48,8 @@ class TrainingConfig:
     word_dropout: float = 0.0
     #: Share of training sentences to which another one is joined, each epoch others, so that clauses are told apart.
     joined: float = 0.0
+    #: Share of training sentences that are typed otherwise, each epoch others: see `model.training.augmentation`.
+    typed: float = 0.0
     #: Rank of the matrices that the encoder learns beside each of its linear layers instead of these (LoRA); 0: none.
     lora_rank: int = 0
     #: What they add is scaled by this, divided by their rank.

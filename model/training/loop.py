@@ -104,7 +104,9 @@ def train(
     with recomputing(network, config.gradient_checkpointing), drawn(curves, after=run.epoch) as draw:
         while run.epoch < config.epochs and not (config.patience and run.stale >= config.patience):
             order = np.random.default_rng((config.seed, run.epoch))
-            shown = varied(examples, word_dropout=config.word_dropout, joined=config.joined, order=order)
+            shown = varied(
+                examples, word_dropout=config.word_dropout, joined=config.joined, typed=config.typed, order=order
+            )
             certain = targets(labels(shown, manifest.method.scheme), manifest.method)
             truth: Ids | Floats = certain
             texts = [example.text for example in shown]

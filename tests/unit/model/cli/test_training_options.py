@@ -19,7 +19,7 @@ OTHER: dict[str, Any] = {
     "epochs": 7, "batch_sentences": 5, "batch_tokens": 99, "learning_rate": 3e-4, "weight_decay": 0.2, "warmup": 0.1,
     "label_smoothing": 0.02, "class_weight": 0.5, "averaging": 0.9, "patience": 1, "clip": 1.5, "seed": 9,
     "freeze": ("a.", "b."), "slow": ("c.",), "slow_factor": 0.7, "layer_decay": 0.8, "word_dropout": 0.3, "joined": 0.4,
-    "precision": "bfloat16", "gradient_checkpointing": True, "lora_rank": 4, "lora_alpha": 8,
+    "typed": 0.2, "precision": "bfloat16", "gradient_checkpointing": True, "lora_rank": 4, "lora_alpha": 8,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from model.data.dataset import Example
 from model.mini.lexicon import ENGLISH, GERMAN
 from model.mini.plain_sentences import sentences
 from model.scheme import DEFAULT_SCHEME
-from model.training.augmentation import varied
+from model.training.augmentation import mistyped, varied
 
 GOOD = Example(text="Das Essen war gut.", aspects={"food": "positive"})
 NEAR = Example(text="Ruhige Lage!", aspects={"location": "positive"})
@@ -44,6 +44,21 @@ def test_long_sentences_are_not_joined() -> None:
     assert varied([long] * 5, word_dropout=0.0, joined=1.0, order=np.random.default_rng(1)) == [long] * 5
 
 
+def test_a_share_is_typed_otherwise_and_judged_the_same() -> None:
+    found = varied([BAD] * 200, word_dropout=0.0, joined=0.0, typed=0.5, order=np.random.default_rng(1))
+    assert 60 < sum(example.text != BAD.text for example in found) < 140
+    assert all(example.aspects == BAD.aspects for example in found)
+
+
+def test_slips_are_those_of_people_in_a_hurry() -> None:
+    order = np.random.default_rng(2)
+    found = {mistyped("Schöne Küche, guter Kellner.", order) for _ in range(400)}
+    assert {"Schoene Kueche, guter Kellner.", "Schöne Küche guter Kellner"} < found
+    assert any(re.search(r"(.)\1{3}", text) for text in found)
+    assert "Schöne Küche, guter Kelnler." in found
+    assert {mistyped("5/5", order) for _ in range(100)} == {"5/5"}
+
+
 def test_plain_sentences_stay_within_the_scheme() -> None:
     for lexicon in (GERMAN, ENGLISH):
         found = sentences(lexicon, 400, seed=1)
@@ -71,8 +86,8 @@ def test_a_word_of_judgement_alone_is_the_place_or_that_of_which_alone_it_speaks
 
 
 def test_subjects_lose_their_article_where_guests_leave_it_out() -> None:
-    texts = {example.text for lexicon in (GERMAN, ENGLISH) for example in sentences(lexicon, 9000, seed=7)}
-    for bare in (r"^Service (?!war|ist)\w+", r"^Essen war ", r"^Food (?!was|is)\w+", r"^[A-ZÄÖÜ !.]{9,}$"):
+    texts = {example.text for lexicon in (GERMAN, ENGLISH) for example in sentences(lexicon, 20_000, seed=7)}
+    for bare in (r"^Service (?!war|ist)\w+", r"^(Essen|Pizza|Suppe|Wein|Bier|Preis|Lage) war ", r"^Food (?!was|is)\w+"):
         assert any(re.match(bare, text) for text in texts), bare
 
 
@@ -103,6 +118,18 @@ def test_what_denies_a_word_of_blame_praises() -> None:
         found = [e for e in sentences(lexicon, 4000, seed=4) if re.search(denied, e.text) and "service" in e.aspects]
         assert found
         assert all(example.aspects["service"] in {"positive", "conflict"} for example in found)
+
+
+def test_sentences_that_a_denial_tells_apart_come_together() -> None:
+    for lexicon, pattern in ((GERMAN, r"(.+) nicht (\w+)"), (ENGLISH, r"(.+) not (\w+)")):
+        found = {example.text.strip(".!").lower(): example.aspects for example in sentences(lexicon, 8000, seed=8)}
+        denied = [(text, re.fullmatch(pattern, text)) for text in found]
+        plain = [
+            (text, f"{match[1]} {match[2]}") for text, match in denied if match and f"{match[1]} {match[2]}" in found
+        ]
+        assert len(plain) > 50
+        for text, other in plain:
+            assert set(found[text].values()) != set(found[other].values()), text
 
 
 def test_every_frame_has_words_to_fill_it() -> None:

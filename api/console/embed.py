@@ -19,4 +19,4 @@ def page(link_id: str, view: str = "") -> BaseResponse:
     """
     found = context().links.look_up(link_id)
     origins = [*context().settings.frame_origins, *(found.frame_origins if found is not None else ())]
-    return routes.file_response("embed.html", policy=f"{routes.POLICY}; frame-ancestors {frame_ancestors(origins)}")
+    return routes.page_response("embed.html", framed_by=frame_ancestors(origins))

@@ -2,15 +2,14 @@
 
 import gzip
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
+from api.console.edition import FILES, STATIC, edition, files, split
 from api.http.negotiation import gzip_wanted
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", static_folder=None)
 
-#: The pages' files, below this package.
-STATIC = "static"
 #: Nothing from elsewhere and no inline code; texts can only become text. Who may frame a page is said beside it.
 POLICY = "; ".join(
     (
@@ -25,24 +24,46 @@ POLICY = "; ".join(
 )
 
 
+#: Of a file whose address says what is in it.
+_FOREVER = "public, max-age=31536000, immutable"
+
+
 @blueprint.get("/")
 @blueprint.get("/<path:view>")
 def page(view: str = "") -> BaseResponse:
     """The page; which view it shows, it reads from its own address."""
-    return file_response("page.html")
+    return page_response("page.html")
 
 
 @blueprint.get("/static/<path:name>")
 def static(name: str) -> BaseResponse:
-    """What the page loads. Browsers ask each time whether it is still the same, and get 304."""
-    return file_response(name)
+    """What the page loads. Browsers keep it for as long as they like.
+
+    Without an edition, or with that of another release while one replaces the other, they ask each time whether it is
+    still the same, and get 304.
+    """
+    named, name = split(name)
+    response = send_from_directory(STATIC, name)
+    return _sent(response, _policy("'none'"), keep=_FOREVER if named == edition() else "no-cache")
 
 
-def file_response(name: str, *, policy: str = f"{POLICY}; frame-ancestors 'none'") -> BaseResponse:
-    """One of the pages' files, under this Content-Security-Policy."""
-    response: Response = send_from_directory(f"{blueprint.root_path}/{STATIC}", name)
+def page_response(name: str, *, framed_by: str = "'none'") -> BaseResponse:
+    """A page, which loads the files of this edition; these may frame it (`frame-ancestors`)."""
+    text = (STATIC / name).read_text(encoding="utf-8").replace(FILES, files())
+    response = Response(text, mimetype="text/html")
+    response.set_etag(edition())
+    response.make_conditional(request)
+    return _sent(response, _policy(framed_by), keep="no-cache")
+
+
+def _policy(framed_by: str) -> str:
+    return f"{POLICY}; frame-ancestors {framed_by}"
+
+
+def _sent(response: Response, policy: str, *, keep: str) -> Response:
+    """Packed for who takes that."""
     response.headers["Content-Security-Policy"] = policy
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = keep
     response.vary.add("Accept-Encoding")
     if response.status_code == 200 and gzip_wanted():
         response.direct_passthrough = False

@@ -223,6 +223,7 @@ def page(chromium: webdriver.Chrome) -> Iterator[Page]:
     page.complaints()  # those of an earlier test
     yield page
     page.reset()
+    page.forget(chromium.current_url)
     chromium.get("about:blank")
 
 

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
-STATIC = Path(__file__).parents[2] / "api" / "console" / "static"
+from api.console.edition import FILES, STATIC, files
+
+
+def of_the_page(script: str) -> str:
+    """A script whose imports are those of the page: by any other address they would be modules of their own."""
+    return script.replace(FILES, files())
 
 
 def texts(language: str) -> dict[str, str]:

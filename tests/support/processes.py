@@ -93,8 +93,8 @@ def wait_for_worker(process: Process, client: Redis, name: str = "worker@test") 
 class Api:
     """A running API and a client for it."""
 
-    def __init__(self, redis_url: str, **settings: str) -> None:
-        port = free_port()
+    def __init__(self, redis_url: str, *, port: int = 0, **settings: str) -> None:
+        port = port or free_port()
         env = {"KRITIQ_REDIS_URL": redis_url, "KRITIQ_PORT": str(port), "KRITIQ_API_PROCESSES": "1"}
         env |= {f"KRITIQ_{key.upper()}": value for key, value in settings.items()}
         # To gunicorn SIGINT means: at once, whoever is still connected.

@@ -14,6 +14,8 @@ import { View } from "./parts/view.js";
 import { SignIn } from "./views/sign_in.js";
 import { VIEWS } from "./views/index.js";
 
+const MARK = new URL("./mark.svg", import.meta.url).href;
+
 /** Where one can go, and the scopes without which there is nothing to see. */
 const PLACES = [
   ["/", "jobs:read"], ["/try", "jobs:write"], ["/jobs", "jobs:read"], ["/batches", "jobs:read"], ["/webhooks", "webhooks:manage"],
@@ -64,7 +66,7 @@ function Frame({ caller, again, changed }) {
   return html`
     <${View} place=${found(VIEWS, path)} path=${path} query=${query} caller=${caller} wait=${elsewhere}>
       <header class="side">
-        <a class="brand" href=${at("/")}><img src="/console/static/mark.svg" alt="" width="34" height="34" />Kritiq</a>
+        <a class="brand" href=${at("/")}><img src=${MARK} alt="" width="34" height="34" />Kritiq</a>
         <nav aria-label=${t("navigation")}>
           <ul>${places.map((place) => html`<li><a href=${at(place)} aria-current=${within(place, path) ? "page" : null}>${t(`nav_${place.slice(1) || "overview"}`)}</a></li>`)}</ul>
         </nav>

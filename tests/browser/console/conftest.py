@@ -7,6 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from selenium.webdriver.common.by import By
 
+from ops.ports import free_port
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.support.processes import Api
@@ -25,10 +26,16 @@ def store(server: RedisServer) -> Iterator[RedisStore]:
         yield RedisStore(client)
 
 
+@pytest.fixture(scope="package")
+def port() -> int:
+    """Of all APIs, one after another: what the browser has of one's files it need not load again from the next."""
+    return free_port()
+
+
 @pytest.fixture
-def api(server: RedisServer) -> Iterator[Api]:
+def api(server: RedisServer, port: int) -> Iterator[Api]:
     webhooks = {"webhook_allow_insecure": "1", "secret_keys": Fernet.generate_key().decode()}
-    with closing(Api(server.url, **webhooks)) as api:
+    with closing(Api(server.url, port=port, **webhooks)) as api:
         yield api.wait()
 
 

@@ -89,11 +89,11 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def house(port: int) -> Iterator[House]:
     with closing(RedisServer()) as server:
         server.start()
         secrets = {"webhook_allow_insecure": "1", "secret_keys": Fernet.generate_key().decode()}
-        with closing(Api(server.url, **secrets)) as api, server.client() as client:
+        with closing(Api(server.url, port=port, **secrets)) as api, server.client() as client:
             yield furnished(api.wait(), RedisStore(client))
 
 

@@ -12,6 +12,7 @@ from examples.dashboard.shares import wilson
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.browser.console.reading import press, text
+from tests.support.console_code import of_the_page
 from tests.support.factories import FakePredictor, claim
 from tests.support.processes import Api
 from tests.support.redis_server import RedisServer
@@ -32,10 +33,10 @@ OCTOBER = "from=2026-10-01&to=2026-10-31"
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[Api]:
+def api(port: int) -> Iterator[Api]:
     with closing(RedisServer()) as server:
         server.start()
-        with closing(Api(server.url)) as api, server.client() as client:
+        with closing(Api(server.url, port=port)) as api, server.client() as client:
             judged(api.wait(), RedisStore(client))
             yield api
 
@@ -94,13 +95,13 @@ def test_of_few_judgements_no_share_is_named(page: Page, api: Api) -> None:
 
 
 #: Where each share lies, and whether the first one differs from the others.
-SHARES = """
+SHARES = of_the_page("""
 const [counts, done] = arguments;
 import("/console/static/judgements.js").then(({ differ, wilson }) => {
   const found = counts.map(([good, all]) => wilson(good, all));
   done({ between: found.map(({ low, high }) => [low, high]), differ: found.map((each) => differ(found[0], each)) });
 });
-"""
+""")
 
 
 def test_shares_lie_where_the_example_dashboard_has_them_and_differ_where_these_do_not_meet(

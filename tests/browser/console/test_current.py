@@ -15,6 +15,7 @@ from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.browser.console.judging import RESULT, TALLY, TEXT, judged, loaded
 from tests.browser.console.reading import go, press, text
+from tests.support.console_code import of_the_page
 from tests.support.factories import claim, failed, succeeded
 from tests.support.processes import Api
 from tests.support.redis_server import RedisServer
@@ -156,7 +157,7 @@ def test_all_that_needs_somebody_is_counted(open_view: Callable[[str], Page], st
 
 
 #: How often something is asked for while nobody sees the page, and then at once when somebody does.
-UNSEEN = """
+UNSEEN = of_the_page("""
 const done = arguments[0];
 import("/console/static/asker.js").then(async ({ Asker }) => {
   let [asked, hidden] = [0, false];
@@ -176,7 +177,7 @@ import("/console/static/asker.js").then(async ({ Asker }) => {
   delete document.hidden;
   done(unseen);
 });
-"""
+""")
 
 
 def test_nothing_is_asked_for_while_nobody_sees_it(open_view: Callable[[str], Page]) -> None:
@@ -184,7 +185,7 @@ def test_nothing_is_asked_for_while_nobody_sees_it(open_view: Callable[[str], Pa
 
 
 #: How often something is asked for: while changes are told and none is; after one; and when none is told any more.
-TOLD = """
+TOLD = of_the_page("""
 const done = arguments[0];
 const asking = import("/console/static/asker.js"), living = import("/console/static/live.js");
 Promise.all([asking, living]).then(async ([{ Asker }, { live }]) => {
@@ -206,7 +207,7 @@ Promise.all([asking, living]).then(async ([{ Asker }, { live }]) => {
   asker.end();
   done(untold);
 });
-"""
+""")
 
 
 def test_what_is_told_is_asked_for_when_it_has_changed_and_often_only_while_nothing_is_told(
@@ -220,7 +221,7 @@ def test_of_restaurants_those_are_asked_for_whose_name_is_told(open_view: Callab
 
 
 #: How often something of one restaurant is asked for after changes of others; then come its own, and some of whichever.
-ONLY = """
+ONLY = of_the_page("""
 const done = arguments[0];
 const asking = import("/console/static/asker.js"), living = import("/console/static/live.js");
 Promise.all([asking, living]).then(async ([{ Asker }, { live }]) => {
@@ -242,7 +243,7 @@ Promise.all([asking, living]).then(async ([{ Asker }, { live }]) => {
   asker.end();
   done(others);
 });
-"""
+""")
 
 #: From now on nothing is asked for because time has passed.
 UNTIMED = """
@@ -290,7 +291,9 @@ def test_lists_that_change_seldom_are_asked_for_when_something_in_them_has(
 
 
 #: Whether the page is told of changes.
-TELLING = "const done = arguments[0]; import('/console/static/live.js').then(({ live }) => done(live.telling))"
+TELLING = of_the_page(
+    "const done = arguments[0]; import('/console/static/live.js').then(({ live }) => done(live.telling))"
+)
 
 
 def test_changes_are_told_again_once_redis_is_back(

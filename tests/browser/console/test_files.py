@@ -18,6 +18,7 @@ from kritiq_client.bulk.details import moment_of
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.browser.console.reading import press, text
+from tests.support.console_code import of_the_page
 from tests.support.processes import Api
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
@@ -126,14 +127,14 @@ def test_what_stands_above_the_header_is_shown(open_view: Callable[[str], Page],
     assert "ausgelassen" not in text(page)
 
 
-UNPACK = """
+UNPACK = of_the_page("""
 const [data, done] = arguments;
 import("/console/static/packed_file.js")
   .then(({ unpacked }) => unpacked(new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))])))
   .then((bytes) => new TextDecoder().decode(bytes))
   .catch(({ message, count }) => count === undefined ? message : [message, count])
   .then(done);
-"""
+""")
 TABLE = "id;text\n1;Käse fehlt.\n"
 
 
@@ -186,13 +187,13 @@ def test_what_is_packed_is_unpacked_exactly_or_told(open_view: Callable[[str], P
     assert [found(data) for data in broken] == ["file_packed"] * len(broken)
 
 
-READ = """
+READ = of_the_page("""
 const [text, done] = arguments;
 import("/console/static/table_file.js").then(({ guessed, mapped, parsed }) => {
   const file = parsed(new TextEncoder().encode(text));
   return { lines: mapped(file, guessed(file.header)), odd: file.odd };
 }).catch(({ message, line }) => ({ message, line })).then(done);
-"""
+""")
 
 
 def test_nothing_of_a_file_is_cut_merged_or_lost_unsaid(open_view: Callable[[str], Page]) -> None:

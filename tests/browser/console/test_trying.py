@@ -14,6 +14,7 @@ from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.browser.console.judging import RESULT, TEXT, judged, tell_answers
 from tests.browser.console.reading import press, text, violations
+from tests.support.console_code import of_the_page
 from tests.support.factories import FakePredictor, claim, succeeded
 from tests.support.processes import Api
 from tests.support.waiting import wait_for
@@ -46,7 +47,7 @@ def test_a_review_is_tried_and_shown_with_its_aspects(open_view: Callable[[str],
 
 
 #: Shows a sentence whose words that touch are evidence of two aspects; and which marks have a sign.
-SIGNS = """
+SIGNS = of_the_page("""
 const [spans, done] = arguments;
 const [{ html, render }, { Sentences }] = await Promise.all([
   import("/console/static/vendor/html.js"), import("/console/static/parts/review.js"),
@@ -60,7 +61,7 @@ render(html`<${Sentences} sentences=${[{ index: 0, start: 0, text: "Der Wein war
 const signs = [...there.querySelectorAll("mark")].map((mark) => getComputedStyle(mark, "::before").content !== "none");
 there.remove();
 done(signs);
-"""
+""")
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,15 @@ import { keep } from "../api.js";
 import { language, moment, number, t } from "../language.js";
 import { theme } from "../theme.js";
 
+/** The address of a file of the libraries, of the same edition as this one. */
+const beside = (name) => new URL(`../vendor/${name}`, import.meta.url).href;
+
 let library = null;
 
 function uplot() {
   library ??= new Promise((resolve, reject) => {
-    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/console/static/vendor/uplot.css" }));
-    const script = Object.assign(document.createElement("script"), { src: "/console/static/vendor/uplot.js" });
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: beside("uplot.css") }));
+    const script = Object.assign(document.createElement("script"), { src: beside("uplot.js") });
     script.addEventListener("load", () => resolve(window.uPlot));
     script.addEventListener("error", reject);
     document.head.append(script);

@@ -35,9 +35,11 @@ def secret_key() -> str:
 
 
 @pytest.fixture(scope="module")
-def api(server: RedisServer, secret_key: str) -> Iterator[Api]:
+def api(server: RedisServer, secret_key: str, port: int) -> Iterator[Api]:
     traces = "https://traces.example/{trace_id}"
-    with closing(Api(server.url, webhook_allow_insecure="1", secret_keys=secret_key, trace_url=traces)) as api:
+    with closing(
+        Api(server.url, port=port, webhook_allow_insecure="1", secret_keys=secret_key, trace_url=traces)
+    ) as api:
         yield api.wait()
 
 

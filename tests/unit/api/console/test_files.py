@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from api.console.edition import edition, files
 from api.http.problems import STATUS, TITLES, plain_code
 from jobs.line_warning import WARNINGS
 from jobs.reason import IN_MEMORY, MOVEMENTS, REFUSALS, SENTENCES
@@ -39,6 +40,50 @@ def test_files_are_packed_for_who_takes_that_and_known_again(client: FlaskClient
     for known in (plain.headers["ETag"], packed.headers["ETag"]):
         again = client.get(address, headers={"Accept-Encoding": "gzip", "If-None-Match": known}, buffered=True)
         assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_page_names_the_edition_of_its_files_which_browsers_keep(client: FlaskClient) -> None:
+    page = client.get("/console/")
+    assert page.headers["Cache-Control"] == "no-cache"
+    addresses = re.findall(r'(?:src|href)="(/console/static/[^"]+)"', page.text)
+    assert len(addresses) == 3
+    for address in addresses:
+        answer = client.get(address, buffered=True)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+    again = client.get("/console/jobs", headers={"If-None-Match": page.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("edition", ["", "0123456789abcdef/"], ids=["none", "that of another release"])
+def test_without_this_edition_a_file_is_there_and_asked_for_again(client: FlaskClient, edition: str) -> None:
+    answer = client.get(f"/console/static/{edition}parts/chart.js", buffered=True)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
+    assert answer.data == (STATIC / "parts/chart.js").read_bytes()
+
+
+def test_a_file_that_is_not_there_is_not_kept_as_missing(client: FlaskClient) -> None:
+    answer = client.get(f"{files()}nothing.js")
+    assert (answer.status_code, answer.headers.get("Cache-Control")) == (404, None)
+
+
+def test_another_file_makes_another_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(**texts: str) -> str:
+        for name, text in texts.items():
+            (tmp_path / name).write_text(text)
+        edition.cache_clear()
+        return edition()
+
+    monkeypatch.setattr("api.console.edition.STATIC", tmp_path)
+    try:
+        assert len({found(a="1"), found(a="2"), found(a="2", b=""), found(a="", b="2")}) == 4
+        assert found(a="1", b="1") == found(a="1", b="1")
+    finally:
+        edition.cache_clear()
+
+
+def test_no_file_names_another_without_its_edition() -> None:
+    named = [path.name for path in OWN if "/console/static/" in path.read_text(encoding="utf-8")]
+    assert named == []
 
 
 def test_all_of_the_console_is_less_than_200_kb_to_transfer() -> None:

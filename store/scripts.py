@@ -93,7 +93,7 @@ def _reconnect(args: Sequence[object]) -> None:
 
 def _demoted(error: redis.ResponseError) -> bool:
     # The last two answer who waits for replicas, of a server that is one itself.
-    words = ("READONLY", "WAIT cannot be used with replica", "UNBLOCKED")
+    words = ("READONLY", "WAIT cannot be used with replica", "UNBLOCKED force unblock")
     return isinstance(error, redis.ReadOnlyError) or any(word in str(error) for word in words)
 
 

@@ -45,6 +45,9 @@ def open_redis(settings: Settings, *, tenants: Iterable[str] = ()) -> Client:
     except Unavailable as error:
         if isinstance(error.__cause__, redis.AuthenticationError):
             raise SettingsError(f"Redis rejected the credentials: {error.__cause__}") from None
+        if "redis_url" in settings.model_fields_set:
+            # It says which server, and what is wrong with a certificate.
+            raise Unavailable(f"Redis cannot be reached (KRITIQ_REDIS_URL): {error.__cause__ or error}") from error
         raise Unavailable(
             "Redis cannot be reached. It is that of `kritiq run` (KRITIQ_REDIS_PORT), unless KRITIQ_REDIS_URL names"
             " another."

@@ -100,7 +100,12 @@ class FileStore(RedisBase):
     @translated
     def delete(self, tenant: str, file_id: str) -> None:
         """Take a file away; what was made of it stays. Raises NotFound, Gone."""
-        self._run("file/delete", args=[tenant, file_id, self.get(tenant, file_id).parts])
+        try:
+            parts = self.get(tenant, file_id).parts
+        except NotFound:
+            self._confirm()
+            raise
+        self._run("file/delete", args=[tenant, file_id, parts])
 
     def _files(self, tenant: str, ids: Sequence[str]) -> list[File | NotFound]:
         now = self._now_ms()

@@ -98,7 +98,7 @@ ERASURE = Key(
     "an erasure that was asked for: until it has searched with a guest's id, then with its report; KRITIQ_ERASURE_TTL_S"
     " from its end on",
 )  # fmt: skip
-ERASURES = Key("kritiq:{tenant}:erasures", Kind.ZSET, "api", "their ids by creation; as these")
+ERASURES = Key("kritiq:{tenant}:erasures", Kind.ZSET, "api", "their ids by creation; KRITIQ_ERASURE_TTL_S twice")
 ERASING = Key(
     "kritiq:erasing", Kind.ZSET, "api, reconciler",
     "task id of an erasure that has not ended -> when a reconciler comes to it (again)",

@@ -93,18 +93,13 @@ def _reconnect(args: Sequence[object]) -> None:
 
 def _demoted(error: redis.ResponseError) -> bool:
     # The last two answer who waits for replicas, of a server that is one itself.
-    words = ("READONLY", "WAIT cannot be used with replica", "UNBLOCKED")
+    words = ("READONLY", "WAIT cannot be used with replica", "UNBLOCKED force unblock")
     return isinstance(error, redis.ReadOnlyError) or any(word in str(error) for word in words)
 
 
 def _full(message: str) -> bool:
     # Inside a script the error's own class is lost in its text.
     return any(word in message for word in ("OOM", "MISCONF", "NOREPLICAS", "MASTERDOWN"))
-
-
-def _demand(reached: int, replicas: int) -> None:
-    if reached < replicas:
-        raise Unavailable(f"Only {reached} of {replicas} replicas have it in time.")
 
 
 class RedisBase:
@@ -132,40 +127,62 @@ class RedisBase:
         return self._redis.sealing if isinstance(self._redis, Client) else PLAIN
 
     def _run(self, script: str, keys: Sequence[str] = (), args: Sequence[Any] = ()) -> Any:
-        if script not in self._scripts:
-            self._scripts[script] = self._redis.register_script(lua.load(script, self._retention))
-        if script in REPLICATED and isinstance(self._redis, Client) and self._redis.replicas:
-            return self._replicated(self._scripts[script], keys, args, self._redis.replicas)
-        return self._scripts[script](keys=list(keys), args=list(args))
+        found = self._script(script)
+        if script in REPLICATED and self._replicas:
+            return self._replicated(found, keys, args)
+        return found(keys=list(keys), args=list(args))
 
-    def _replicated(self, script: Script, keys: Sequence[str], args: Sequence[Any], replicas: int) -> Any:
-        """Run it, and see that so many replicas have what it wrote. Raises Unavailable when they do not in time.
+    def _script(self, name: str) -> Script:
+        if name not in self._scripts:
+            self._scripts[name] = self._redis.register_script(lua.load(name, self._retention))
+        return self._scripts[name]
+
+    @property
+    def _replicas(self) -> int:
+        return self._redis.replicas if isinstance(self._redis, Client) else 0
+
+    def _replicated(self, script: Script, keys: Sequence[str], args: Sequence[Any]) -> Any:
+        """Run it, and see that replicas have what it wrote. Raises Unavailable when they do not in time.
 
         It has run all the same: as after a lost answer, the caller may call again.
         """
         while True:
-            # One connection, since Redis asks for what this one wrote.
             pipe = self._redis.pipeline(transaction=False)
             pipe.evalsha(script.sha, len(keys), *keys, *args)
-            pipe.wait(replicas, REPLICATED_MS)
             try:
-                answer, reached = pipe.execute()
+                (answer,) = self._answered(pipe)
             except redis.exceptions.NoScriptError:
                 self._redis.script_load(script.script)
                 continue
-            _demand(reached, replicas)
             return answer
 
     def _answered(self, pipe: Pipeline) -> list[Any]:
         """Execute commands outside of a transaction, as a script of `REPLICATED` is run: where replicas are asked for,
-        they have what was written. Raises Unavailable when they do not in time."""
-        replicas = self._redis.replicas if isinstance(self._redis, Client) else 0
-        if not replicas:
+        they have what was written, also by whoever tried before. Raises Unavailable when they do not in time."""
+        if not self._replicas:
             return pipe.execute()
-        pipe.wait(replicas, REPLICATED_MS)
-        *answers, reached = pipe.execute()
-        _demand(reached, replicas)
+        # One connection, since Redis asks for what this one wrote.
+        mark = self._script("process/mark")
+        pipe.evalsha(mark.sha, 0)
+        pipe.wait(self._replicas, REPLICATED_MS)
+        *answers, marked, reached = pipe.execute(raise_on_error=False)
+        for error in (*answers, reached):
+            if isinstance(error, redis.RedisError):
+                raise error
+        if isinstance(marked, redis.exceptions.NoScriptError):
+            self._redis.script_load(mark.script)
+            self._answered(self._redis.pipeline(transaction=False))
+            return answers
+        if isinstance(marked, redis.RedisError):
+            raise marked
+        if reached < self._replicas:
+            raise Unavailable(f"Only {reached} of {self._replicas} replicas have it in time.")
         return answers
+
+    def _confirm(self) -> None:
+        """See that replicas have what is there: for who answers that something was done before, having only read it.
+        Raises Unavailable."""
+        self._answered(self._redis.pipeline(transaction=False))
 
     def _now_ms(self) -> int:
         seconds, micros = self._redis.time()

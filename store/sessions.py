@@ -49,6 +49,7 @@ class SessionStore(RedisBase):
         """End a session; one that is not there stays so."""
         key_id: Any = self._redis.hget(keys.SESSION(digest), "key_id")
         if key_id is None:
+            self._confirm()
             return
         pipe = self._redis.pipeline(transaction=False)
         pipe.delete(keys.SESSION(digest))

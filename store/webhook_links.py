@@ -83,6 +83,7 @@ class WebhookLinkStore(RedisBase):
         """End a link and its session. Raises NotFound, also where the caller may not."""
         found = self.look_up(link_id)
         if found is None or found.tenant != tenant or not may(found):
+            self._confirm()
             raise NotFound(UNKNOWN)
         pipe = self._redis.pipeline(transaction=False)
         pipe.delete(keys.WEBHOOK_LINK(link_id))

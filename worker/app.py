@@ -38,6 +38,8 @@ CELERY_SETTINGS: dict[str, Any] = {
     "broker_connection_retry_on_startup": True,
     # The default gives up after 100 tries.
     "broker_connection_max_retries": None,
+    "worker_consumer": "worker.patient_consumer:PatientConsumer",
+    "broker_channel_error_retry": True,
     "broker_transport_options": {
         # A stock consumer of ours that dies gives its message back after this, not after an hour.
         "visibility_timeout": 60,

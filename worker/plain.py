@@ -11,7 +11,6 @@ from typing import Any
 
 import redis
 from celery import Celery
-from celery.worker.consumer import Consumer
 
 from jobs.errors import Unavailable
 from jobs.settings import Settings
@@ -23,6 +22,7 @@ from worker.consumer.celery_backend import BACKENDS
 from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_messages import REFUSED, CeleryMessages
+from worker.patient_consumer import PatientConsumer
 from worker.plain_steps import AliveStep, FollowUpsStep, ReporterStep, TracesStep
 from worker.tasks import add_tasks
 
@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 UNUSED = ("batch_jobs", "batch_sentences", "shutdown_s")
 
 
-class PlainConsumer(Consumer):  # type: ignore[misc]
-    """Celery's own, which ends the tasks that Celery's logs and forgets."""
+class PlainConsumer(PatientConsumer):
+    """Celery's own, patient, which ends the tasks that Celery's logs and forgets."""
 
     @cached_property
     def _ends(self) -> CeleryEnds:

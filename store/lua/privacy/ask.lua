@@ -20,5 +20,7 @@ end
 if not room then return { 'full' } end
 transition(record, ERASURE_TRANSITIONS, 'queued', joined({ 'created_at', int(now) }, arguments(4)))
 redis.call('ZADD', index, int(now), id)
+-- It outlives all that are in it, unless one waits for as long as they are kept.
+redis.call('PEXPIRE', index, int(2 * ERASURE_MS))
 redis.call('ZADD', key.erasing, int(now), join_task(tenant, id))
 return { int(now) }

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 #: Process -> a part of its command line; Redis writes its own.
 PROCESSES = {
     "redis": "-server 127.0.0.1:", "api": "ops api", "worker": "ops worker", "reconciler": "ops reconciler",
-    "delivery": "ops delivery", "flower": "ops flower", "dashboard": "examples.dashboard",
+    "delivery": "ops delivery", "archive": "ops archive", "flower": "ops flower", "dashboard": "examples.dashboard",
 }  # fmt: skip
 #: Loaded without transformers, which each process of a worker would be seconds of a processor longer at.
 MINI = ROOT / "models" / "kritiq-mini"

@@ -34,6 +34,24 @@ def test_a_worker_whose_celery_part_breaks_ends_with_an_error(
     assert worker.wait() != 0
 
 
+@pytest.mark.parametrize("plain", [False, True], ids=["batches", "plain"])
+def test_a_worker_outlives_a_redis_that_takes_no_writes_for_the_moment(
+    own_redis: RedisServer, own_processes: list[Process], plain: bool
+) -> None:
+    """As in a failover, until the new primary has a replica again."""
+    worker = start_worker(own_redis.url, plain=plain)
+    own_processes.append(worker)
+    with own_redis.client() as client:
+        worker.wait_until(lambda: "worker@test ready." in worker.log, "it is ready")
+        client.config_set("min-replicas-to-write", 1)
+        worker.wait_until(lambda: "Celery's part waits until Redis takes writes" in worker.log, "it is refused")
+        client.config_set("min-replicas-to-write", 0)
+        store = RedisStore(client)
+        job = create(store)
+        worker.wait_until(lambda: store.get("default", job.id).job.status.terminal, "the job has ended")
+        worker.wait_until(lambda: any(one["cmd"] == "brpop" for one in client.client_list()), "Celery's part reads")
+
+
 @pytest.mark.parametrize(
     "signals", [[signal.SIGTERM], [signal.SIGTERM, signal.SIGTERM], [signal.SIGQUIT], [signal.SIGTERM, signal.SIGQUIT]]
 )

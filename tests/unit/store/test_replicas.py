@@ -1,16 +1,20 @@
 """Where replicas are asked for, nothing is answered that they do not have."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from jobs.errors import NotFound, Unavailable
+from jobs.file import File
 from ops.redis_server import RedisServer
+from store import keys
 from store.connection import Client, connect
+from store.files import FileStore
 from store.jobs import RedisStore
 from store.scripts import REPLICATED
-from tests.support.factories import claim, create, make_settings, succeeded
+from tests.support.factories import REVIEW, claim, create, make_job, make_settings, succeeded
 from tests.support.redis_server import require_server
 from tests.support.waiting import wait_for
 from tests.unit.store.test_keys import SCRIPTS
@@ -65,6 +69,31 @@ def test_without_the_replica_nothing_is_answered_and_a_second_try_does_no_harm(
         wait_for(lambda: other.info("replication")["master_link_status"] == "up", "it follows again")
         wait_for(lambda: create_again(store), "it is accepted")
         assert RedisStore(other).get("default", "mine").job.status == "queued"
+
+
+def test_a_second_try_that_has_nothing_to_write_waits_for_what_the_first_one_wrote(
+    client: Client, replica: RedisServer
+) -> None:
+    """Redis 7.2 waits for the last write of the connection, and the second try may have another one."""
+    store, job = RedisStore(client), make_job()
+    files = FileStore(client)
+    file = files.create(File(id="file_1"), [b"{}\n"], told=lambda: ("", 60_000), budget=99)
+    calls: list[Callable[[], object]] = [
+        lambda: store.create(job, REVIEW), lambda: store.delete("default", job.id),
+        lambda: files.delete("default", file.id),
+    ]  # fmt: skip
+    for call in calls:
+        call()
+        before = written(client)
+        with suppress(NotFound):
+            call()
+        assert written(client) > before
+    assert not client.exists(keys.NOTHING)
+
+
+def written(client: Client) -> int:
+    """How far what replicas are to have goes."""
+    return int(client.info("replication")["master_repl_offset"])
 
 
 def create_again(store: RedisStore) -> bool:

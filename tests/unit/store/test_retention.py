@@ -99,6 +99,12 @@ def erase(client: Client) -> str:
     return keys.ERASURE("default", "erasure_1")
 
 
+def test_the_list_of_erasures_goes_some_time_after_the_last_of_them(redis_client: redis.Redis) -> None:
+    client: Any = client_with(redis_client, erasure_ms=SET_MS)
+    erase(client)
+    assert SET_MS < client.pttl(keys.ERASURES("default")) <= 2 * SET_MS
+
+
 @pytest.mark.parametrize(
     ("name", "act"),
     [

@@ -15,7 +15,7 @@ from tests.unit.store.test_keys import PROCESSES, ROLES, SCRIPTS, patterns
 RUNS = {
     "api": {
         "job/create", "job/cancel", "job/delete", "job/place", "job/overview", "job/oldest",
-        "process/push",
+        "process/push", "process/mark",
         "batch/create", "batch/cancel", "batch/delete", "batch/erase_lines", "batch/forget_answers",
         "batch/forget_author", "batch/go_on", "batch/stage", "batch/unstage", "file/put_part", "file/finish",
         "file/delete", "feedback/put", "feedback/delete", "delivery/put_endpoint",
@@ -28,12 +28,14 @@ RUNS = {
         "job/claim", "job/adopt", "job/take", "job/renew", "job/mark_line", "job/complete", "job/release", "job/sweep",
         "job/note_progress", "job/gather", "job/reject", "job/follow_up", "job/followed_up", "job/untold", "job/revoke",
         "job/cancel", "job/overview", "job/report", "job/count", "model/differ", "cache/look_up", "cache/remember",
-        "process/push", "watch/add", "model/retrain",
+        "process/push", "process/mark", "watch/add", "model/retrain",
     },
-    "delivery": {"delivery/lease", "delivery/snapshot", "delivery/record", "job/report", "process/push"},
+    "delivery": {
+        "delivery/lease", "delivery/snapshot", "delivery/record", "job/report", "process/push", "process/mark",
+    },
     "reconciler": {
         "job/sweep", "job/reconcile", "job/revive", "job/report", "job/heads", "cache/forget", "process/push",
-        "job/forget_rejects", "job/forget", "delivery/forget",
+        "process/mark", "job/forget_rejects", "job/forget", "delivery/forget",
         "delivery/index_ended", "job/index_ends", "model/move_alias", "model/take_back", "model/waited",
         # For erasures.
         "privacy/claim", "privacy/renew", "privacy/settle", "job/delete", "batch/delete", "batch/go_on",

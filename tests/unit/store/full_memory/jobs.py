@@ -1,12 +1,17 @@
 """Jobs of the API and of workers."""
 
+import pytest
+
 from jobs.budgets import Kept
+from jobs.errors import Unavailable
 from jobs.job import Status
 from jobs.model_card import ModelCard
 from jobs.progress import Progress
 from jobs.request import Priority
 from jobs.stored import Reconciled
 from store import keys
+from store.connection import Client
+from store.jobs import RedisStore
 from store.metrics import MetricsStore, ProcessReport
 from store.model_cards import CardStore
 from store.traffic import TrafficStore
@@ -123,6 +128,17 @@ def report(world: RedisWorld) -> Steps:
     assert world.store.workers() == [make_worker()]
 
 
+def write_for_replicas(world: RedisWorld) -> Steps:
+    asks = Client(connection_pool=world.redis.connection_pool)
+    asks.replicas = 1
+    job = create(world.store)
+    yield
+    with pytest.raises(Unavailable, match="Only 0 of 1 replicas"):
+        RedisStore(asks).cancel("default", job.id)
+    assert world.store.get("default", job.id).job.status is Status.CANCELED
+    assert not world.redis.exists(keys.NOTHING)
+
+
 def count(world: RedisWorld) -> Steps:
     yield
     world.store.count({"batches": 2})
@@ -179,6 +195,7 @@ GOES_ON: dict[str, list[Scenario]] = {
     "job/reconcile": [reconcile], "job/release": [release],
     "job/renew": [renew], "job/revive": [revive], "job/sweep": [sweep], "job/take": [take], "job/report": [report],
     "job/count": [count], "job/heads": [note_heads], "process/push": [tell_what_was_counted],
+    "process/mark": [write_for_replicas],
     "watch/add": [add_traffic],
     "watch/forget": [forget_traffic],
 }  # fmt: skip

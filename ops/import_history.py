@@ -20,6 +20,7 @@ _ROLES = ("text", "id", "restaurant", "date", "language", "author", "metadata")
 @click.option("--model", default="models/kritiq-mini", show_default=True, help="As for `kritiq predict`.")
 @click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help="As for `kritiq predict`.")
 @click.option("--encoding", help="As for `kritiq predict`.")
+@click.option("--format", "form", help="As for `kritiq predict`.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="What was found. Default: FILE with .judged.jsonl."
 )
@@ -37,13 +38,14 @@ def import_command(
     model: str,
     columns: tuple[str, ...],
     encoding: str | None,
+    form: str | None,
     out: Path | None,
     source: str | None,
     as_new: bool,
     fresh: bool,
     quiet: bool,
 ) -> None:
-    """Judge the reviews of FILE (CSV, JSON, Excel, Parquet) on this machine, and put them into the archive.
+    """Judge the reviews of FILE (CSV, JSON, Excel, Parquet, text) on this machine, and put them into the archive.
 
     Each counts on the day on which it was written. No webhook tells of them, and no limit and no summary of Redis
     counts them. A run that was stopped goes on with the same command; done again it changes nothing. Exit status: 3
@@ -52,6 +54,7 @@ def import_command(
     out = out or file.with_name(f"{file.name}.judged.jsonl")
     passed_on = [f"--{name}" for name, said in (("fresh", fresh), ("quiet", quiet)) if said]
     passed_on += [f"--encoding={encoding}"] if encoding is not None else []
+    passed_on += [f"--format={form}"] if form is not None else []
     if as_new:
         refuse(
             ctx, "tenant", "model", "source", why="does nothing with --as-new: that is the service's, and the key's."

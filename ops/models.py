@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from jobs.alias import COMPARE, MOST_SHARE, MOST_VERSIONS, Alias
-from jobs.choice import ALIAS, VERSION
+from jobs.choice import ALIAS, DEFAULT, VERSION
+from jobs.errors import NotFound
 from jobs.job import DEFAULT_TENANT
 from jobs.offer import Offer
 from jobs.settings import load_settings
@@ -92,9 +93,10 @@ def alias_command(
         shown = [each for each in known.values() if alias in (None, each.name)]
         for each in shown:
             click.echo(printable(_line(each)))
+        if not shown and alias not in (None, DEFAULT):
+            raise NotFound(f"There is no alias {alias}.")
         if not shown:
-            click.echo("Nobody has moved it: default is each worker's KRITIQ_MODEL." if alias in (None, "default")
-                       else printable(f"There is no alias {alias}."))  # fmt: skip
+            click.echo("Nobody has moved it: default is each worker's KRITIQ_MODEL.")
         return
     if alias is None or not ALIAS.fullmatch(alias):
         raise click.UsageError("An alias has a small letter, then small letters, digits and hyphens.")
@@ -183,7 +185,9 @@ def compare_command(
         return
     if device is not None:
         raise click.UsageError("--device is for directories, with --input.")
-    if one == other or not all(VERSION.fullmatch(each) and not Path(each).is_dir() for each in (one, other)):
+    if one == other:
+        raise click.UsageError(f"Both are {one}: give two different ones.")
+    if not all(VERSION.fullmatch(each) and not Path(each).is_dir() for each in (one, other)):
         raise click.UsageError(
             "Give two versions that are served, as kritiq-mini/1 (name/version), or two directories and --input."
         )

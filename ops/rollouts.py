@@ -7,6 +7,7 @@ import click
 from jobs.alias import Alias
 from jobs.backlog import own_version
 from jobs.choice import ALIAS, DEFAULT, VERSION
+from jobs.errors import NotFound
 from jobs.job import DEFAULT_TENANT
 from jobs.rollout_options import plan_of, plan_options
 from jobs.settings import Settings, load_settings
@@ -64,7 +65,10 @@ def status_command(alias: str | None, examples: int, tenant: str) -> None:
     Examples are of reviews that are still kept; `kritiq review` shows the same to be labelled.
     """
     settings, client = _opened(tenant)
-    shown = [each for each in AliasStore(client).all().values() if each.rollout and alias in (None, each.name)]
+    known = AliasStore(client).all()
+    if alias not in (None, DEFAULT, *known):
+        raise NotFound(f"There is no alias {alias}.")
+    shown = [each for each in known.values() if each.rollout and alias in (None, each.name)]
     for each in shown:
         _show(each, client)
         _show_examples(each, client, tenant, examples)

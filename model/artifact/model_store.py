@@ -68,7 +68,8 @@ class ModelStore(VersionStore):
         names = files_of(directory, manifest)
         there = self._sizes(address)
         for number, name in enumerate(names, 1):
-            size = (directory / name).stat().st_size
+            with _readable(directory / name) as path:
+                size = path.stat().st_size
             # What was broken off is shorter.
             if there.get(name) != size:
                 announce(f"{number} of {len(names)}: {name}, {size / 1e6:.1f} MB")
@@ -99,7 +100,7 @@ class ModelStore(VersionStore):
         """See `VersionStore.pieces`."""
         path = _path(address, name)
         try:
-            with self._asked(), self._fs.open_input_file(path) as file:
+            with self._asked(missing=True), self._fs.open_input_file(path) as file:
                 file.seek(min(start, file.size()))
                 while piece := file.read(PIECE):
                     yield piece
@@ -120,17 +121,27 @@ class ModelStore(VersionStore):
                     file.write(piece)
 
     @contextmanager
-    def _asked(self) -> Iterator[None]:
+    def _asked(self, *, missing: bool = False) -> Iterator[None]:
+        """Raises HubAway whatever goes wrong there; FileNotFoundError where what is asked for may be `missing`."""
         try:
             yield
-        except FileNotFoundError:
-            raise
         except OSError as error:
+            if missing and isinstance(error, FileNotFoundError):
+                raise
             raise HubAway(f"{self.address} does not answer, or refuses: {first_line(error)}") from error
 
 
+@contextmanager
+def _readable(path: Path) -> Iterator[Path]:
+    """A file of the model that is pushed. Raises MissingFile when it cannot be read, which is not the store's fault."""
+    try:
+        yield path
+    except OSError as error:
+        raise MissingFile(f"{path} cannot be read: {error.strerror or error}") from error
+
+
 def _pieces_of(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+    with _readable(path), path.open("rb") as file:
         while piece := file.read(PIECE):
             yield piece
 

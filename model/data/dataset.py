@@ -121,8 +121,10 @@ def _example(line: str, scheme: Scheme, batch: str, place: str) -> Example:
     if not isinstance(aspects, dict):
         raise DataError(f"{place}: the aspects must be an object")
     for aspect, polarity in aspects.items():
-        if aspect not in scheme.aspects or polarity not in scheme.polarities:
-            raise DataError(f"{place}: {aspect}: {polarity} is not in the scheme")
+        if aspect not in scheme.aspects:
+            raise DataError(f"{place}: the aspect {aspect!r} is none of {', '.join(scheme.aspects)}")
+        if polarity not in scheme.polarities:
+            raise DataError(f"{place}: {aspect}: the polarity {polarity!r} is none of {', '.join(scheme.polarities)}")
     return Example(text=text, aspects={a: p for a, p in aspects.items() if p != NONE}, batch=batch)
 
 

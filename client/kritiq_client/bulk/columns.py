@@ -51,7 +51,7 @@ class Columns:
             wanted = self.text or "text"
             raise BadInput(
                 f"There is no column {wanted!r}; {_listed(names)}. "
-                f"Say which one has the reviews with {self.text_option}{otherwise}."
+                f"Say which one has the reviews with {self.text_option}.{otherwise}"
             )
         identity = self._place(names, self.identity, ID_COLUMNS)
         if identity is None and self.identity is not None:

@@ -26,7 +26,7 @@ def csv_records(
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     lines = Lines(source)
     header = header_of(lines, columns, delimiter)
-    otherwise = "" if columns.named or delimiter else ", or with --format txt that each line is a review"
+    otherwise = "" if columns.named or delimiter else " If each line is a review, say --format txt."
     places = columns.places(header.names, otherwise)
     for note in filter(None, (left_out([[line] for line in header.above], "line"), *places.notes)):
         noted(note)

@@ -99,6 +99,14 @@ def test_a_file_in_another_encoding_is_read_in_the_one_that_is_named(
     assert "Žižkov" in [row["custom_id"] for row in rows(engine)]
 
 
+@pytest.mark.usefixtures("one_core")
+def test_a_format_is_named_as_elsewhere(folder: Path, run: Run, engine: Engine, build_model: BuildModel) -> None:
+    (folder / "history.csv").write_text("Gut, ja.\nKalt.\n")
+    said = run(folder / "history.csv", "--model", build_model(name="tiny"), "--format", "txt", "--quiet").output
+    assert "each line is read as a review" in said
+    assert len(rows(engine)) == 2
+
+
 @pytest.mark.parametrize("how", [[], ["--as-new"]])
 def test_whoever_names_no_column_hears_of_the_option_that_names_one(folder: Path, run: Run, how: list[str]) -> None:
     (folder / "other.csv").write_text("Wortlaut,id\nGut.,r1\n")

@@ -30,9 +30,7 @@ def test_lines_that_are_said_to_be_reviews_are_read_whatever_is_in_them(lines: l
 def test_a_table_whose_text_has_an_unusual_name_is_asked_about_and_not_judged_with_its_ids(
     table: str, name: str
 ) -> None:
-    with pytest.raises(
-        BadInput, match=r"columns are 'Nr.*with --text-column NAME, or with --format txt that each line"
-    ):
+    with pytest.raises(BadInput, match=r"columns are 'Nr.*with --text-column NAME\. If each line is a review, say"):
         rows(table.encode(), name)
     assert len(judged(rows(table.encode(), name, text="Meinung"))) == table.count("\n") - 1
 

@@ -45,6 +45,14 @@ def test_an_alias_is_deleted_unless_somebody_has_moved_it(alias: Call, redis_cli
         alias(*words, status=2)
 
 
+def test_an_alias_that_there_is_not_is_an_error_whatever_is_asked_of_it(alias: Call, models: Call) -> None:
+    for asked in (alias("candidate", status=1), models("rollout", "status", "candidate", status=1)):
+        assert str(asked.exception) == "There is no alias candidate."
+    # What every deployment has, moved or not.
+    assert alias("default").output == "Nobody has moved it: default is each worker's KRITIQ_MODEL.\n"
+    assert models("rollout", "status", "default").output == "Nothing was rolled out.\n"
+
+
 def test_what_is_not_served_is_named_with_what_is(alias: Call) -> None:
     told = alias("candidate", "fake/9", status=1)
     assert "is not served; choose one of fake/1, fake/2" in told.output

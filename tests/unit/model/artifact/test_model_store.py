@@ -230,6 +230,32 @@ def test_what_cannot_be_kept_is_said(build_model: BuildModel, store: ModelStore,
     assert not told.value.permanent
 
 
+def test_a_store_into_which_nothing_can_be_put_is_said_whatever_the_reason(
+    build_model: BuildModel, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    # Nobody makes folders in /proc, and what is asked for there "does not exist".
+    for place in ("/proc/store", tmp_path / "file" / "store"):
+        told = models("push", build_model(), place)
+        assert (told.exit_code, type(told.exception)) == (1, SystemExit)
+        assert told.stderr.splitlines()[-1].startswith(f"Error: {place} does not answer, or refuses: ")
+
+
+def test_a_file_that_goes_while_it_is_pushed_is_the_models_fault(
+    build_model: BuildModel, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = build_model()
+    announced: list[str] = []
+
+    def announce(line: str) -> None:
+        announced.append(line)
+        (model / WEIGHTS).unlink(missing_ok=True)
+
+    with pytest.raises(MissingFile, match=rf"{WEIGHTS} cannot be read: No such file"):
+        store.push(model, announce)
+    assert (announced != [], store.versions()) == (True, [])
+
+
 def test_a_disk_that_was_full_for_a_while_is_tried_again(
     build_model: BuildModel, store: ModelStore, cache: ModelCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:

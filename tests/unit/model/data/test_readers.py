@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.cli import data as cli_data
+from model.data import dataset
 from model.data.formats import FORMATS
 from model.data.labelled import read
 from model.data.reading import read_file
@@ -215,3 +216,18 @@ def test_the_data_that_are_read_are_not_written_over(tmp_path: Path) -> None:
         result = run("convert", data, target)
         assert (result.exit_code, "is the file that is read" in result.output) == (1, True)
     assert data.read_text() == SAMPLES["csv"][0]
+
+
+@pytest.mark.parametrize(
+    ("aspects", "why"),
+    [
+        ({"speise": "positive"}, "the aspect 'speise' is none of service, style, food,"),
+        ({"food": "super"}, "food: the polarity 'super' is none of positive, neutral,"),
+    ],
+)
+def test_a_line_of_another_scheme_says_which_name_is_not_known(
+    tmp_path: Path, aspects: dict[str, str], why: str
+) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "Gut.", "aspects": aspects}))
+    with pytest.raises(DataError, match=f"a.jsonl:1: {why}"):
+        dataset.read([tmp_path / "a.jsonl"], DEFAULT_SCHEME)

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: ad565d23f758675990c0ed388d46cef356b3725c51a6605dc5222c37aa0bdcb7
+// Document: aebe6ae46e1a3b63365f488d588fe61ed1a278ed4e18c375028a94e9a213b426
 
 export interface paths {
     "/api/": {
@@ -2071,6 +2071,16 @@ export interface components {
             ttl_s?: number | null;
             /** @description The file. */
             input_file_id: string;
+            /**
+             * @description What does each line, as OpenAI's library says it; it changes nothing.
+             * @default null
+             */
+            endpoint?: "/v1/jobs" | null;
+            /**
+             * @description As OpenAI's library says it; it changes nothing: what waits in a batch does not expire.
+             * @default null
+             */
+            completion_window?: "24h" | null;
         };
         /** @description Some batches, newest first. */
         BatchPage: {

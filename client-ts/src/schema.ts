@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: aebe6ae46e1a3b63365f488d588fe61ed1a278ed4e18c375028a94e9a213b426
+// Document: 3fae8cce2afe749904c2b3fe59327d5486d25a3f1f5c09f70182b72cb42581cd
 
 export interface paths {
     "/api/": {
@@ -329,7 +329,7 @@ export interface paths {
         put?: never;
         /**
          * Retry a batch's lines
-         * @description Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order. Its `retry_of` is the old batch, which stays as it is; nothing counts twice. A line without a text that could be judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
+         * @description Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order. Its `retry_of` is the old batch, which stays as it is. A second call makes another batch, whose lines count again, unless it has the same `Idempotency-Key`. A line without a text that could be judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
          */
         post: operations["batches_retry_batch"];
         delete?: never;

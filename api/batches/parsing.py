@@ -150,7 +150,10 @@ class Reader:
 def _elsewhere(review: Mapping[str, Any]) -> str | None:
     """What is wrong with a review that has no `text` where something else looks like one: it would be lost silently."""
     for name in sorted(review.keys() - MEMBERS):
-        if isinstance(value := review[name], str) and " " in value.strip():
+        value = review[name]
+        # As in a request of OpenAI's, whose `body` the review is.
+        within = isinstance(value, dict) and isinstance(text := value.get("text"), str) and text.strip()
+        if within or (isinstance(value, str) and " " in value.strip()):
             return f"There is no text; is it what stands in {name[:40]!r}?"
     return None
 

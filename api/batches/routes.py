@@ -138,8 +138,9 @@ def cancel_batch(batch_id: str) -> Response:
 def retry_batch(batch_id: str) -> Response:
     """Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order.
 
-    Its `retry_of` is the old batch, which stays as it is; nothing counts twice. A line without a text that could be
-    judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
+    Its `retry_of` is the old batch, which stays as it is. A second call makes another batch, whose lines count
+    again, unless it has the same `Idempotency-Key`. A line without a text that could be judged is left out, for it
+    would fail again. 409 while the batch goes on, and when there is no such line.
     """
     ctx, key = context(), idempotency_key()
     check_batch(batch_id)

@@ -48,10 +48,18 @@ class BatchOfFile(BatchMembers):
     """All reviews of an uploaded file, up to 50,000."""
 
     input_file_id: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{1,64}$"), Field(description="The file.")]
+    endpoint: Annotated[
+        Literal["/v1/jobs"] | None,
+        Field(description="What does each line, as OpenAI's library says it; it changes nothing."),
+    ] = None
+    completion_window: Annotated[
+        Literal["24h"] | None,
+        Field(description="As OpenAI's library says it; it changes nothing: what waits in a batch does not expire."),
+    ] = None
 
     def to_request(self) -> JobRequest:
         """What is asked of every line."""
-        return JobRequest(**asked(self, "input_file_id"), priority=Priority.BULK)
+        return JobRequest(**asked(self, "input_file_id", "endpoint", "completion_window"), priority=Priority.BULK)
 
 
 class TextsBody(BatchMembers):

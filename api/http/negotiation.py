@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from flask import request
+from werkzeug.datastructures import MIMEAccept
 
 from api.http.pauses import Pause
 from api.http.problems import NotAcceptable
@@ -17,11 +18,13 @@ _GZIP_WINDOW, _LEVEL = 31, 5
 def accepted(offers: Sequence[str], missing: str = "") -> str:
     """The one of the media types `offers` that the client likes best; of several the first.
 
-    `missing` says what else there could be, and why it is not. Raises NotAcceptable.
+    Parameters are passed over (`application/json; charset=utf-8`): each form comes with its own only. `missing` says
+    what else there could be, and why it is not. Raises NotAcceptable.
     """
     if not request.accept_mimetypes:
         return offers[0]
-    found = request.accept_mimetypes.best_match(offers)
+    liked = MIMEAccept((media.partition(";")[0].strip(), quality) for media, quality in request.accept_mimetypes)
+    found = liked.best_match(offers)
     if found is None:
         raise NotAcceptable(f"There is {', '.join(offers)}.{missing and ' ' + missing}")
     return found

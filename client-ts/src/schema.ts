@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: ad565d23f758675990c0ed388d46cef356b3725c51a6605dc5222c37aa0bdcb7
+// Document: 3fae8cce2afe749904c2b3fe59327d5486d25a3f1f5c09f70182b72cb42581cd
 
 export interface paths {
     "/api/": {
@@ -329,7 +329,7 @@ export interface paths {
         put?: never;
         /**
          * Retry a batch's lines
-         * @description Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order. Its `retry_of` is the old batch, which stays as it is; nothing counts twice. A line without a text that could be judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
+         * @description Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order. Its `retry_of` is the old batch, which stays as it is. A second call makes another batch, whose lines count again, unless it has the same `Idempotency-Key`. A line without a text that could be judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
          */
         post: operations["batches_retry_batch"];
         delete?: never;
@@ -2071,6 +2071,16 @@ export interface components {
             ttl_s?: number | null;
             /** @description The file. */
             input_file_id: string;
+            /**
+             * @description What does each line, as OpenAI's library says it; it changes nothing.
+             * @default null
+             */
+            endpoint?: "/v1/jobs" | null;
+            /**
+             * @description As OpenAI's library says it; it changes nothing: what waits in a batch does not expire.
+             * @default null
+             */
+            completion_window?: "24h" | null;
         };
         /** @description Some batches, newest first. */
         BatchPage: {

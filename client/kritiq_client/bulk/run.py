@@ -109,14 +109,15 @@ class Run:
 
     def _write(self, chunk: Chunk, batch: Batch | None) -> None:
         state = self._state
-        for _ in range(2):
+        for once_more in (True, False):
             try:
                 for row, line in self._outcomes(chunk, batch):
                     self._output.add(line)
                     self._told(row)
                     self._output.note_now_and_then()
             except NotFound:
-                batch = self._again(chunk)
+                if once_more:
+                    batch = self._again(chunk)
             if state.lines == chunk.last:
                 return
         raise KritiqError(f"The results of {batch.id if batch else 'a batch'} are gone before they could be read.")

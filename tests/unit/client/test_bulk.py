@@ -19,7 +19,7 @@ from kritiq_client.bulk.rows import Row
 from kritiq_client.bulk.run import Run
 from kritiq_client.bulk.state import State, StateMismatch
 from tests.unit.client.batch_service import BatchService
-from tests.unit.client.shells import URL, Time, core_of
+from tests.unit.client.shells import URL, Time, core_of, problem
 
 
 def reviews(count: int = 23) -> Iterator[Row]:
@@ -252,6 +252,22 @@ def test_batches_that_are_gone_are_judged_again_behind_what_is_written(folder: F
     folder.service.forget()
     folder.run()
     assert folder.lines() == WHOLE
+
+
+class LosingService(BatchService):
+    """Nothing of what it judged is ever there."""
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        return problem(410, "gone") if request.url.path.endswith("/results") else super().__call__(request)
+
+
+def test_results_that_are_gone_again_and_again_are_paid_for_twice_at_most(folder: Folder) -> None:
+    service = LosingService()
+    http = httpx.Client(transport=httpx.MockTransport(service))
+    client = Client(URL, http=http, core=core_of(folder.time), sleep=folder.time.sleep)
+    with pytest.raises(KritiqError, match="gone before"):
+        Run(client, folder.out, begin(folder.out, fresh=False), clock=folder.time).finish(chunks(reviews(), most=30))
+    assert service.submitted == 2
 
 
 def test_two_runs_do_not_write_to_one_output(folder: Folder) -> None:

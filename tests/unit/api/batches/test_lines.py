@@ -98,8 +98,11 @@ def test_what_no_text_can_hold_becomes_a_replacement_character(text: str) -> Non
 
 @pytest.mark.parametrize(
     "review",
-    [{"text": 3}, {"text": ["Gut."]}, {"text": {"\ud83d": 1}}, {"text": "x" * (MOST + 1)}, {"review": "Sehr gut."}],
-)
+    [
+        {"text": 3}, {"text": ["Gut."]}, {"text": {"\ud83d": 1}}, {"text": "x" * (MOST + 1)}, {"review": "Sehr gut."},
+        {"method": "POST", "url": "/v1/jobs", "body": {"text": "Gut."}},
+    ],
+)  # fmt: skip
 def test_a_line_that_fails_keeps_its_id(review: dict[str, Any]) -> None:
     [line] = both({"custom_id": "a"} | review)
     assert line.problem
@@ -107,8 +110,12 @@ def test_a_line_that_fails_keeps_its_id(review: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "review", [{"text": " \n"}, {"text": ""}, {"text": None}, {}, {"text": None, "b": "Sehr gut."}]
-)
+    "review",
+    [
+        {"text": " \n"}, {"text": ""}, {"text": None}, {}, {"text": None, "b": "Sehr gut."}, {"body": {"text": " "}},
+        {"by": {"name": "Anna B."}},
+    ],
+)  # fmt: skip
 def test_a_rating_without_a_word_is_passed_over(review: dict[str, Any]) -> None:
     [line] = both({"custom_id": "a", "rating": 5} | review)
     assert (line.skipped, line.custom_id, line.text) == (True, "a", "")

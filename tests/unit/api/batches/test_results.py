@@ -108,6 +108,10 @@ def test_json_says_whether_it_is_all(over_redis: FlaskClient, judge: Judge) -> N
         ("application/jsonl", "application/jsonl"), ("application/json;q=0.5, text/csv;q=0.9", "text/csv"),
         ("application/json;q=0.9, text/csv;q=0.5", "application/json"), ("text/*", "text/csv"),
         ("application/x-ndjson;q=0, */*", "application/ndjson"), (f"{PARQUET}, */*;q=0.1", PARQUET),
+        ("application/json; charset=utf-8", "application/json"),
+        ("text/csv; charset=utf-8; header=present", "text/csv"),
+        ("application/json; charset=utf-8, */*;q=0.1", "application/json"),
+        ("text/csv;header=absent;q=0.2, application/json;charset=utf-8;q=0.1", "text/csv"),
     ],
 )  # fmt: skip
 def test_the_form_is_the_one_that_is_liked_best(over_redis: FlaskClient, accept: str | None, mimetype: str) -> None:

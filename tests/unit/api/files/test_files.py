@@ -192,6 +192,28 @@ def test_a_batch_of_a_file_is_the_batch_of_its_lines(over_redis: FlaskClient, ju
     assert [line["line"] for line in hers["lines"]] == [5]
 
 
+def test_a_batch_is_asked_for_as_openais_library_does(over_redis: FlaskClient, judge: Callable[..., int]) -> None:
+    file = upload(over_redis, LINES)
+    sent = {"input_file_id": file["id"], "endpoint": "/v1/jobs", "completion_window": "24h", "metadata": {"a": "b"}}
+    batch: Any = over_redis.post("/v1/batches", json=sent).json
+    assert (batch["input_file_id"], batch["metadata"]) == (file["id"], {"a": "b"})
+    plain = of_file(over_redis, file, metadata={"a": "b"})
+    while judge():
+        pass
+    rows = [over_redis.get(f"{each['links']['results']}?follow=false").data for each in (batch, plain)]
+    assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"endpoint": "/v1/chat/completions"}, {"completion_window": "1h"}, {"endpoint": 5}, {"output_expires_after": {}}],
+)
+def test_what_would_not_be_done_as_openai_does_it_is_refused(over_redis: FlaskClient, said: dict[str, Any]) -> None:
+    file = upload(over_redis, LINES)
+    found = problem(over_redis.post("/v1/batches", json={"input_file_id": file["id"], **said}), 422)
+    assert found["errors"][0]["pointer"] == f"#/{next(iter(said))}"
+
+
 @pytest.mark.parametrize("lines", [50_001, 0])
 def test_a_file_with_too_many_lines_or_none_makes_no_batch_and_leaves_nothing(
     redis_client: redis.Redis, lines: int

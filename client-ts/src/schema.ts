@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: ad565d23f758675990c0ed388d46cef356b3725c51a6605dc5222c37aa0bdcb7
+// Document: b44633b0ce8f218c8063c54b0f149a03485938ebec7f0134e775232af92c53fa
 
 export interface paths {
     "/api/": {
@@ -3273,6 +3273,11 @@ export interface components {
             status: number;
             code: string;
             detail: string;
+            /**
+             * @description What `detail` says, for whoever says it in another language; missing where it has no code.
+             * @default null
+             */
+            detail_code?: components["schemas"]["ReasonAnswer"] | null;
             /** @default [] */
             errors?: components["schemas"]["ProblemItem"][];
         };
@@ -3281,6 +3286,11 @@ export interface components {
             /** @description Where it is: `#/text` in the body (a JSON pointer), `?wait` in the query, `{job_id}` in the path, or a header's name. */
             pointer: string;
             detail: string;
+            /**
+             * @description What `detail` says, for whoever says it in another language; missing where it has no code.
+             * @default null
+             */
+            detail_code?: components["schemas"]["ReasonAnswer"] | null;
         };
         /**
          * @description How far a long review is, in sentences. It is told at most once a second, with a new `version`, and never less

@@ -42,7 +42,9 @@ def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> N
     jobs = store.dead(tenant, most=most)
     for job in jobs:
         click.echo(printable(orjson.dumps(_facts(store, job)).decode() if as_json else _line(store, job)))
-    if not jobs and not as_json:
+    if jobs:
+        note(settings, tenant, "kritiq jobs dead", jobs=str(len(jobs)))
+    elif not as_json:
         click.echo("No dead jobs.")
 
 

@@ -34,7 +34,9 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
     rejects = RejectStore(open_redis(settings)).all()[:most]
     for reject in rejects:
         click.echo(printable(orjson.dumps(_facts(reject)).decode() if as_json else _line(reject)))
-    if not rejects and not as_json:
+    if rejects:
+        note(settings, DEFAULT_TENANT, "kritiq jobs rejected", rejects=_numbers([reject.number for reject in rejects]))
+    elif not as_json:
         click.echo("Nothing was rejected.")
 
 

@@ -65,11 +65,11 @@ def status_command(alias: str | None, examples: int, tenant: str) -> None:
     """
     settings, client = _opened(tenant)
     shown = [each for each in AliasStore(client).all().values() if each.rollout and alias in (None, each.name)]
+    if examples and shown:
+        note(settings, tenant, "kritiq models rollout status", alias_id=alias or "*", sentences=str(examples))
     for each in shown:
         _show(each, client)
         _show_examples(each, client, tenant, examples)
-    if examples and shown:
-        note(settings, tenant, "kritiq models rollout status", alias_id=alias or "*", sentences=str(examples))
     if not shown:
         click.echo("Nothing was rolled out.")
 

@@ -21,6 +21,7 @@ from archive.files import Files
 from archive.folder import Folder
 from archive.garbage import looking_rarely
 from archive.importing import Imported, Origin, put_lines
+from archive.noted import note
 from archive.reading import Reader, Wanted, demand
 from archive.review import Kept
 from archive.schema import check, open_archive, prepare, reading
@@ -64,6 +65,7 @@ def off_command() -> None:
     settings = load_settings()
     with connect(settings) as client:
         Outbox(client).switch_off()
+    note(settings, DEFAULT_TENANT, "kritiq archive off")
     click.echo("Redis notes nothing for an archive any more.")
 
 
@@ -96,6 +98,7 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
     with reading(engine):
         check(engine)
         demand(engine, tenant)
+        note(settings, tenant, "kritiq archive export", days=f"{first} to {last}", restaurant=restaurant or "*")
         with click.open_file(str(out or "-"), "wb") as file:
             for piece in exported(Reader(engine, sealing).reviews(wanted), form):
                 file.write(piece)
@@ -129,6 +132,7 @@ def import_command(file: BinaryIO, tenant: str, model: str | None, source: str |
         own = TenantStore(client).archive_days
         for done in put_lines(Sink(engine, client.sealing), lines, origin, kept, datetime.now(UTC), own):
             click.echo(f"\r{done.lines}", nl=False, err=True)
+    note(settings, tenant, "kritiq archive import", reviews=str(done.lines))
     without = f", {done.skipped} without a text are not" if done.skipped else ""
     again = f" {done.replaced} of them took the place of what it had of the same reviews." if done.replaced else ""
     click.echo(
@@ -154,6 +158,7 @@ def encrypt_command(tenant: str) -> None:
         for changed in encrypt(engine, sealing, tenant):
             done += changed
             click.echo(f"\r{done}", nl=False, err=True)
+    note(settings, tenant, "kritiq archive encrypt", reviews=str(done))
     click.echo(f"\rEncrypted, and in plain before: {done}.", err=True)
 
 

@@ -4,11 +4,11 @@ Lines keep the English sentences, and from these come the codes for whoever says
 of the console's texts).
 """
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from jobs.reason import Figure, Reason, because
+from jobs.reason import Figure, Reason
+from jobs.sentence_pattern import Sentences
 
 #: A sentence is the first one that it fits.
 WARNINGS: Mapping[str, str] = MappingProxyType({
@@ -25,13 +25,7 @@ WARNINGS: Mapping[str, str] = MappingProxyType({
 _FORMS = {"number": r"\d+", "most": r"\d+", "line": r"\d+", "member": ".{1,40}?"}
 
 
-def _pattern(sentence: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", sentence)
-    gaps = (f"(?P<{name}>{_FORMS.get(name, '.+')})" for name in parts[1::2])
-    return re.compile("".join(f"{re.escape(words)}{next(gaps, '')}" for words in parts[::2]), re.DOTALL)
-
-
-_PATTERNS = {code: _pattern(sentence) for code, sentence in WARNINGS.items()}
+_SENTENCES = Sentences(WARNINGS, _FORMS)
 
 
 def warned(code: str, **figures: Figure) -> str:
@@ -41,8 +35,4 @@ def warned(code: str, **figures: Figure) -> str:
 
 def reason_of(warning: str) -> Reason | None:
     """What a sentence says; None for one of another release."""
-    for code, pattern in _PATTERNS.items():
-        if (found := pattern.fullmatch(warning)) is not None:
-            figures = {name: int(said) if said.isdecimal() else said for name, said in found.groupdict().items()}
-            return because(code, **figures)
-    return None
+    return _SENTENCES.reason_of(warning)

@@ -1,5 +1,8 @@
 """`kritiq audit`: who did what, for the operator. The same over HTTP: `/v1/audit`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 import orjson
 
@@ -32,6 +35,17 @@ def audit_command(tenant: str, unknown: bool, as_json: bool, most: int) -> None:
 def note(settings: Settings, tenant: str, action: str, **objects: str) -> None:
     """Note that a command did something. Raises Unavailable."""
     open_audit(settings, open_redis(settings)).append([AuditEntry(tenant=tenant, action=action, objects=objects)])
+
+
+@contextmanager
+def noted(settings: Settings, tenant: str, action: str) -> Iterator[dict[str, str]]:
+    """The same of a command that shows reviews, with what is in the objects when it ends: however it does, also where
+    whoever reads what it writes has seen enough (`| head`). Raises Unavailable."""
+    objects = dict[str, str]()
+    try:
+        yield objects
+    finally:
+        note(settings, tenant, action, **objects)
 
 
 def _line(entry: AuditEntry) -> str:

@@ -40,10 +40,12 @@ def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> N
         return
     store = RedisStore(open_redis(settings, tenants=[tenant]))
     jobs = store.dead(tenant, most=most)
+    if jobs:
+        note(settings, tenant, "kritiq jobs dead", jobs=str(len(jobs)))
+    elif not as_json:
+        click.echo("No dead jobs.")
     for job in jobs:
         click.echo(printable(orjson.dumps(_facts(store, job)).decode() if as_json else _line(store, job)))
-    if not jobs and not as_json:
-        click.echo("No dead jobs.")
 
 
 @dead_command.command("requeue")

@@ -3,7 +3,7 @@
 import click
 
 from jobs.settings import load_settings
-from ops.audit import note
+from ops.audit import noted
 from ops.whose import whose_options
 from store.checks import open_redis
 from store.extraction import Extractor
@@ -14,9 +14,12 @@ from store.whose import Whose
 @whose_options
 def extract_command(whose: Whose) -> None:
     """Write a JSON object on a line for each review: text, metadata, what was sent with it, result."""
-    settings, count = load_settings(), 0
-    with open_redis(settings, tenants=[whose.tenant]) as client:
-        for row in Extractor(client).reviews(whose):
+    settings = load_settings()
+    with (
+        open_redis(settings, tenants=[whose.tenant]) as client,
+        noted(settings, whose.tenant, "kritiq extract") as objects,
+    ):
+        objects["reviews"] = "0"
+        for number, row in enumerate(Extractor(client).reviews(whose), 1):
+            objects["reviews"] = str(number)
             click.echo(row)
-            count += 1
-    note(settings, whose.tenant, "kritiq extract", reviews=str(count))

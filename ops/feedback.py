@@ -8,7 +8,7 @@ import click
 from jobs.feedback import FeedbackFilter
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import load_settings
-from ops.audit import note
+from ops.audit import noted
 from store.checks import open_redis
 from store.feedback import FeedbackStore, example_lines
 from telemetry.counted import counted
@@ -33,11 +33,16 @@ def export_command(tenant: str, restaurant: str | None, out: Path | None) -> Non
     sentences are parts of reviews, so personal data: whoever keeps the file sees to its end.
     """
     settings, count = load_settings(), 0
-    with open_redis(settings, tenants=[tenant]) as client, _target(out) as target:
+    with (
+        open_redis(settings, tenants=[tenant]) as client,
+        _target(out) as target,
+        noted(settings, tenant, "kritiq feedback export") as objects,
+    ):
+        objects["sentences"] = "0"
         for line in example_lines(FeedbackStore(client), tenant, FeedbackFilter(restaurant=restaurant)):
-            target.write(line)
             count += 1
-    note(settings, tenant, "kritiq feedback export", sentences=str(count))
+            objects["sentences"] = str(count)
+            target.write(line)
     click.echo(f"{counted(count, 'sentence')} of {tenant}", err=True)
 
 

@@ -32,10 +32,12 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
     if ctx.invoked_subcommand is not None:
         return
     rejects = RejectStore(open_redis(settings)).all()[:most]
+    if rejects:
+        note(settings, DEFAULT_TENANT, "kritiq jobs rejected", rejects=_numbers([reject.number for reject in rejects]))
+    elif not as_json:
+        click.echo("Nothing was rejected.")
     for reject in rejects:
         click.echo(printable(orjson.dumps(_facts(reject)).decode() if as_json else _line(reject)))
-    if not rejects and not as_json:
-        click.echo("Nothing was rejected.")
 
 
 @rejected_command.command("requeue")

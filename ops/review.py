@@ -7,7 +7,7 @@ from jobs.errors import FeedbackFull
 from jobs.feedback import BY, Answers, Correction, JudgedLine
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings, load_settings
-from ops.audit import note
+from ops.audit import noted
 from store.answers import AnswerStore
 from store.checks import open_redis
 from store.connection import Client
@@ -48,11 +48,13 @@ def review_command(tenant: str, restaurant: str | None, by: str | None, reviews:
             "should have 1 to 200 characters, and none that controls a terminal", param_hint="--by"
         )
     settings = load_settings()
-    kept = shown = 0
-    with open_redis(settings, tenants=[tenant]) as client:
+    kept = 0
+    with open_redis(settings, tenants=[tenant]) as client, noted(settings, tenant, "kritiq review") as objects:
         wanted = DoubtFilter(reviews=reviews, restaurant=restaurant)
         found = most_doubtful(client, tenant, wanted, most=most)
+        objects["sentences"] = "0"
         for shown, doubt in enumerate(found, 1):
+            objects["sentences"] = str(shown)
             _show(doubt, f"{shown} of {len(found)}")
             said = _ask(doubt, AnswerStore(client))
             if said is None:
@@ -60,7 +62,6 @@ def review_command(tenant: str, restaurant: str | None, by: str | None, reviews:
             for aspect, polarity in said.items():
                 correction = Correction(sentence=doubt.sentence.index, aspect=aspect, polarity=polarity, by=by)
                 kept += _keep(client, settings, doubt, correction)
-    note(settings, tenant, "kritiq review", sentences=str(shown))
     click.echo(f"{kept} opinions are kept" if found else "there is no opinion that nobody has spoken of")
 
 

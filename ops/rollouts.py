@@ -69,11 +69,11 @@ def status_command(alias: str | None, examples: int, tenant: str) -> None:
     if alias not in (None, DEFAULT, *known):
         raise NotFound(f"There is no alias {alias}.")
     shown = [each for each in known.values() if each.rollout and alias in (None, each.name)]
+    if examples and shown:
+        note(settings, tenant, "kritiq models rollout status", alias_id=alias or "*", sentences=str(examples))
     for each in shown:
         _show(each, client)
         _show_examples(each, client, tenant, examples)
-    if examples and shown:
-        note(settings, tenant, "kritiq models rollout status", alias_id=alias or "*", sentences=str(examples))
     if not shown:
         click.echo("Nothing was rolled out.")
 

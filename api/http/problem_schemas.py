@@ -4,6 +4,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from api.http.reasons import ReasonAnswer
+
+Code = Annotated[
+    ReasonAnswer | None,
+    Field(description="What `detail` says, for whoever says it in another language; missing where it has no code."),
+]
+
 
 class ProblemItem(BaseModel):
     """One member that is at fault."""
@@ -16,6 +23,7 @@ class ProblemItem(BaseModel):
         ),
     ]
     detail: str
+    detail_code: Code = None
 
 
 class ProblemAnswer(BaseModel):
@@ -26,4 +34,5 @@ class ProblemAnswer(BaseModel):
     status: int
     code: str
     detail: str
+    detail_code: Code = None
     errors: list[ProblemItem] = []

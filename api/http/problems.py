@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from access.api_key import InvalidKey
 from api.http.plain_errors import detail_of
+from api.http.problem_reasons import with_code
 from api.http.strict_json import BadJson
 from jobs import errors
 
@@ -159,16 +160,19 @@ def problem(
     headers: Mapping[str, str] | None = None,
     errors: Sequence[Mapping[str, str]] | None = None,
 ) -> Response:
-    """A problem document; `errors` lists the members at fault, each with a JSON pointer."""
+    """A problem document; `errors` lists the members at fault, each with a JSON pointer.
+
+    Where their `detail` is a sentence that others may say in their language, a code with figures stands beside it.
+    """
     body: dict[str, Any] = {
         "type": f"/docs/problems#{code}",
         "title": TITLES.get(status, "Error"),
         "status": status,
         "code": code,
-        "detail": detail,
+        **with_code({"detail": detail}),
     }
     if errors is not None:
-        body["errors"] = list(errors)
+        body["errors"] = [with_code(each) for each in errors]
     response = Response(orjson.dumps(body), status, content_type="application/problem+json")
     response.headers.extend(dict(headers or {}))
     return response

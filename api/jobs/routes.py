@@ -1,6 +1,7 @@
 """`/v1/jobs`: a review in, its aspects out."""
 
 import re
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -20,6 +21,7 @@ from api.http.context import (
     context,
     idempotency_key,
     json_body,
+    still_in,
     tenant,
 )
 from api.http.deferred import Deferred
@@ -129,7 +131,7 @@ def get_job(job_id: str) -> Response | Deferred:
     try:
         check_job(job_id)
         if (seconds := wait_seconds([f"wait={wait[:6]}"])) and not forgotten(job_id):
-            return when_ended(ctx.store, ctx.hub, tenant(), job_id, seconds, _shown)
+            return when_ended(ctx.store, ctx.hub, tenant(), job_id, seconds, _shown_to(still_in()))
         return _shown(ctx.store.get(tenant(), job_id))
     except NotFound:
         found = past(job_id)
@@ -142,6 +144,16 @@ def get_job(job_id: str) -> Response | Deferred:
 
 def _shown(stored: Stored) -> Response:
     return not_modified(stored.job.version) or job_response(stored, eta=_eta(context(), stored))
+
+
+def _shown_to(check_caller: Callable[[], None]) -> Callable[[Stored], Response]:
+    """The same for somebody who has waited: the key may have ended meanwhile."""
+
+    def shown(stored: Stored) -> Response:
+        check_caller()
+        return _shown(stored)
+
+    return shown
 
 
 def _submitted(job_id: str, body: dict[str, Any], *, bind: bool) -> Response | Deferred:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from archive.noted import note
 from archive.reading import demand, has_restaurant
 from archive.report.figures import figures
 from archive.report.month import Month
@@ -48,6 +49,7 @@ def report_command(
             # It may be a new one, or a slip of the pen.
             click.echo(f"The archive has no review of a restaurant {restaurant!r}: the page is empty.", err=True)
         html = page(told, LANGUAGES[language], name)
+    note(settings, tenant, "kritiq report", restaurant=restaurant, month=f"{month.first:%Y-%m}")
     content = printed(html) if out is not None and out.suffix.lower() == ".pdf" else html.encode()
     # Guests' sentences are in it.
     os.umask(0o077)

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 3fae8cce2afe749904c2b3fe59327d5486d25a3f1f5c09f70182b72cb42581cd
+// Document: c1a7a97e0f56459469a9133be78e184873bf3ab7c25245fc2f39a7f235d79542
 
 export interface paths {
     "/api/": {
@@ -3283,6 +3283,11 @@ export interface components {
             status: number;
             code: string;
             detail: string;
+            /**
+             * @description What `detail` says, for whoever says it in another language; missing where it has no code.
+             * @default null
+             */
+            detail_code?: components["schemas"]["ReasonAnswer"] | null;
             /** @default [] */
             errors?: components["schemas"]["ProblemItem"][];
         };
@@ -3291,6 +3296,11 @@ export interface components {
             /** @description Where it is: `#/text` in the body (a JSON pointer), `?wait` in the query, `{job_id}` in the path, or a header's name. */
             pointer: string;
             detail: string;
+            /**
+             * @description What `detail` says, for whoever says it in another language; missing where it has no code.
+             * @default null
+             */
+            detail_code?: components["schemas"]["ReasonAnswer"] | null;
         };
         /**
          * @description How far a long review is, in sentences. It is told at most once a second, with a new `version`, and never less

@@ -3,9 +3,9 @@ import { bearerToken, csrfToken } from "./session.js";
 
 /** What the API answers when it does not do what was asked (RFC 9457). Status 0: it could not be reached. */
 export class Problem extends Error {
-  constructor(status, { code = "", detail = "", errors = [] } = {}, retryAfter = null) {
+  constructor(status, { code = "", detail = "", detail_code = null, errors = [] } = {}, retryAfter = null) {
     super(detail || code || String(status));
-    Object.assign(this, { status, code, detail, errors, retryAfter });
+    Object.assign(this, { status, code, detail, detail_code, errors, retryAfter });
   }
 
   /** Whether the same may be answered a little later. */

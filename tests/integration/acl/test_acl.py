@@ -19,6 +19,7 @@ from access.digests import open_digests
 from access.scope import Scope
 from api.app import create_app as create_api
 from api.http.hub import RedisHub
+from archive.noted import note
 from jobs.batch import Batch
 from jobs.budgets import Kept
 from jobs.celery_task import CeleryMessage
@@ -509,6 +510,9 @@ def test_the_archive_role_keeps_what_the_others_tell(guarded: Guarded, tmp_path:
         ]
     assert judged.id in found
     assert deleted.id not in found
+    note(guarded.settings("archive", audit_entries=9), DEFAULT_TENANT, "kritiq archive export")
+    log = open_audit(guarded.settings("api", audit_entries=9), guarded.client("api"))
+    assert [entry.action for entry in log.page(DEFAULT_TENANT, size=1).entries] == ["kritiq archive export"]
 
 
 def test_a_real_worker_and_flower_get_along_with_their_roles(guarded: Guarded) -> None:

@@ -20,6 +20,7 @@ from api.http.operation import operation_of
 from jobs.feedback import Answers
 from jobs.retraining import RetrainingRequest
 from jobs.served import ModelState, ServedModel
+from jobs.stored import Stored
 from model.scheme import DEFAULT_SCHEME
 from store.aliases import AliasStore
 from store.answers import AnswerStore
@@ -652,6 +653,24 @@ def test_what_was_given_to_another_restaurant_in_that_moment_is_not_changed(
     method, _, path = method.partition(" ")
     problem(bound.open(f"/v1/endpoints/{name}{path}", method=method, json=body), 404, "not-found")
     assert store.get("acme", name).options.restaurants == ("hirsch",)
+
+
+def test_who_waits_for_a_job_is_not_shown_it_when_the_key_was_revoked_meanwhile(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gatekeeper, "BELIEVED_S", 0.0)
+    key, token = doors.key("acme")
+    client = doors.showing(token.text)
+    job = Things(doors, client, "acme").ids["job"]
+    get = doors.jobs.get
+
+    def revoked(*asked: Any) -> Stored:
+        doors.keys.revoke("acme", key.id)
+        return get(*asked)
+
+    assert client.get(f"/v1/jobs/{job}?wait=1").status_code == 200
+    monkeypatch.setattr(doors.jobs, "get", revoked)
+    problem(client.get(f"/v1/jobs/{job}?wait=1"), 401, "invalid-token")
 
 
 @pytest.mark.parametrize("path", ["jobs/{job}/events", "batches/{batch}/events", "batches/{batch}/results"])

@@ -15,7 +15,8 @@ from store.audit import AuditStore
 from store.jobs import RedisStore
 from store.rejects import RejectStore
 from tests.support.commands import Kritiq
-from tests.support.factories import LEASE_MS
+from tests.support.factories import LEASE_MS, claim, create
+from tests.support.waiting import wait_for
 
 BROKEN = b"no \x1b[31mjson\xff\x00\n"
 BULK = queues.BULK_QUEUES[-1]
@@ -159,3 +160,21 @@ def test_what_was_put_back_or_forgotten_is_noted(rejected: Any, redis_client: re
         ("kritiq jobs rejected drop", {"rejects": "2"}),
         ("kritiq jobs rejected requeue", {"rejects": "1"}),
     ]
+
+
+def test_who_was_shown_what_guests_wrote_is_in_the_audit_log(kritiq: Kritiq, redis_client: redis.Redis) -> None:
+    """A message may have a review in it, and the text of a job that killed its workers is shown."""
+    kritiq("jobs", "rejected")
+    kritiq("jobs", "dead")
+    log = AuditStore(redis_client, most=10, lifetime_s=3600)
+    assert not log.page("default", size=10).entries
+    reject(redis_client, b"first", b"second")
+    store = RedisStore(redis_client)
+    create(store, "Giftig.")
+    claim(store, lease_ms=1)
+    wait_for(lambda: store.sweep(strikes=1), "the lease has ended")
+    kritiq("jobs", "rejected", "--json")
+    assert "Giftig." in kritiq("jobs", "dead").output
+    dead, rejected = log.page("default", size=10).entries
+    assert (dead.action, dead.objects) == ("kritiq jobs dead", {"jobs": "1"})
+    assert (rejected.action, rejected.objects) == ("kritiq jobs rejected", {"rejects": "2,1"})

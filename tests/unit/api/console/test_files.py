@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.console.edition import edition, files
+from api.http.problem_reasons import MEMBERS, REQUESTS
 from api.http.problems import STATUS, TITLES, plain_code
 from jobs.line_warning import WARNINGS
 from jobs.reason import IN_MEMORY, MOVEMENTS, REFUSALS, SENTENCES
@@ -164,7 +165,7 @@ def test_every_reason_has_words_with_the_figures_that_the_apis_sentence_has(lang
 
     found = {name.removeprefix("reason_"): gaps(text) for name, text in texts(language).items() if "reason_" in name}
     movements = {code: gaps(sentence) | {"where"} for code, sentence in MOVEMENTS.items()}
-    whole = {**SENTENCES, **REFUSALS, **IN_MEMORY, **WARNINGS, **refusal.SENTENCES}
+    whole = {**SENTENCES, **REFUSALS, **IN_MEMORY, **WARNINGS, **refusal.SENTENCES, **MEMBERS, **REQUESTS}
     assert found == {code: gaps(sentence) for code, sentence in whole.items()} | movements
     assert all("before" in figures for figures in movements.values()), "by that the console knows them"
     assert not any("before" in gaps(sentence) for sentence in whole.values())

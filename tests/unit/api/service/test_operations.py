@@ -64,7 +64,11 @@ def test_of_a_single_version_nobody_need_say_which(operator: FlaskClient) -> Non
     assert operator.post("/v1/models/other/load", json={}).get_json()["model"] == "other/1"
     told = problem(operator.post("/v1/models/fake/load", json={}), 422)
     assert told["errors"] == [
-        {"pointer": "#/version", "detail": "should be one of those that are served: fake/1, fake/2"}
+        {
+            "pointer": "#/version",
+            "detail": "should be one of those that are served: fake/1, fake/2",
+            "detail_code": {"code": "one_of_served", "figures": {"values": "fake/1, fake/2"}},
+        }
     ]
     problem(operator.post("/v1/models/fake/load", json={"version": "9"}), 422)
     problem(operator.post("/v1/models/fake/load", json={"version": "1", "force": "yes"}), 422)

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from archive.changes import Change, Delete, Erase, Put, Say, TakeBack
 from archive.copied import Blocks
 from archive.review import Review
-from archive.rows import opinion_rows, review_row, sentence_rows
+from archive.rows import Row, feedback_rows, opinion_rows, review_row, sentence_rows
+from archive.said import put_said
 from archive.sealing import sealed
 from archive.sums import Sums
 from archive.tables import opinions, reviews, sentences
@@ -28,12 +29,15 @@ class Added:
     others: Sequence[tuple[str, str]]
     #: What there is of them: as COPY reads it, or else as it is.
     rows: Blocks | Sequence[Review]
+    #: What had been said of them; of what has just ended nothing has.
+    feedback: Sequence[Row]
     sums: Sums
     days: Collection[tuple[str, date]]
 
     def write(self, connection: Connection) -> None:
         """Add the rows. Raises sqlalchemy.exc.IntegrityError where one is there, and others of its errors."""
         rows = self.rows
+        put_said(connection, self.feedback)
         if isinstance(rows, Blocks):
             copy_blocks(connection, reviews, rows.reviews)
             copy_blocks(connection, sentences, rows.sentences)
@@ -72,6 +76,7 @@ def _added(puts: Mapping[tuple[str, str], Put], dialect: str, sealing: Sealing) 
     return Added(
         single=sorted(single),
         others=sorted(puts.keys() - single),
+        feedback=[row for review in found if review.feedback for row in feedback_rows(review)],
         rows=Blocks(found) if dialect == "postgresql" else found,
         sums=sums,
         days={(review.tenant, review.day) for review in found},

@@ -110,8 +110,8 @@ def export_command(first: date, last: date, form: str, tenant: str, restaurant: 
 @click.option("--model", "model", metavar="NAME/VERSION", help="Which model judged lines that do not say it.")
 @click.option("--source", help="What these reviews are called together. Default: the file's name.")
 def import_command(file: BinaryIO, tenant: str, model: str | None, source: str | None) -> None:
-    """Put results into the archive that were judged elsewhere: lines of a batch's results, or of `kritiq predict`,
-    compressed or not.
+    """Put results into the archive that were judged elsewhere: lines of a batch's results, of `kritiq predict`, or of
+    `kritiq archive export --format jsonl`, compressed or not.
 
     No webhook tells of them and nothing counts them as new. Imported again they are there once, those without a
     custom_id or a restaurant if --source is the same; reviews without a text are left out. What the archive has

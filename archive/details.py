@@ -32,23 +32,26 @@ _AT_FIRST = asdict(Details())
 
 def details_of(job: Job, result: Mapping[str, Any] | None) -> str | None:
     """Of a job that has ended; None where all is as at first."""
-    given = _without_first(
-        {
-            "cancel_requested": job.cancel_requested,
-            "deadline_at": job.deadline_at,
-            "due_at": job.due_at,
-            "not_before": job.request.not_before,
-            "retry_of": job.request.retry_of,
-            "timings": job.timings,
-            **_judged(job, result),
-        }
+    return told_details(
+        cancel_requested=job.cancel_requested,
+        deadline_at=job.deadline_at,
+        due_at=job.due_at,
+        not_before=job.request.not_before,
+        retry_of=job.request.retry_of,
+        timings=job.timings,
+        **_judged(job, result),
     )
-    return orjson.dumps(given).decode() if given else None
 
 
 def line_details_of(job: Job, result: Mapping[str, Any] | None) -> str:
     """Of a line of a batch, whose chunk `job` was: only how it was judged. Lines of before have none at all."""
     return orjson.dumps(_without_first(_judged(job, result))).decode()
+
+
+def told_details(**members: Any) -> str | None:
+    """Of members of `Details`; None where all are as at first."""
+    given = _without_first(members)
+    return orjson.dumps(given).decode() if given else None
 
 
 def _judged(job: Job, result: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Puts results into the archive that were judged elsewhere: the lines of a batch's results, or of `kritiq predict`.
+"""Puts results into the archive that were judged elsewhere: the lines of a batch's results, or of `kritiq predict`, and
+what an archive exported.
 
 Nobody is told of them and nothing counts them as new: they are in no queue and not in Redis. A review that is imported
 again, however it is judged then, takes the place of what there was.
@@ -11,11 +12,13 @@ from itertools import islice
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from archive.changes import Put
 from archive.ended import day_of, noted, sentence_of, storable
+from archive.exported_line import ExportedLine, is_exported
 from archive.judged_line import JudgedLine
+from archive.restoring import restore
 from archive.review import Kept, Review
 from archive.sink import Moved, Single, Sink
 from archive.times import ms_of, time_of
@@ -61,6 +64,8 @@ class _Read:
     review: Review | None = field(repr=False)
     #: The id that it may be in the archive by, from before restaurants were part of it.
     former: str | None = None
+    #: Whether an archive had it, which gave it its id.
+    exported: bool = False
 
 
 def put_lines(
@@ -83,27 +88,34 @@ def put_lines(
     while part := list(islice(numbered, MOST)):
         said, asked = None, own()
         there: dict[str, Single] | None = None
+        restored: int | None = None
         # Said anew meanwhile, it reached what was there before these lines were: then they are put once more.
         while said != asked:
             said = asked
             read = [_read(number, line, origin, replace(kept, own=said), now) for number, line in part]
             # Before any of them was put: what is put once more replaces nothing.
             there = _there(sink, origin.tenant, read) if there is None else there
-            found = {each.number: _known(each.review, each.former, there) for each in read if each.review is not None}
+            judged = [each for each in read if not each.exported]
+            found = {each.number: _known(each.review, each.former, there) for each in judged if each.review is not None}
             _apply(sink, found)
+            had = _restore(sink, origin.tenant, [each for each in read if each.exported])
+            restored = had if restored is None else restored
             asked = own()
         new = len({review.job_id for review in found.values()}.difference(there or ()))
+        put = len(found) + len(read) - len(judged)
         done = Imported(
-            lines=done.lines + len(found),
-            skipped=done.skipped + len(read) - len(found),
-            replaced=done.replaced + len(found) - new,
+            lines=done.lines + put,
+            skipped=done.skipped + len(read) - put,
+            replaced=done.replaced + len(found) - new + (restored or 0),
         )
         yield done
 
 
 def _there(sink: Sink, tenant: str, read: Sequence[_Read]) -> dict[str, Single]:
     """What the archive has by the ids of these lines."""
-    ids = {name for each in read if each.review for name in (each.review.job_id, each.former) if name}
+    ids = {
+        name for each in read if each.review and not each.exported for name in (each.review.job_id, each.former) if name
+    }
     return sink.single(tenant, sorted(ids))
 
 
@@ -131,9 +143,25 @@ def _apply(sink: Sink, found: Mapping[int, Review]) -> None:
             try:
                 _put(sink, [review])
             except (DataError, IntegrityError) as error:
-                # Not what the database says: that may have the review in it.
-                what = type(error.orig).__name__
-                raise BadLine(f"Line {number} says what the archive's database does not take ({what}).") from None
+                raise _untaken(number, error) from None
+
+
+def _restore(sink: Sink, tenant: str, read: Sequence[_Read]) -> int:
+    """Put back what an archive had; how many of them there were. Raises BadLine for what no database takes."""
+    if not read:
+        return 0
+    try:
+        return restore(sink, tenant, [each.review for each in read if each.review is not None])
+    except (DataError, IntegrityError) as error:
+        if len(read) > 1:
+            half = len(read) // 2
+            return _restore(sink, tenant, read[:half]) + _restore(sink, tenant, read[half:])
+        raise _untaken(read[0].number, error) from None
+
+
+def _untaken(number: int, error: DBAPIError) -> BadLine:
+    # Not what the database says: that may have the review in it.
+    return BadLine(f"Line {number} says what the archive's database does not take ({type(error.orig).__name__}).")
 
 
 def _put(sink: Sink, found: Sequence[Review]) -> None:
@@ -150,7 +178,10 @@ def _put(sink: Sink, found: Sequence[Review]) -> None:
 
 def _read(number: int, line: bytes, origin: Origin, kept: Kept, now: datetime) -> _Read:
     try:
-        said = JudgedLine.model_validate(orjson.loads(line))
+        row = orjson.loads(line)
+        if is_exported(row):
+            return _exported(number, ExportedLine.model_validate(row), origin, kept, now)
+        said = JudgedLine.model_validate(row)
     except ValidationError as error:
         # Without what is in it: that is a review.
         where = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
@@ -160,6 +191,12 @@ def _read(number: int, line: bytes, origin: Origin, kept: Kept, now: datetime) -
     if said.status == "skipped":
         return _Read(number=number, review=None)
     return _Read(number=number, review=_review(said, origin, kept, now), former=said.former_id(origin.tenant))
+
+
+def _exported(number: int, line: ExportedLine, origin: Origin, kept: Kept, now: datetime) -> _Read:
+    if line.tenant != origin.tenant:
+        raise BadLine(f"Line {number} was exported of another organisation than {origin.tenant}: say --tenant.")
+    return _Read(number=number, review=line.review(kept, now), exported=True)
 
 
 def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Review:

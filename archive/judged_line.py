@@ -12,31 +12,31 @@ from jobs.request import AUTHOR, RESTAURANT
 from jobs.timestamp import written
 
 #: A place or a number, as large as databases take it.
-_Whole = Annotated[int, Field(ge=0, lt=2**31)]
+Whole = Annotated[int, Field(ge=0, lt=2**31)]
 #: The name of an aspect or of a model, or its version.
 _Name = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 
 
 #: How sure something is.
-_Sure = Annotated[float, Field(ge=0, le=1)]
+Sure = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Span(BaseModel):
-    start: _Whole
-    end: _Whole
+    start: Whole
+    end: Whole
 
 
 class _Judged(BaseModel):
     polarity: Literal["positive", "neutral", "negative", "conflict", "none"]
-    confidence: _Sure
+    confidence: Sure
     low_confidence: bool | None = None
     evidence: list[_Span] | None = None
 
 
 class _Sentence(BaseModel):
-    index: _Whole
-    start: _Whole
-    end: _Whole
+    index: Whole
+    start: Whole
+    end: Whole
     text: str
     truncated: bool | None = None
     aspects: dict[_Name, _Judged]
@@ -44,7 +44,7 @@ class _Sentence(BaseModel):
 
 class _Overall(BaseModel):
     polarity: Literal["positive", "neutral", "negative", "conflict"]
-    confidence: _Sure
+    confidence: Sure
 
 
 class _Result(BaseModel):
@@ -73,7 +73,7 @@ class _Model(BaseModel):
 class JudgedLine(BaseModel):
     """The line. `skipped`: there was no text to judge."""
 
-    line: _Whole | None = None
+    line: Whole | None = None
     custom_id: str | None = None
     status: Literal["succeeded", "failed", "canceled", "expired", "skipped"]
     restaurant: Annotated[str, Field(pattern=f"^(?:{RESTAURANT.pattern})$")] | None = None

@@ -76,9 +76,7 @@ class Reader:
     def _page(self, tenant: str, asked: Select[Any]) -> list[Review]:
         with self._engine.begin() as connection:
             rows = connection.execute(asked).mappings().all()
-            found = with_sentences(connection, tenant, rows, self._sealing)
-            said = said_of(connection, tenant, {review.job_id for review in found})
-            return [review._replace(feedback=said.get((review.job_id, review.line), ())) for review in found]
+            return with_feedback(connection, tenant, with_sentences(connection, tenant, rows, self._sealing))
 
 
 def heads(
@@ -108,6 +106,12 @@ def whole(
     """
     asked = select(*FIELDS).where(reviews.c.tenant == tenant, *which).order_by(*order).limit(most)
     return with_sentences(connection, tenant, connection.execute(asked).mappings().all(), sealing)
+
+
+def with_feedback(connection: Connection, tenant: str, found: Sequence[Review]) -> list[Review]:
+    """The reviews with what was said of their judgements. Raises sqlalchemy.exc.SQLAlchemyError."""
+    said = said_of(connection, tenant, {review.job_id for review in found})
+    return [review._replace(feedback=said.get((review.job_id, review.line), ())) for review in found]
 
 
 def with_sentences(

@@ -26,8 +26,12 @@ def say(connection: Connection, change: Say, sealing: Sealing) -> None:
     row = connection.execute(asked.where(_review(change.tenant, change.feedback.id))).first()
     if row is not None and in_utc(row.created_at) == time_of(change.made_at):
         mark(connection, [(change.tenant, row.day)])
-        rows = list(_rows((change.tenant, row.job_id, row.line), change.feedback, sealing))
-        put_rows(connection, feedback, rows, _REPLACED)
+        put_said(connection, list(_rows((change.tenant, row.job_id, row.line), change.feedback, sealing)))
+
+
+def put_said(connection: Connection, rows: Collection[Row]) -> None:
+    """Rows of `feedback`, in place of what was said of the same aspects. Raises sqlalchemy.exc.SQLAlchemyError."""
+    put_rows(connection, feedback, rows, _REPLACED)
 
 
 def take_back(connection: Connection, change: TakeBack) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from archive.review import Review
+from archive.review import Review, Said
 from jobs.errors import TextErased
 from store.sealing import Sealing
 
@@ -20,6 +20,7 @@ def sealed(review: Review, sealing: Sealing) -> Review:
     """The review as the database is to have it. Raises TextKeyMissing."""
     if not sealing.on:
         return review
+    review = review._replace(feedback=tuple(_nameless(review.tenant, said, sealing) for said in review.feedback))
     hidden: dict[str, Any] = {name: said for name in HIDDEN if (said := getattr(review, name)) is not None}
     if texts := [(each.number, each.text) for each in review.sentences if each.text is not None]:
         hidden["sentences"] = texts
@@ -34,6 +35,10 @@ def sealed(review: Review, sealing: Sealing) -> Review:
         sentences=tuple(each._replace(text=None) for each in review.sentences),
         stands_for=None if review.author is None else sealing.author(review.tenant, review.author),
     )
+
+
+def _nameless(tenant: str, said: Said, sealing: Sealing) -> Said:
+    return said if said.by is None else said._replace(by=None, by_digest=sealing.author(tenant, said.by))
 
 
 def opened(review: Review, sealing: Sealing) -> Review:

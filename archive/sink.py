@@ -25,6 +25,8 @@ from archive.added import Added, Step, steps
 from archive.cards import Cards, put_cards
 from archive.changes import Change, Delete, Erase, Say, TakeBack
 from archive.days import days_of, mark
+from archive.reading import whole, with_feedback
+from archive.review import Review
 from archive.said import forget_people, say, take_back
 from archive.shortening import shorten
 from archive.sums import Sums
@@ -127,6 +129,18 @@ class Sink:
                     found[job_id] = Single(
                         restaurant=restaurant, day=day, dated=dated is not None, created_at=in_utc(created_at)
                     )
+        return found
+
+    def of_jobs(self, tenant: str, ids: Sequence[str]) -> list[Review]:
+        """All that it has of these jobs and chunks, as it was put there. Raises TextKeyMissing."""
+        found = list[Review]()
+        with self._engine.begin() as connection:
+            by_index(connection)
+            for portion in _portions(ids):
+                found += with_feedback(
+                    connection, tenant,
+                    whole(connection, tenant, reviews.c.job_id.in_(portion), sealing=self._sealing),
+                )  # fmt: skip
         return found
 
     def shorten(self, days: Mapping[str, int], anew: Collection[str] = ()) -> int | None:

@@ -58,6 +58,13 @@ def test_a_role_sees_its_organisations_alone_in_every_table(roles: str) -> None:
             assert {name for (name,) in reader.execute("SELECT role FROM kritiq_readers")} <= {role}
 
 
+def test_what_a_group_is_listed_for_its_members_do_not_see(roles: str) -> None:
+    with psycopg.connect(roles, autocommit=True) as owner:
+        owner.execute("GRANT of_acme TO of_none")
+    with psycopg.connect(roles, user="of_none") as reader:
+        assert reader.execute("SELECT COUNT(*) FROM reviews").fetchone() == (0,)
+
+
 def test_nobody_makes_themselves_a_reader(roles: str) -> None:
     with psycopg.connect(roles, user="of_none") as reader, pytest.raises(psycopg.errors.InsufficientPrivilege):
         reader.execute("INSERT INTO kritiq_readers VALUES ('of_none', '*')")

@@ -1,0 +1,29 @@
+"""Puts reviews into the archive that an archive had before: each in its place, and others beside it stay."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from archive.changes import Put
+from archive.review import Review
+from archive.sink import Moved, Sink
+
+
+def restore(sink: Sink, tenant: str, found: Sequence[Review]) -> int:
+    """Put them there; how many it had already. Raises sqlalchemy.exc.SQLAlchemyError, TextKeyMissing.
+
+    A chunk's lines are one job, which is put as a whole: an export has them on the days on which they were written.
+    """
+    ids = sorted({review.job_id for review in found})
+    own = {(review.job_id, review.line): review for review in found}
+    while True:
+        place = sink.place()
+        there = {(review.job_id, review.line): review for review in sink.of_jobs(tenant, ids)}
+        jobs = defaultdict[str, list[Review]](list)
+        for (job_id, _), review in sorted((there | own).items()):
+            jobs[job_id].append(review)
+        puts = [Put(tenant=tenant, job_id=job_id, reviews=tuple(reviews)) for job_id, reviews in jobs.items()]
+        try:
+            sink.apply(puts, after=place, to=place)
+        except Moved:
+            continue
+        return len(there.keys() & own.keys())

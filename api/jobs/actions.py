@@ -8,6 +8,7 @@ from api.http.operation import operation
 from api.http.preconditions import CHANGE, changed, demand
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
+from api.http.retried import made_once
 from api.http.streams import Seen, server_sent
 from api.http.traces import current
 from api.http.waiting import watch_job
@@ -17,7 +18,7 @@ from api.jobs.past import delete_past
 from api.jobs.routes import accepted
 from jobs.errors import NotRetryable
 from jobs.job import Status
-from jobs.stored import Stored
+from jobs.stored import Created, Stored
 from jobs.submission import submit_again
 
 blueprint = Blueprint("actions", __name__, url_prefix="/v1/jobs")
@@ -48,7 +49,8 @@ def cancel_job(job_id: str) -> Response:
     scope=Scope.JOBS_WRITE,
     answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, 412: ProblemAnswer, 422: ProblemAnswer, **MISSING},
     headers={
-        "Idempotency-Key": "The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S).",
+        "Idempotency-Key": "The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S); so"
+        " does none. Another key makes another job.",
         **CHANGE,
     },
 )
@@ -63,8 +65,12 @@ def retry_job(job_id: str) -> Response:
     demand(old.version)
     prioritized(old.request)
     current().link(old.trace)
-    created = submit_again(ctx.store, ctx.settings, old, idempotency=key, trace=current().place)
-    stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
+
+    def again(key: str | None) -> tuple[Created, Stored]:
+        created = submit_again(ctx.store, ctx.settings, old, idempotency=key, trace=current().place)
+        return created, Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
+
+    created, stored = made_once(key, job_id, again)
     return accepted(ctx, created, stored, place=created.place)
 
 

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: c1a7a97e0f56459469a9133be78e184873bf3ab7c25245fc2f39a7f235d79542
+// Document: 47a293204d8dc675754a6e4f3dfb90503e97986becbcab60730994682c265a22
 
 export interface paths {
     "/api/": {
@@ -329,7 +329,7 @@ export interface paths {
         put?: never;
         /**
          * Retry a batch's lines
-         * @description Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order. Its `retry_of` is the old batch, which stays as it is. A second call makes another batch, whose lines count again, unless it has the same `Idempotency-Key`. A line without a text that could be judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
+         * @description Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order. Its `retry_of` is the old batch, which stays as it is; nothing counts twice, unless it is called with several keys. A line without a text that could be judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
          */
         post: operations["batches_retry_batch"];
         delete?: never;
@@ -4802,7 +4802,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
+                /** @description The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S); so does none. Another key makes another batch. */
                 "Idempotency-Key"?: string;
                 /** @description Entity tags: 412, and nothing is done, when the version is none of them. */
                 "If-Match"?: string;
@@ -6194,7 +6194,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
+                /** @description The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S); so does none. Another key makes another job. */
                 "Idempotency-Key"?: string;
                 /** @description Entity tags: 412, and nothing is done, when the version is none of them. */
                 "If-Match"?: string;

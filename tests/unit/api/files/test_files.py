@@ -315,6 +315,29 @@ def test_lines_without_a_result_are_tried_again_in_one_call(over_redis: FlaskCli
     problem(over_redis.post(again["links"]["retry"]), 409, "not-retryable")
 
 
+def test_lines_that_are_tried_again_by_two_clicks_are_judged_and_counted_once(
+    over_redis: FlaskClient, judge: Callable[..., int]
+) -> None:
+    reviews = [{"text": "Essen gut.", "restaurant": "adler"}, {"text": 5}]
+    batch: Any = over_redis.post("/v1/batches", json={"reviews": reviews, "language": "de"}).json
+    over_redis.post(batch["links"]["cancel"])
+    first: Any = over_redis.post(batch["links"]["retry"]).json
+    while judge():
+        pass
+    # Also when the first one has ended.
+    second: Any = over_redis.post(batch["links"]["retry"])
+    assert (second.status_code, second.json["id"], second.json["status"]) == (202, first["id"], "completed")
+    listed: Any = over_redis.get("/v1/batches").json
+    assert [each["id"] for each in listed["batches"]] == [first["id"], batch["id"]]
+    over_redis.delete(first["links"]["self"])
+    third: Any = over_redis.post(batch["links"]["retry"])
+    assert (third.status_code, third.json["id"] not in (first["id"], batch["id"])) == (202, True)
+    keyed: Any = over_redis.post(batch["links"]["retry"], headers={"Idempotency-Key": "k"}).json
+    assert keyed["id"] != third.json["id"]
+    over_redis.delete(batch["links"]["self"])
+    problem(over_redis.post(batch["links"]["retry"]), 410)
+
+
 @pytest.mark.parametrize("query", ["ttl_s=5", "purpose=fine-tune", "filename=%01"])
 def test_what_the_query_says_wrongly_is_refused_whatever_the_form_says(over_redis: FlaskClient, query: str) -> None:
     form = {"ttl_s": "7200", "purpose": "batch", "file": (io.BytesIO(LINES), "reviews.jsonl")}

@@ -201,6 +201,23 @@ def test_a_job_is_tried_again_once_for_each_key(client: FlaskClient, model_store
     problem(client.post("/v1/jobs", json={"text": REVIEW}, headers={"Idempotency-Key": "one"}), 422)
 
 
+def test_a_job_that_is_tried_again_by_two_clicks_is_one_job_until_that_is_deleted(
+    client: FlaskClient, model_store: ModelStore
+) -> None:
+    job_id = submitted(client, restaurant="zur-post")
+    client.post(f"/v1/jobs/{job_id}/cancel")
+    first, second = (client.post(f"/v1/jobs/{job_id}/retry") for _ in range(2))
+    assert first.json is not None
+    assert second.json is not None
+    assert (first.json["id"], first.status_code) == (second.json["id"], second.status_code)
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert len(claim(model_store)) == 1
+    client.delete(f"/v1/jobs/{first.json['id']}")
+    third = client.post(f"/v1/jobs/{job_id}/retry")
+    assert third.json is not None
+    assert (third.status_code, third.json["id"] != first.json["id"]) == (202, True)
+
+
 @pytest.mark.parametrize("path", ["/v1/jobs/job_gone/retry", "/v1/batches/batch_gone/retry", "/v1/jobs"])
 def test_a_key_that_is_none_is_told_whatever_else_is_wrong(client: FlaskClient, path: str) -> None:
     body = {} if path.endswith("retry") else {"text": REVIEW}

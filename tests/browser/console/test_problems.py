@@ -7,12 +7,13 @@ import pytest
 
 from tests.browser.conftest import Page
 from tests.browser.console.reading import text
+from tests.support.console_code import of_the_page
 from tests.support.processes import Api
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 #: Shows what a call is answered.
-SHOWN = """
+SHOWN = of_the_page("""
 const [method, path, body, done] = arguments;
 const [{ html, render }, { ProblemNote }, { call }] = await Promise.all([
   import("/console/static/vendor/html.js"), import("/console/static/parts/states.js"), import("/console/static/api.js"),
@@ -24,7 +25,7 @@ document.body.append(there);
 const show = (problem) => render(html`<${ProblemNote} problem=${problem} />`, there);
 await call(method, path, { body: body ?? undefined }).catch(show);
 done([...there.querySelectorAll("[lang=en]")].map((each) => each.textContent));
-"""
+""")
 
 
 @pytest.mark.parametrize(

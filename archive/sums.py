@@ -126,12 +126,18 @@ def _change_batches(
         (*of, *times[of], sum(by.values()), *(by.get(end, 0) for end in ENDS), about.get(of))
         for of, by in sorted(more.items(), key=itemgetter(0))
     ]
-    # What was deleted ended, too: the last that ended stays the last.
+    # What was deleted ended, too: the last that ended stays the last. An import has lines in the order of their days.
     later = (
         "CASE WHEN excluded.finished_at > batches.finished_at THEN excluded.finished_at ELSE batches.finished_at END"
     )
+    first = "CASE WHEN excluded.created_at < batches.created_at THEN excluded.created_at ELSE batches.created_at END"
     said = "restaurant = COALESCE(excluded.restaurant, batches.restaurant)"
-    put_rows(connection, batches, rows, f"{_added(batches, 'total', *ENDS)}, finished_at = {later}, {said}")
+    put_rows(
+        connection,
+        batches,
+        rows,
+        f"{_added(batches, 'total', *ENDS)}, created_at = {first}, finished_at = {later}, {said}",
+    )
     _drop(connection, batches, batches.c.total, {of for of, by in more.items() if sum(by.values()) <= 0})
 
 

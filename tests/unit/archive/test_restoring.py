@@ -97,13 +97,9 @@ def review(draw: st.DrawFn, job_id: str, line: int) -> Review:
 
 @st.composite
 def archives(draw: st.DrawFn) -> list[Review]:
-    """Single jobs, and lines of a batch's chunks, which were sent at once and written on whatever days."""
-    sent = draw(TIME)
+    """Single jobs, and lines of a batch's chunks, which were written on whatever days."""
     singles = [draw(review(f"job_{number}", 0)) for number in range(draw(st.integers(0, 3)))]
-    lines = [
-        draw(review(f"chunk_{line % 2}", line))._replace(created_at=sent)
-        for line in range(1, draw(st.integers(0, 5)) + 1)
-    ]
+    lines = [draw(review(f"chunk_{line % 2}", line)) for line in range(1, draw(st.integers(0, 5)) + 1)]
     return singles + lines
 
 

@@ -42,6 +42,7 @@ def predict_file(
 ) -> int:
     """Judge a whole file; returns the exit status."""
     try:
+        from kritiq_client.advice import advised
         from kritiq_client.bulk.chunks import chunks
         from kritiq_client.bulk.notes import Notes
         from kritiq_client.bulk.output import begin
@@ -96,7 +97,7 @@ def predict_file(
             click.echo(stopped(state), err=True)
             return STOPPED
         except (KritiqError, OSError, UnicodeError) as error:
-            raise click.ClickException(printable(str(error))) from None
+            raise click.ClickException(printable(advised(error))) from None
         finally:
             for note in notes.lines():
                 click.echo(printable(note), err=True)

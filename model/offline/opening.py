@@ -35,7 +35,8 @@ def opened(name: str) -> Iterator[BinaryIO]:
         system, path = FileSystem.from_uri(name)
         native = system.open_input_file(path)
     except (ArrowException, OSError) as error:
-        raise BadInput(f"{name} cannot be read: {error}.") from None
+        why = str(getattr(error, "strerror", None) or error).rstrip(".")
+        raise BadInput(f"{name} cannot be read: {why}.") from None
     # Without a buffer it has no lines.
     with native, io.BufferedReader(native, PIECE_BYTES) as came, unpacked(came, name) as file:
         yield file

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import redis
 
-from jobs.retraining import RetrainingRequest, moment
+from jobs.retraining import RetrainingRequest, moment, next_version
 from jobs.rollout_options import plan_of, plan_options, said_of_plan
 from jobs.settings import Settings, load_settings
 from model.cli.errors import reported
@@ -121,10 +121,24 @@ def retrain_command(
         click.echo(RetrainingStore(client).ask(asked, at_ms=at_ms).id)
         client.close()
         return
-    if at_ms is None:
+    if at_ms is not None:
+        _refuse_unbegun(client, asked, at_ms, output or settings.data_dir / "retrained")
+    else:
         # By the clock that said when people said something: this machine's may be behind it.
         at_ms = next_second(FeedbackStore(client).now_ms, time.sleep)
     _run(settings, client, asked, at_ms, output, tuple(map(str, corpus)), tuple(map(str, dev)))
+
+
+def _refuse_unbegun(client: redis.Redis, asked: RetrainingRequest, at_ms: int, folder: Path) -> None:
+    """Raises ClickException when nothing is known of such a run, here or in the store: a mistyped time would begin one
+    that learns only what people had said by then.
+    """
+    _, _, stamp = next_version("", at_ms).rpartition(".")
+    if RetrainingStore(client).began(asked, at_ms=at_ms) is None and not any(folder.glob(f"*{stamp}*")):
+        why = (
+            f"no such retraining of {asked.model} began at {stamp}, nor is it in {folder}: without --resume one begins"
+        )
+        raise click.ClickException(printable(why))
 
 
 def _run(

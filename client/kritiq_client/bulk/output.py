@@ -3,7 +3,8 @@
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -72,14 +73,15 @@ class Output:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._file:
+        with self._named(), self._file:
             self.note()
 
     def add(self, outcome: Mapping[str, Any]) -> None:
         """Write what became of the next row."""
         state = self._state
         data = encode({"line": state.lines + 1, **outcome}) + b"\n"
-        self._file.write(data)
+        with self._named():
+            self._file.write(data)
         state.lines, state.bytes = state.lines + 1, state.bytes + len(data)
         state.counts[outcome["status"]] += 1
 
@@ -91,10 +93,20 @@ class Output:
     def note(self) -> None:
         """Save how far it is, with all that is written."""
         # The output first: the state never promises what a power cut could take.
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._state.save()
+        with self._named():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._state.save()
         self._noted = self._clock()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Of a full disk Python does not say which file was written."""
+        try:
+            yield
+        except OSError as error:
+            error.filename = error.filename if error.filename is not None else str(self._path)
+            raise
 
 
 def _whole_lines(file: BinaryIO, size: int) -> int | None:

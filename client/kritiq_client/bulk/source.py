@@ -110,8 +110,10 @@ class Source:
             newline = "\r" if ended and text.readline(2) != "\r\n" else "\n"
         with opened(self.file, self.encoding, newline=newline) as text:
             if self.form == "txt":
-                noted("each line is read as a review; --format csv reads a table")
-                yield from text_records(text)
+                for count, record in enumerate(text_records(text)):
+                    if not count:
+                        noted("each line is read as a review; --format csv reads a table")
+                    yield record
             elif self.form == "csv":
                 yield from csv_records(text, self.columns, self.delimiter, noted)
             else:

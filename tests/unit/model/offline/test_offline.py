@@ -1,6 +1,7 @@
 """A file of reviews without a service: what it would have said, in constant memory, whole lines and none twice."""
 
 import csv
+import errno
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
+from kritiq_client.advice import advised
 from kritiq_client.bulk.chunks import chunks
 from kritiq_client.bulk.output import begin
 from kritiq_client.bulk.rows import Row
@@ -230,6 +232,32 @@ def test_options_that_would_do_nothing_are_refused(options: list[str], said: str
 def test_a_file_that_is_not_there_is_one_line(build_model: BuildModel, tmp_path: Path, name: str) -> None:
     result = run("--model", build_model(), "--input", name, "--output", tmp_path / "out.jsonl")
     assert (result.exit_code, result.output.count("\n")) == (1, 1), result.output
+    assert "[Errno" not in result.output
+
+
+def test_an_output_where_no_file_can_be_is_named(build_model: BuildModel, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Gut.\n")
+    result = run("--model", build_model(), "--input", tmp_path / "a.txt", "--output", tmp_path / "none" / "out.jsonl")
+    assert f"Error: {tmp_path / 'none' / 'out.jsonl'}: No such file or directory.\n" in result.output
+
+
+def test_a_disk_that_is_full_is_named_by_the_file_and_the_run_goes_on_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path / "out.jsonl")
+    with monkeypatch.context() as full:
+        syncs = iter(range(9))
+
+        def fsync(file: int) -> None:
+            if next(syncs):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        full.setattr("kritiq_client.bulk.output.os.fsync", fsync)
+        with pytest.raises(OSError, match="No space") as raised:
+            bench.run()
+    assert advised(raised.value) == f"{bench.out}: No space left on device."
+    bench.run()
+    assert [line["line"] for line in lines(bench.out)] == [*range(1, 24)]
 
 
 @pytest.mark.timeout(600)

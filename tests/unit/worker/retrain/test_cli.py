@@ -2,12 +2,15 @@
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.retraining import Beginning, RetrainingRequest
 from jobs.rollout import BOUNDS
 from jobs.rollout_plan import RolloutPlan
 from store.feedback import FeedbackStore
@@ -53,6 +56,28 @@ def test_its_time_is_that_of_the_clock_by_which_people_said_something(
     [asked] = RetrainingStore(redis_client).page(size=9).found
     sent.append(asked.asked_at)
     assert before <= sent[0] <= sent[1] <= now_ms()
+
+
+def test_only_what_has_begun_is_gone_on_with(
+    kritiq: Kritiq, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A time that nobody began at is a slip: a new run would learn only what people had said by then."""
+    ran = list[int]()
+    monkeypatch.setattr(cli, "_run", lambda settings, client, asked, at_ms, *files: ran.append(at_ms))
+    asked = ("retrain", "--model", "fake/1", "--tenant", "acme", "--output", tmp_path, "--resume", "20261129-071203")
+    told = kritiq(*asked, status=1).output
+    assert "no such retraining of fake/1 began at 20261129-071203" in told
+    assert ran == []
+    request = RetrainingRequest(model="fake/1", tenants=("acme",), alias="candidate", rollout=None, options={})
+    at_ms = int(datetime(2026, 11, 29, 7, 12, 3, tzinfo=UTC).timestamp() * 1000)
+    RetrainingStore(redis_client).begin(request, Beginning(base="fake/1", revision=0), at_ms=at_ms)
+    kritiq(*asked)
+    # The store forgets when it began; what it made of it is there.
+    redis_client.flushdb()
+    create(RedisStore(redis_client), tenant="acme")
+    (tmp_path / ".fake-1.20261129-071203.state").touch()
+    kritiq(*asked)
+    assert ran == [at_ms, at_ms]
 
 
 def test_its_rollout_has_the_steps_and_bounds_that_are_said(kritiq: Kritiq, redis_client: redis.Redis) -> None:

@@ -30,7 +30,7 @@ from jobs.errors import SettingsError
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings, load_settings
 from jobs.table import has_parquet
-from store.checks import await_redis
+from store.checks import await_redis, open_redis
 from store.connection import connect
 from store.ended import EndedJobs
 from store.feedback import FeedbackStore
@@ -63,7 +63,7 @@ def archive_command(ctx: click.Context, log_level: str | None) -> None:
 def off_command() -> None:
     """End the archive: Redis no longer notes what ends. What the archive has stays."""
     settings = load_settings()
-    with connect(settings) as client:
+    with open_redis(settings) as client:
         Outbox(client).switch_off()
     note(settings, DEFAULT_TENANT, "kritiq archive off")
     click.echo("Redis notes nothing for an archive any more.")

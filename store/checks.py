@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -20,6 +21,10 @@ log = logging.getLogger(__name__)
 OLDEST = (6, 2)
 #: How often a Redis that is not there is asked again, and how often that is said, in seconds.
 EVERY_S, SAY_EVERY_S = 0.5, 10.0
+CLUSTER = (
+    "Redis is a cluster, which Kritiq cannot use: its scripts change keys of several slots together. Use one Redis"
+    " server, or one with replicas."
+)
 
 
 def await_redis(settings: Settings) -> None:
@@ -38,8 +43,13 @@ def open_redis(settings: Settings, *, tenants: Iterable[str] = ()) -> Client:
     client = connect(settings)
     try:
         demand_readable(client)
+        with suppress(redis.ResponseError):
+            _demand_no_cluster(client.info("server"))
     except redis.exceptions.NoPermissionError:
         raise
+    except (redis.exceptions.AskError, redis.exceptions.ClusterDownError):
+        # redis-py has MOVED be an AskError.
+        raise SettingsError(CLUSTER) from None
     except redis.ResponseError as error:
         raise SettingsError(f"KRITIQ_REDIS_URL: Redis answers: {error}") from None
     except Unavailable as error:
@@ -104,11 +114,7 @@ def check(client: redis.Redis) -> None:
         raise SettingsError(f"Redis is {version}: Kritiq needs 6.2 or newer.")
     if info.get("redis_mode") == "sentinel":
         raise SettingsError("This is a Sentinel, not Redis: its URL is redis+sentinel://host:port,.../service.")
-    if info.get("redis_mode") == "cluster":
-        raise SettingsError(
-            "Redis is a cluster, which Kritiq cannot use: its scripts change keys of several slots together. Use one"
-            " Redis server, or one with replicas."
-        )
+    _demand_no_cluster(info)
     policy = _setting(client, "maxmemory-policy") or str(info.get("maxmemory_policy", ""))
     if policy and policy != "noeviction":
         raise SettingsError(
@@ -129,6 +135,11 @@ def check(client: redis.Redis) -> None:
             " last snapshot is LOST, finished or not. Set `appendonly yes` with `appendfsync always` (nothing that was"
             " accepted is lost) or `everysec` (the last second may be, when the whole machine dies)."
         )
+
+
+def _demand_no_cluster(info: Mapping[str, Any]) -> None:
+    if info.get("redis_mode") == "cluster":
+        raise SettingsError(CLUSTER)
 
 
 def _not_the_primary(client: redis.Redis) -> str:

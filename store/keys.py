@@ -68,9 +68,7 @@ UNSENT = Key(
 # Queues and attempts.
 CLAIMS = Key("kritiq:claims", Kind.HASH, "worker, reconciler", "delivery tag -> queue, line feed, message; while held")
 LEASES = Key("kritiq:leases", Kind.ZSET, "worker, reconciler", "delivery tag -> until when it is held")
-LIVE = Key(
-    "kritiq:live", Kind.ZSET, "api, worker, reconciler", "task id of a job that has not ended -> when to look at it"
-)
+LIVE = Key("kritiq:live", Kind.ZSET, "api, worker, reconciler", "task id of what has not ended -> when to look at it")
 MARKS = Key(
     "kritiq:{tenant}:marks:{queue}", Kind.ZSET, "api, worker, reconciler",
     "an organisation's jobs that wait in the queue -> their marks: what it has passed has lost its message",
@@ -125,9 +123,7 @@ TENANT_FLOW = Key(
     "kritiq:{tenant}:flow", Kind.HASH, "api, worker, reconciler",
     "those of an organisation's own jobs, and the bytes that its records hold; for ever",
 )  # fmt: skip
-TENANT_FLOWS = Key(
-    "kritiq:tenant-flows", Kind.ZSET, "api, worker, reconciler", "organisations that have some; for ever"
-)
+TENANT_FLOWS = Key("kritiq:tenant-flows", Kind.ZSET, "api, worker, reconciler", "who has such totals; for ever")
 WAITING = Key(
     "kritiq:{tenant}:waiting:{queue}", Kind.LIST, "api, worker, reconciler",
     "an organisation's messages for a queue that wait for their turn (store/lua/lib/turns.lua)",
@@ -168,9 +164,7 @@ KEPT = Key(
     "kind of what is kept -> about how many bytes; `deliveries_indexed`, `ends_indexed`: see `ended_deliveries` and"
     " `without_result`; for ever",
 )  # fmt: skip
-NOTHING = Key(
-    "kritiq:nothing", Kind.ZSET, REPORTING, "never there: what a script touches first to go on in a full Redis"
-)
+NOTHING = Key("kritiq:nothing", Kind.ZSET, REPORTING, "never there: what a script touches to go on in a full Redis")
 TENANT_LIMITS = Key(
     "kritiq:{tenant}:limits", Kind.HASH, "api", "what an organisation may have, where the operator said so; for ever"
 )

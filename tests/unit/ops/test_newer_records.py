@@ -10,7 +10,8 @@ from tests.support.commands import Kritiq
 
 COMMANDS = (
     ("api",), ("worker",), ("delivery",), ("reconciler",), ("jobs", "dead", "requeue", "--all"), ("keys", "list"),
-    ("tenants", "list"), ("erase", "--external-author", "anna"),
+    ("tenants", "list"), ("erase", "--external-author", "anna"), ("archive",), ("archive", "off"),
+    ("worker", "--plain"), ("jobs", "rejected"), ("backlog",), ("models", "alias"), ("usage", "--tenant", "acme"),
 )  # fmt: skip
 
 

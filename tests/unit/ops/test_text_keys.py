@@ -62,7 +62,7 @@ def test_the_folder_is_all_that_a_key_needs_and_a_log_that_is_not_there_is_said(
     made = kritiq("tenants", "key", "make", "acme")
     [key] = keys_of(folder).keys
     assert made.output.splitlines()[0] == f"acme  {key.id} encrypts"
-    assert "The audit log does not have it. Redis cannot be reached." in made.output
+    assert "The audit log does not have it. Redis cannot be reached (KRITIQ_REDIS_URL): Error " in made.output
 
 
 def test_nothing_is_deleted_unless_it_is_said_twice(kritiq: Kritiq, folder: KeyFolder) -> None:

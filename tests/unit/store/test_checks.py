@@ -11,6 +11,7 @@ from store.checks import await_redis, check, open_redis, wait_until_there
 from store.connection import connect
 from tests.support.factories import make_settings
 from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_for
 
 
 class FakeRedis:
@@ -180,5 +181,21 @@ def test_a_real_cluster_is_refused_with_the_way_out() -> None:
     try:
         with server.start().client() as client, pytest.raises(SettingsError, match=r"is a cluster.* Use one Redis"):
             check(client)
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("slots", [[], [0, 16383]], ids=["none", "all"])
+def test_a_command_names_a_cluster_whichever_slots_its_node_has(slots: list[int]) -> None:
+    server = RedisServer(options=["--cluster-enabled", "yes"])
+    try:
+        with server.start().client() as client:
+            # One by one for a Redis of before 7.
+            for first in range(*slots, 1000) if slots else ():
+                client.execute_command("CLUSTER", "ADDSLOTS", *range(first, min(first + 1000, 16384)))
+            if slots:
+                wait_for(lambda: client.cluster("info")["cluster_state"] == "ok", "it serves them")
+        with pytest.raises(SettingsError, match=r"is a cluster.* Use one Redis"):
+            open_redis(make_settings(redis_url=server.url))
     finally:
         server.close()

@@ -13,7 +13,10 @@ from store.whose import Whose
 @click.command("extract")
 @whose_options
 def extract_command(whose: Whose) -> None:
-    """Write a JSON object on a line for each review: text, metadata, what was sent with it, result."""
+    """Write a JSON object on a line for each review: text, metadata, what was sent with it, result.
+
+    Of what Redis has: what an archive alone has any more `POST /v1/exports` hands over, too.
+    """
     settings = load_settings()
     with (
         open_redis(settings, tenants=[whose.tenant]) as client,

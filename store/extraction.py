@@ -1,30 +1,35 @@
 """All that is kept of a guest's, a restaurant's or an organisation's reviews, to be handed to whom it is about."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
 import orjson
 import redis
 
-from jobs.batch import Batch
+from jobs.batch import Batch, BatchFilter
 from jobs.errors import NotFound, TextErased
+from jobs.history import Deletions, History, NoHistory
 from jobs.line import LineFilter
+from jobs.stored import JobFilter, Stored
 from jobs.timestamp import rfc3339
 from store.batches import BatchStore
 from store.jobs import RedisStore
+from store.outbox import Outbox
 from store.whose import STEP, OwnReviews, Whose
 
 
 class Extractor:
     """Reads; changes nothing."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: redis.Redis, history: History | None = None) -> None:
         self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
+        self._history, self._outbox = history or NoHistory(), Outbox(client)
 
     def reviews(self, whose: Whose) -> Iterator[bytes]:
         """A JSON object for each single review, then for each line of a batch: text, what was sent with it, result.
 
-        Then what people said of judgements of theirs, job by job, with the sentences.
+        Then what people said of judgements of theirs, job by job, with the sentences; and what only the archive has any
+        more (`archived`), whose text is in the sentences of its result.
         """
         for job_id in self._own.job_ids(whose):
             try:
@@ -42,20 +47,48 @@ class Extractor:
                 continue
         for feedback in self._own.feedback(whose):
             yield orjson.dumps({"feedback": asdict(feedback)})
+        if self._history.on:
+            without = self._outbox.deletions(whose.tenant)
+            yield from self._past_jobs(whose, without)
+            yield from self._past_lines(whose, without)
 
     def _job(self, tenant: str, job_id: str) -> bytes:
-        stored = self._jobs.get(tenant, job_id)
-        job = stored.job
-        return orjson.dumps(
-            {
-                "job_id": job.id,
-                "status": job.status,
-                "created_at": rfc3339(job.created_at),
-                **job.request.described(),
-                "text": self._jobs.text(tenant, job_id),
-                "result": None if stored.result is None else orjson.loads(stored.result),
-            }
-        )
+        return _told(self._jobs.get(tenant, job_id), self._jobs.text(tenant, job_id))
+
+    def _past_jobs(self, whose: Whose, without: Deletions) -> Iterator[bytes]:
+        wanted, place = JobFilter(external_author=whose.external_author, restaurant=whose.restaurant), None
+        while True:
+            page = self._history.page(whose.tenant, wanted, size=STEP, before=place, without=without)
+            for job in page.jobs:
+                if not _is_here(self._jobs.get, whose.tenant, job.id):
+                    found = self._history.get(whose.tenant, job.id, without=without)
+                    if found is not None:
+                        yield _told(found, None, archived=True)
+            if (place := page.next) is None:
+                return
+
+    def _past_lines(self, whose: Whose, without: Deletions) -> Iterator[bytes]:
+        wanted, place = BatchFilter(external_author=whose.external_author), None
+        while True:
+            found = self._history.batches(whose.tenant, wanted, size=STEP, before=place, without=without)
+            for batch in found.items:
+                if not _is_here(self._batches.get, whose.tenant, batch.id):
+                    yield from self._lines_of_past(batch, whose, without)
+            if (place := found.next) is None:
+                return
+
+    def _lines_of_past(self, batch: Batch, whose: Whose, without: Deletions) -> Iterator[bytes]:
+        wanted, after = LineFilter(external_author=whose.external_author), 0
+        while True:
+            page = self._history.batch_lines(whose.tenant, batch.id, wanted, size=STEP, after=after, without=without)
+            about = {"batch_id": batch.id, "created_at": rfc3339(batch.created_at)}
+            for row in page.rows:
+                line = orjson.loads(row)
+                if whose.restaurant in (None, line["restaurant"]):
+                    yield orjson.dumps({**about, **line, "text": None, "archived": True})
+            if page.next is None:
+                return
+            after = page.next
 
     def _lines(self, batch: Batch, whose: Whose) -> Iterator[bytes]:
         texts = {
@@ -74,6 +107,32 @@ class Extractor:
                     about = {"batch_id": batch.id, "created_at": rfc3339(batch.created_at)}
                     yield orjson.dumps({**about, **line, "text": texts.get(line["line"])})
             after = page.next
+
+
+def _told(stored: Stored, text: str | None, **more: object) -> bytes:
+    """A single review, and what was sent with it."""
+    return orjson.dumps(
+        {
+            "job_id": stored.job.id,
+            "status": stored.job.status,
+            "created_at": rfc3339(stored.job.created_at),
+            **stored.job.request.described(),
+            "text": text,
+            "result": None if stored.result is None else orjson.loads(stored.result),
+            **more,
+        }
+    )
+
+
+def _is_here(get: Callable[[str, str], object], tenant: str, name: str) -> bool:
+    """Whether Redis has told of it, be it that its key was deleted."""
+    try:
+        get(tenant, name)
+    except TextErased:
+        return True
+    except NotFound:
+        return False
+    return True
 
 
 def _erased(why: TextErased, **of: str) -> bytes:

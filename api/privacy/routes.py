@@ -105,9 +105,10 @@ def erasure_dict(found: Erasure) -> dict[str, Any]:
 )
 def export() -> Response:
     """All reviews of a guest, of a restaurant or of your organisation, to be handed to whom they are about: a JSON
-    object on a line for each, with text, metadata and result. The last line says whether all have come.
+    object on a line for each, with text, metadata and result; with an archive what that alone has any more, too, marked
+    as `archived`. The last line says whether all have come.
     """
-    rows = Extractor(context().batches.client).reviews(whose(json_body(), tenant()))
+    rows = Extractor(context().batches.client, context().history).reviews(whose(json_body(), tenant()))
     # Errors must be answered before the stream begins.
     first = next(rows, None)
     return streamed(_lines(first, rows, still_in()), NDJSON, ExitStack())

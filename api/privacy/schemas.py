@@ -144,6 +144,12 @@ class ExportLine(BaseModel):
     job_id: Annotated[str | None, Field(description="Of a single review.")] = None
     batch_id: Annotated[str | None, Field(description="Of a batch's line.")] = None
     text: str | None = None
+    archived: Annotated[
+        bool | None,
+        Field(
+            description="Only the archive has it any more: the text is in the sentences of its result, if it is kept."
+        ),
+    ] = None
     feedback: Annotated[
         dict[str, Any] | None, Field(description="What was said of a job or a line, with the sentences.")
     ] = None

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 47a293204d8dc675754a6e4f3dfb90503e97986becbcab60730994682c265a22
+// Document: 1604a2aa814132c64ec5081a9323eb3df25e6d669b90fdf96ec9578655ff03b6
 
 export interface paths {
     "/api/": {
@@ -645,7 +645,7 @@ export interface paths {
         put?: never;
         /**
          * Export what there is of somebody
-         * @description All reviews of a guest, of a restaurant or of your organisation, to be handed to whom they are about: a JSON object on a line for each, with text, metadata and result. The last line says whether all have come.
+         * @description All reviews of a guest, of a restaurant or of your organisation, to be handed to whom they are about: a JSON object on a line for each, with text, metadata and result; with an archive what that alone has any more, too, marked as `archived`. The last line says whether all have come.
          */
         post: operations["privacy_export"];
         delete?: never;
@@ -2669,6 +2669,11 @@ export interface components {
             batch_id?: string | null;
             /** @default null */
             text?: string | null;
+            /**
+             * @description Only the archive has it any more: the text is in the sentences of its result, if it is kept.
+             * @default null
+             */
+            archived?: boolean | null;
             /**
              * @description What was said of a job or a line, with the sentences.
              * @default null

@@ -228,10 +228,7 @@ CACHE_USES = Key("kritiq:cache-uses", Kind.ZSET, "worker, reconciler", "digest -
 TENANTS = Key("kritiq:tenants", Kind.ZSET, "api", "organisations by when they were given their first key; for ever")
 API_KEY = Key("kritiq:api-key:{id}", Kind.HASH, "api", "an API key's record; KRITIQ_ENDED_KEY_TTL_S after its end")
 AUDIT = Key(
-    "kritiq:{tenant}:audit",
-    Kind.STREAM,
-    "api, reconciler, archive",
-    "the audit log; KRITIQ_AUDIT_TTL_S, KRITIQ_AUDIT_ENTRIES",
+    "kritiq:{tenant}:audit", Kind.STREAM, "api, archive, reconciler", "the audit log; KRITIQ_AUDIT_TTL_S, and _ENTRIES"
 )
 SESSION = Key("kritiq:session:{digest}", Kind.HASH, "api", "a browser's session; KRITIQ_SESSION_S")
 SESSIONS = Key("kritiq:api-key:{id}:sessions", Kind.ZSET, "api", "digests of a key's sessions by their end; as these")

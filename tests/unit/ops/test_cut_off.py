@@ -24,7 +24,7 @@ def reviews(redis_client: redis.Redis) -> None:
     work_off(store, RESULT)
     create(store, "Giftig.")
     claim(store, lease_ms=1)
-    wait_for(lambda: store.sweep(strikes=1), "the lease has ended")
+    wait_for(lambda: store.sweep(strikes=1)[1], "the lease has ended")
     redis_client.lpush("celery", b"Kanari")
     assert store.claim(jobs=1, weight=10, lease_ms=LEASE_MS) == []
     assert len(RejectStore(redis_client).all()) == 1

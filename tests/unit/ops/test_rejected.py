@@ -172,7 +172,7 @@ def test_who_was_shown_what_guests_wrote_is_in_the_audit_log(kritiq: Kritiq, red
     store = RedisStore(redis_client)
     create(store, "Giftig.")
     claim(store, lease_ms=1)
-    wait_for(lambda: store.sweep(strikes=1), "the lease has ended")
+    wait_for(lambda: store.sweep(strikes=1)[1], "the lease has ended")
     kritiq("jobs", "rejected", "--json")
     assert "Giftig." in kritiq("jobs", "dead").output
     dead, rejected = log.page("default", size=10).entries

@@ -34,7 +34,8 @@ def audit_command(tenant: str, unknown: bool, as_json: bool, most: int) -> None:
 
 def note(settings: Settings, tenant: str, action: str, **objects: str) -> None:
     """Note that a command did something. Raises Unavailable."""
-    open_audit(settings, open_redis(settings)).append([AuditEntry(tenant=tenant, action=action, objects=objects)])
+    with open_redis(settings) as client:
+        open_audit(settings, client).append([AuditEntry(tenant=tenant, action=action, objects=objects)])
 
 
 @contextmanager

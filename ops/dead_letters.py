@@ -38,14 +38,15 @@ def dead_command(ctx: click.Context, tenant: str, as_json: bool, most: int) -> N
     ctx.obj = (settings, tenant)
     if ctx.invoked_subcommand is not None:
         return
-    store = RedisStore(open_redis(settings, tenants=[tenant]))
-    jobs = store.dead(tenant, most=most)
-    if jobs:
-        note(settings, tenant, "kritiq jobs dead", jobs=str(len(jobs)))
-    elif not as_json:
-        click.echo("No dead jobs.")
-    for job in jobs:
-        click.echo(printable(orjson.dumps(_facts(store, job)).decode() if as_json else _line(store, job)))
+    with open_redis(settings, tenants=[tenant]) as client:
+        store = RedisStore(client)
+        jobs = store.dead(tenant, most=most)
+        if jobs:
+            note(settings, tenant, "kritiq jobs dead", jobs=str(len(jobs)))
+        elif not as_json:
+            click.echo("No dead jobs.")
+        for job in jobs:
+            click.echo(printable(orjson.dumps(_facts(store, job)).decode() if as_json else _line(store, job)))
 
 
 @dead_command.command("requeue")

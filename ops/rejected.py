@@ -31,7 +31,8 @@ def rejected_command(ctx: click.Context, as_json: bool, most: int) -> None:
     ctx.obj = settings
     if ctx.invoked_subcommand is not None:
         return
-    rejects = RejectStore(open_redis(settings)).all()[:most]
+    with open_redis(settings) as client:
+        rejects = RejectStore(client).all()[:most]
     if rejects:
         note(settings, DEFAULT_TENANT, "kritiq jobs rejected", rejects=_numbers([reject.number for reject in rejects]))
     elif not as_json:

@@ -124,6 +124,10 @@ def test_a_redis_that_is_not_there_is_said_with_the_settings_that_name_it(
 ) -> None:
     monkeypatch.setenv("KRITIQ_REDIS_URL", "redis://:secret@127.0.0.1:1/0")
     told = said(monkeypatch, capsys, "tenants", "list")
-    assert "KRITIQ_REDIS_PORT" in told
-    assert "KRITIQ_REDIS_URL" in told
+    assert "(KRITIQ_REDIS_URL): Error 111" in told
     assert "secret" not in told
+    monkeypatch.delenv("KRITIQ_REDIS_URL")
+    monkeypatch.setenv("KRITIQ_REDIS_PORT", "1")
+    told = said(monkeypatch, capsys, "tenants", "list")
+    assert "(KRITIQ_REDIS_PORT)" in told
+    assert "KRITIQ_REDIS_URL" in told

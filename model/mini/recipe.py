@@ -37,7 +37,9 @@ class Recipe:
     recombined: int = 100_000
     #: A kritiq-mini of the same vocabulary that the second part starts from, instead of a first part ("": none).
     start: str = ""
-    #: Epochs of the second part from there, and how many sentences the teacher judges: the network knows its task.
+    #: How often the second part is done from there, with other seeds, its epochs, and how many sentences the teacher
+    #: judges: the network knows its task.
+    runs_from_start: int = 2
     epochs_from_start: int = 3
     recombined_from_start: int = 20_000
     members: int = 1

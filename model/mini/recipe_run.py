@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from model.artifact import loading
 from model.artifact.manifest import WEIGHTS, Manifest, read_manifest
@@ -39,7 +41,6 @@ def run_mini(
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
     started = _start(network, tokenizer, Path(recipe.start)) if recipe.start else ""
     finishing = replace(recipe.finishing, epochs=recipe.epochs_from_start) if started else recipe.finishing
-    before = {name: weight.clone() for name, weight in network.state_dict().items()}
     if started:
         announce(f"going on from {started}")
     else:
@@ -47,16 +48,20 @@ def run_mini(
     taught = _taught(recipe, run, network, encoder, manifest) if recipe.teacher else None
     if taught is not None:
         announce(f"{len(taught.texts)} more as {taught.teacher} judges them")
-    run.train(network, encoder, manifest, finishing, plain, taught)
+    ends = [_weights(network)]
+    for number in range(recipe.runs_from_start if started else 1):
+        network.load_state_dict(ends[0])
+        run.train(network, encoder, manifest, replace(finishing, seed=finishing.seed + number), plain, taught)
+        ends.append(_weights(network))
     if started:
-        _keep_half(network, before)
+        network.load_state_dict(_mean(ends))
     more = f", and {len(taught.texts)} put together of the corpus that {taught.teacher} judged" if taught else ""
     run.publish(
         network,
         tokenizer,
         encoder,
         manifest,
-        base=f"{started and f'{started}, half of whose weights it keeps, with the '}lower layers of the multilingual"
+        base=f"{started and f'{started}, with which its weights are a mean, with the '}lower layers of the multilingual"
         f" Universal Sentence Encoder v3 ({use_weights.describe()})",
         configuration={"second": asdict(finishing)} | ({} if started else {"first": asdict(recipe.training)}),
         beside=(
@@ -78,12 +83,18 @@ def _start(network: Any, tokenizer: Any, start: Path) -> str:
     return f"{manifest.name} {manifest.version} ({digest[:12]})"
 
 
-def _keep_half(network: Any, before: Mapping[str, Any]) -> None:
-    """The mean of the weights before and after: halfway a network has learned the new without losing the old
-    (Wortsman et al. 2022, robust fine-tuning of zero-shot models)."""
-    after = network.state_dict()
-    mean = {name: (old + after[name]) / 2 if old.is_floating_point() else after[name] for name, old in before.items()}
-    network.load_state_dict(mean)
+def _weights(network: Any) -> dict[str, Any]:
+    return {name: weight.clone() for name, weight in network.state_dict().items()}
+
+
+def _mean(weights: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The mean of weights that began as the same: between a start and where trainings from it ended, a network has
+    learned the new without losing the old, and less of what one of them learned by chance (Wortsman et al. 2022, model
+    soups and robust fine-tuning)."""
+    return {
+        name: torch.stack([each[name] for each in weights]).mean(0) if first.is_floating_point() else first
+        for name, first in weights[0].items()
+    }
 
 
 def _taught(recipe: Recipe, run: RecipeRun, network: Any, encoder: Encoder, manifest: Manifest) -> Taught:

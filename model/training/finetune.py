@@ -11,6 +11,7 @@ from typing import Any
 
 from model.artifact import loading
 from model.artifact.manifest import CONFIG, WEIGHTS, Manifest
+from model.artifact.own_networks import own_network
 from model.artifact.saving import check_place
 from model.data.dataset import Example
 from model.errors import ArtifactError
@@ -130,6 +131,10 @@ def finetune(
 
 def load_encoder_for(directory: Path, method: Method) -> Any:
     """The encoder with a fresh classification head of the method's size. Raises ArtifactError."""
+    if own_network(loading.read_config(directory)) is not None:
+        raise ArtifactError(
+            f"{directory} is a network of Kritiq's own and no encoder of transformers: `kritiq retrain` trains it on"
+        )
     from transformers import AutoModelForSequenceClassification
 
     names = method.output_names

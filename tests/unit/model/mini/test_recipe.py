@@ -101,7 +101,7 @@ def test_the_recipe_makes_a_model_and_its_second_part_goes_on_from_one(folder: P
     again = replace(recipe, start=str(tmp_path / "made"), teacher="", training=replace(recipe.training, epochs=0))
     run_mini(again, tmp_path / "again", announce=lines.append)
     assert lines[1].startswith("going on from kritiq-mini 1 (")
-    assert sum(line.startswith("epoch ") for line in lines) == 2
+    assert sum(line.startswith("epoch ") for line in lines) == recipe.runs_from_start * recipe.epochs_from_start
     assert "Starts from: kritiq-mini 1 (" in (tmp_path / "again" / "README.md").read_text()
     (review,) = Predictor.load(str(tmp_path / "again"), device="cpu").predict(["Das Essen war gut."])
     assert review.sentences[0].aspects["food"].polarity == "positive"

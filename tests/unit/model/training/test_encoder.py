@@ -11,6 +11,7 @@ from model.artifact.file_checks import file_digest
 from model.errors import ArtifactError
 from model.inputs.auxiliary import Method
 from model.training.finetune import finetune, load_encoder_for
+from tests.support.processes import ROOT
 from tests.unit.model.conftest import ENCODERS, BuildModel
 from tests.unit.model.training.test_loop import EXAMPLES, config
 
@@ -76,3 +77,9 @@ def test_a_model_never_takes_the_place_of_its_encoder(build_model: BuildModel, t
         with pytest.raises(ArtifactError, match="is the encoder itself"):
             finetune(config(directory), output, examples=EXAMPLES, dev=EXAMPLES, device="cpu")
     assert file_digest(directory / "model.safetensors") == before
+
+
+@pytest.mark.parametrize("name", ["kritiq-mini", "kritiq-small"])
+def test_a_network_of_our_own_is_no_encoder_of_transformers(name: str) -> None:
+    with pytest.raises(ArtifactError, match=r"a network of Kritiq's own.*kritiq retrain"):
+        load_encoder_for(ROOT / "models" / name, SINGLE)

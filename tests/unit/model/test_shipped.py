@@ -11,7 +11,7 @@ from model.predictor import Predictor
 MODELS = Path(__file__).parents[3] / "models"
 
 
-@pytest.fixture(scope="module", params=["kritiq", "kritiq-small"])
+@pytest.fixture(scope="module", params=["kritiq", "kritiq-small", "kritiq-mini"])
 def predictor(request: pytest.FixtureRequest) -> Predictor:
     """Where `kritiq` fails, a member was changed: README.md of `model` says how the cascade is made anew."""
     return Predictor.load(MODELS / request.param, device="cpu")
@@ -36,6 +36,16 @@ def test_kritiq_small_is_small_enough_for_the_repository() -> None:
         ("Wir kommen gerne wieder.", {"restaurant": "positive"}),
         ("Die Preise sind viel zu hoch.", {"price": "negative"}),
         ("Wir waren am Freitag zu viert dort.", {}),
+        ("ESSEN TOP, SERVICE FLOP!", {"food": "positive", "service": "negative"}),
+        ("Das Essen War Super, Der Service War Langsam", {"food": "positive", "service": "negative"}),
+        ("Service: 5/5", {"service": "positive"}),
+        ("Service: 1/5", {"service": "negative"}),
+        ("Essen 2 von 10 Punkten", {"food": "negative"}),
+        (
+            "Essen: 5/5 | Service: 2/5 | Ambiente: 3/5",
+            {"food": "positive", "service": "negative", "ambience": "neutral"},
+        ),
+        ('"Das *Essen* war *schlecht*."', {"food": "negative"}),
     ],
 )
 def test_it_reads_plain_sentences(predictor: Predictor, text: str, wanted: dict[str, str]) -> None:

@@ -80,6 +80,12 @@ def test_transformers_finds_it_by_its_type(tmp_path: Path, network: MiniForSeque
         ("Good.", {"restaurant": "positive"}),
         ("Schlecht.", {"restaurant": "negative"}),
         ("Der Service war nicht schlecht.", {"service": "positive"}),
+        ("Der Service war nicht unfreundlich.", {"service": "positive"}),
+        ("Der Service war nicht freundlich.", {"service": "negative"}),
+        ("Das Essen war nicht kalt.", {"food": "positive"}),
+        ("Die Suppe war keineswegs versalzen.", {"food": "positive"}),
+        ("The staff was not rude at all.", {"service": "positive"}),
+        ("The food could not have been better.", {"food": "positive"}),
     ],
 )
 def test_the_checkpoint_reads_plain_sentences(predictor: Predictor, text: str, wanted: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ no aspects; long sentences are read in pieces. Offsets are always those of the t
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from model.text import plain_punkt
@@ -20,6 +20,7 @@ from model.text.markup import clean
 from model.text.placeholders import is_beginning, is_placeholder
 from model.text.ratings import rated
 from model.text.sentences import Sentence, sentences_of, split
+from model.text.umlauts import with_umlauts
 
 #: Whether the network reads all of a text.
 Fits = Callable[[str], bool]
@@ -69,10 +70,10 @@ def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
     """What the network reads for a sentence: nothing if no word in it says anything, and pieces of a long one.
 
     White space is single, letters are composed (NFC), and marks in words are left out, so that texts that look the same
-    are judged the same, and so are those that shout. Ratings are words.
+    are judged the same, and so are those that shout or were typed without umlauts. Ratings are words.
     """
     words = unicodedata.normalize("NFC", rated(sentence).text).split()
-    plain = calm(" ".join(word for word in words_as_read(words) if word))
+    plain = calm(" ".join(word for word in _as_read(words) if word))
     if not any(character.isalnum() for character in plain) or is_beginning(plain):
         return ()
     return pieces(plain, fits)
@@ -82,7 +83,7 @@ def pieces_in(sentence: str) -> list[tuple[int, int]]:
     """Where in a sentence without markup the pieces are that `inputs_of` makes of it; one is all of it."""
     worded = rated(sentence)
     written = list(WORD.finditer(worded.text))
-    read = words_as_read([unicodedata.normalize("NFC", each[0]) for each in written])
+    read = _as_read([unicodedata.normalize("NFC", each[0]) for each in written])
     words = [(word, *each.span()) for word, each in zip(read, written, strict=True) if word]
     #: Where a word begins, and where it ends, as it is read -> as it is written.
     starts, ends, at = dict[int, int](), dict[int, int](), 0
@@ -91,3 +92,8 @@ def pieces_in(sentence: str) -> list[tuple[int, int]]:
         at += len(word) + 1
     found = spans_of(calm(" ".join(word for word, _, _ in words)))
     return [(starts[start], ends[end]) for start, end in found] if len(found) > 1 else [(0, len(sentence))]
+
+
+def _as_read(words: Sequence[str]) -> list[str]:
+    """What is read of each word; "" of one that is left out."""
+    return with_umlauts(" ".join(words_as_read(words))).split(" ") if words else []

@@ -23,6 +23,9 @@ from tests.support.processes import Api
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
+#: Without the window in which one chooses.
+CLICK = "arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+
 
 def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisStore, tmp_path: Path) -> None:
     file = tmp_path / "reviews.csv"
@@ -37,6 +40,12 @@ def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisSt
     page.until(lambda: "batch_" in text(page, "h1"))
     page.until(lambda: "0 von 2 Zeilen" in text(page))
     assert store.backlog().waiting_jobs["bulk"] == 1
+
+
+def choose_again(page: Page, file: Path) -> None:
+    """As people do: they click on the field, and then choose."""
+    page.on("input[type=file]", lambda field: page.driver.execute_script(CLICK, field))
+    page.type("input[type=file]", str(file))
 
 
 def test_the_chosen_file_is_named_and_can_be_chosen_again_when_it_was_mended(
@@ -54,12 +63,11 @@ def test_the_chosen_file_is_named_and_can_be_chosen_again_when_it_was_mended(
     page.until(lambda: "Kalt." in text(page, "table"))
     assert named() == "reviews.csv"
     # The browser asks for a file, and somebody closes what it asks with.
-    page.driver.execute_script("arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))", field)
+    page.driver.execute_script(CLICK, field)
     page.driver.execute_script("arguments[0].dispatchEvent(new Event('cancel', {bubbles: true}))", field)
     assert named() == "reviews.csv"
     file.write_text("text\nKalt, aber gut.\n", encoding="utf-8")
-    page.driver.execute_script("arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))", field)
-    page.type("input[type=file]", str(file))
+    choose_again(page, file)
     page.until(lambda: "Kalt, aber gut." in text(page, "table"))
     assert named() == "reviews.csv"
 
@@ -111,7 +119,7 @@ def test_a_compressed_file_is_read_as_what_is_in_it(open_view: Callable[[str], P
     assert "Käse fehlt." in text(page, "table")
     # The same file, which is another one now, is read again.
     archive.write_bytes(zipped("a.csv", "b.csv"))
-    page.type("input[type=file]", str(archive))
+    choose_again(page, archive)
     page.until(lambda: "2 Dateien, nicht eine" in text(page))
 
 
@@ -122,7 +130,7 @@ def test_what_stands_above_the_header_is_shown(open_view: Callable[[str], Page],
     page.type("input[type=file]", str(file))
     page.until(lambda: "ausgelassen wird: „Anna;Tolles Essen“" in text(page))
     file.write_text("id;text\n1;Gut.\n2;Kalt.\n", encoding="utf-8")
-    page.type("input[type=file]", str(file))
+    choose_again(page, file)
     page.until(lambda: "2 Zeilen, UTF-8" in text(page))
     assert "ausgelassen" not in text(page)
 

@@ -137,7 +137,7 @@ def test_a_retraining_is_asked_for_once_and_what_comes_of_it_is_shown(
     }  # fmt: skip
     store.client.set(keys.RESULT(asked.id), json.dumps({"status": "SUCCESS", "result": result | refused}))
     store.client.publish(keys.LISTS("default"), Listed.RETRAININGS)
-    why = "F1 von Essen mit Wertung ist um mehr als 5 % gefallen: 70 % → 60 % (40 Urteile); inzwischen wurde etwas"
+    why = "F1 von Essen mit Wertung ist um mehr als 5 % gefallen: 70 % → 60 % (Urteile: 40); inzwischen wurde etwas"
     page.until(lambda: why in text(page, "table"))
     assert "F1 of food" not in text(page, "table")
 

@@ -27,7 +27,7 @@ NOTHING_KEPT = {
 }  # fmt: skip
 RETRAINING = {"model": "fake/1", "tenants": ["default"]}
 BODIES: dict[str, Any] = {
-    "POST /api/": {"text": REVIEW}, "POST /v1/jobs": {"text": REVIEW},
+    "POST /api": {"text": REVIEW}, "POST /api/": {"text": REVIEW}, "POST /v1/jobs": {"text": REVIEW},
     "PUT /v1/jobs/<whole_job:job_id>": {"text": "Neu."},
     "POST /v1/batches": {"reviews": [{"text": REVIEW}]}, "POST /v1/endpoints": {"url": "https://hooks.example.com/y"},
     "PATCH /v1/endpoints/<endpoint_id>": {"description": "x"},

@@ -279,7 +279,7 @@ def test_a_script_whose_reviews_are_there_already_puts_in_nothing_as_the_docs_ru
 ) -> None:
     (tmp_path / "october.sql").write_text(export("--format", "sql", *OCTOBER).stdout, encoding="utf-8")
     docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
-    (said,) = re.findall(r"`(sqlite3 [^`]*)`", docs)
+    (said,) = re.findall(r"`(sqlite3 [^`]*october.sql)`", docs)
 
     def run() -> int:
         return subprocess.run(["sh", "-c", said], cwd=tmp_path, capture_output=True, timeout=60).returncode

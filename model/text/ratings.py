@@ -36,7 +36,7 @@ RATING = re.compile(
     re.IGNORECASE,
 )
 #: Without one of these a text has no rating, so that most are not searched.
-_ANY = re.compile(r"[0-9☆]")
+_ANY = re.compile(r"[0-9]\s?(?:/|von|out|of|ster|star)|note|☆", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

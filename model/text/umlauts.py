@@ -18,8 +18,8 @@ from model.text.language import detect_language
 
 _TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _LETTERS = re.compile(r"[^\W\d_]+")
-#: Without one of these a text has nothing to find, so that most are not searched.
-_ANY = re.compile("ae|oe|ue|ss", re.IGNORECASE)
+#: Without one of these a text has nothing to find, so that most are not searched. Behind a short "e" there is no "ß".
+_ANY = re.compile("[ao]e|(?<![aeq])ue|[^e]ss|iess", re.IGNORECASE)
 #: In words that no vocabulary has. Behind "a", "e" and "q" an "ue" is none ("Bauer", "neue", "Quelle"), nor before "ll"
 #: and "tt" ("Duell", "Duett").
 _PAIR = re.compile(r"[ao]e|(?<![aeq])ue(?!ll|tt)", re.IGNORECASE)

@@ -30,7 +30,8 @@ def ids(s3: S3Server) -> set[str]:
     system, root = fs.FileSystem.from_uri(s3.url)
     try:
         table = pyarrow.parquet.read_table(root, filesystem=system, partitioning="hive")
-    except OSError:
+    except (OSError, pyarrow.lib.ArrowInvalid):
+        # Not there yet, or replaced between two parts of it that were read.
         return set()
     # Before the first file the folder is a table without columns.
     return set(table.column("job_id").to_pylist()) if "job_id" in table.column_names else set()

@@ -112,6 +112,7 @@ def signed(secret: Secret, body: bytes) -> dict[str, str]:
 ELSEWHERE = {
     "make run": "tests/integration/ops/test_run.py",
     "make test": ".ci/run",
+    "kritiq = OpenAI(": "tests/unit/api/files/test_files.py",
     'curl -s -H "$auth" -X DELETE http://127.0.0.1:5000/v1/endpoints/': "tests/integration/webhooks/test_api.py",
     'curl -s -H "$auth" -X POST http://127.0.0.1:5000/v1/batches/batch_…/retry': "tests/unit/store/test_requeue.py",
     'curl -sN -H "$auth" http://127.0.0.1:5000/v1/events': "tests/unit/api/service/test_changes.py",

@@ -7,6 +7,8 @@ import pytest
 import redis
 
 from jobs.errors import SettingsError
+from jobs.listening import refusal
+from ops.ports import LOOPBACK, free_port
 from store.checks import await_redis, check, open_redis, wait_until_there
 from store.connection import connect
 from tests.support.factories import make_settings
@@ -176,8 +178,16 @@ def test_a_real_redis_that_evicts_is_refused(redis_client: redis.Redis) -> None:
         redis_client.config_set("maxmemory-policy", "noeviction")
 
 
-def test_a_real_cluster_is_refused_with_the_way_out() -> None:
+def cluster_of_one() -> RedisServer:
+    """Its nodes' own port, which is 10,000 further and may be some connection's, is free as well."""
     server = RedisServer(options=["--cluster-enabled", "yes"])
+    while refusal(LOOPBACK, server.port + 10_000) is not None:
+        server.port = free_port()
+    return server
+
+
+def test_a_real_cluster_is_refused_with_the_way_out() -> None:
+    server = cluster_of_one()
     try:
         with server.start().client() as client, pytest.raises(SettingsError, match=r"is a cluster.* Use one Redis"):
             check(client)
@@ -187,7 +197,7 @@ def test_a_real_cluster_is_refused_with_the_way_out() -> None:
 
 @pytest.mark.parametrize("slots", [[], [0, 16383]], ids=["none", "all"])
 def test_a_command_names_a_cluster_whichever_slots_its_node_has(slots: list[int]) -> None:
-    server = RedisServer(options=["--cluster-enabled", "yes"])
+    server = cluster_of_one()
     try:
         with server.start().client() as client:
             # One by one for a Redis of before 7.

@@ -16,7 +16,14 @@ LEAST = 2
 #: What stands between the entries of such a list, and belongs to none.
 BETWEEN = " \t,;|/·•–—-"
 
-_LABEL = re.compile(r"(?<![^\s,;|·•–—-])[^\W\d_][\w&/-]*(?:\s(?:&|und|and|/)\s[^\W\d_][\w-]*)?\s?:(?!\S*/)")
+#: The longest word of a label, in code points: from each hyphen on a longer one would be read to its end.
+LONGEST = 40
+
+_LABEL = re.compile(
+    rf"(?<![^\s,;|·•–—-])(?:(?:der|die|das|the)\s)?[^\W\d_][\w&/-]{{0,{LONGEST}}}"
+    rf"(?:\s(?:&|und|and|/)\s[^\W\d_][\w-]{{0,{LONGEST}}})?\s?:(?!//)",
+    re.IGNORECASE,
+)
 #: "Essen super, Service schlecht": the words that ratings are read as, without a colon.
 _RATED = re.compile(
     rf"[{BETWEEN}]*([^\W\d_][\w&/-]*)\s(?:{'|'.join(word for _, word in WORDS)})\b[.!]*(?=[{BETWEEN}]|$)", re.IGNORECASE

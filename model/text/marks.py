@@ -15,7 +15,8 @@ from collections.abc import Sequence
 _UNSEEN = "\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 INVISIBLE = re.compile(rf"[{_UNSEEN}]|(?<=\w)\u200d(?=\w)")
 #: Markdown's and what messengers make of it. "Kellner*innen" and "gut_und_günstig" are one word, "5*" are stars.
-EMPHASIS = re.compile(r"(?<![\w*~])[*_~]++|(?<=[^\W\d_])[*_~]++(?![^\W_])|\b_+|_+\b")
+#: Each run of them is looked at from its beginning alone, however long it is.
+EMPHASIS = re.compile(r"(?<![\w*~])[*_~]++|(?<=[^\W\d_])[*_~]++(?![^\W_])|\b_++|(?<!_)_++\b")
 _ANY = re.compile(rf"[*_~\u200d{_UNSEEN}]")
 
 #: Quotes around a sentence, from tables that quoted twice and guests who quote themselves. Single ones are apostrophes.

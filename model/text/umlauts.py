@@ -9,14 +9,15 @@ polarity) as it is typed, and of 0.86 (0.73) so read.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 
 from punkt import load_model
 
 from model.text.language import detect_language
 
-_TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+#: How keyboards without them write German letters.
+TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 _LETTERS = re.compile(r"[^\W\d_]+")
 #: Without one of these a text has nothing to find, so that most are not searched. Behind a short "e" there is no "ß".
 _ANY = re.compile("[ao]e|(?<![aeq])ue|[^e]ss|iess", re.IGNORECASE)
@@ -32,15 +33,17 @@ def with_umlauts(text: str) -> str:
     """The text with the umlauts that its words have."""
     if not _ANY.search(text):
         return text
-    return _LETTERS.sub(lambda found: _spelt(found[0], text) if _ANY.search(found[0]) else found[0], text)
+    # Asked once of a text, and of most texts never.
+    german = cache(lambda: detect_language(text) == "de")
+    return _LETTERS.sub(lambda found: _spelt(found[0], german) if _ANY.search(found[0]) else found[0], text)
 
 
-def _spelt(word: str, text: str) -> str:
+def _spelt(word: str, german: Callable[[], bool]) -> str:
     small = word.lower()
     spelt = _vocabulary().get(small)
     if spelt is None:
         known = any(small in each for each in _known())
-        if known or not _PAIR.search(small) or _FOREIGN.search(small) or detect_language(text) != "de":
+        if known or not _PAIR.search(small) or _FOREIGN.search(small) or not german():
             return word
         spelt = _PAIR.sub(lambda pair: _ONE[pair[0]], small)
     if word.isupper():
@@ -59,7 +62,7 @@ def _vocabulary() -> dict[str, str]:
     found: dict[str, str] = {}
     twice = set[str]()
     for word in german:
-        if (typed := word.translate(_TYPED)) != word and typed not in german and typed not in english:
+        if (typed := word.translate(TYPED)) != word and typed not in german and typed not in english:
             if typed in found:
                 twice.add(typed)
             found[typed] = word

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.data.dataset import Example
+from model.text.umlauts import TYPED
 
 #: Joined sentences are no longer than this, in words.
 LONGEST = 40
 
 JOINS = (" ", " ", " ", " - ", ", ", "; ", " und ", " aber ")
 
-#: How keyboards without them write German letters.
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 #: Times that a letter stands which somebody holds down, beside itself.
 HELD = 3
 _LONG_WORD, _VOWEL, _MARK = re.compile(r"[^\W\d_]{5,}"), re.compile("[aeiouäöü]"), re.compile(r"[.,;:!?]")
@@ -51,7 +50,7 @@ def mistyped(text: str, order: np.random.Generator) -> str:
     no marks. As it is where it has none of these."""
     way = order.integers(4)
     if way == 0:
-        return text.translate(UMLAUTS)
+        return text.translate(TYPED)
     if way == 1:
         return " ".join(_MARK.sub(" ", text).split()) or text
     places = list((_VOWEL if way == 2 else _LONG_WORD).finditer(text))

@@ -16,6 +16,7 @@ def entries(text: str) -> list[str]:
         ("Essen: super, Service: lahm", ["Essen: super", "Service: lahm"]),
         ("Essen: super | Service: lahm | Ambiente: na ja", ["Essen: super", "Service: lahm", "Ambiente: na ja"]),
         ("Insgesamt gut - Essen: kalt; Service: nett.", ["Insgesamt gut", "Essen: kalt", "Service: nett."]),
+        ("Der Kellner: super; das Essen: kalt", ["Der Kellner: super", "das Essen: kalt"]),
         ("Food: great Service: slow", ["Food: great", "Service: slow"]),
         ("Preis/Leistung: ok, Essen & Getränke: top", ["Preis/Leistung: ok", "Essen & Getränke: top"]),
         ("Essen okay, Service schlecht, Atmosphäre super", ["Essen okay", "Service schlecht", "Atmosphäre super"]),

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.text.reading import read, read_as_sent
+from model.text.reading import inputs_of, read, read_as_sent
 from model.text.sentences import BREATH, Sentence
+from tests.support.effort import processor_s
 
 
 def reading(text: str) -> list[Sentence]:
@@ -97,3 +98,27 @@ def test_sentences_are_ordered_disjoint_slices(text: str) -> None:
         assert position <= sentence.start < sentence.end <= len(text)
         assert sentence.text == text[sentence.start : sentence.end]
         position = sentence.end
+
+
+#: What one text of 50,000 characters may be made of, as a hostile client sends it.
+HOSTILE = {
+    "underscores": "_", "underscores in words": "5___a", "emphasis": "*a", "quotes": '"', "hyphens": "a-",
+    "colons": "a-a:", "labels": "essen: ", "rated labels": "essen super ", "ratings": "1/5 ", "ratings in words": "3 of 10 ",
+    "grades": "note ", "capitals": "ABC ", "capitals in one word": "A", "titles": "Ab ", "apostrophes": "Ab'",
+    "unknown words": "xoeyz ", "unknown German words": "der xoeyz die ", "soft hyphens": "a\u00ad", "dashes": "-", "empty stars": "★☆",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("5", "a"), ("a ", ": b")])
+def test_reading_is_linear_in_the_text(name: str, before: str, after: str) -> None:
+    unit = HOSTILE[name]
+
+    def seconds(length: int) -> float:
+        text = before + (unit * (length // len(unit) + 1))[:length] + after
+        return processor_s(lambda: inputs_of(text, lambda piece: len(piece) < 300))
+
+    seconds(1_000)
+    small = min(seconds(6_000) for _ in range(3))
+    # Eight times the text: linear is 8, quadratic 64. The constant forgives a busy machine.
+    assert seconds(48_000) < 24 * small + 0.5

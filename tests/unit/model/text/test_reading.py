@@ -103,9 +103,10 @@ def test_sentences_are_ordered_disjoint_slices(text: str) -> None:
 #: What one text of 50,000 characters may be made of, as a hostile client sends it.
 HOSTILE = {
     "underscores": "_", "underscores in words": "5___a", "emphasis": "*a", "quotes": '"', "hyphens": "a-",
-    "colons": "a-a:", "labels": "essen: ", "rated labels": "essen super ", "ratings": "1/5 ", "ratings in words": "3 of 10 ",
-    "grades": "note ", "capitals": "ABC ", "capitals in one word": "A", "titles": "Ab ", "apostrophes": "Ab'",
-    "unknown words": "xoeyz ", "unknown German words": "der xoeyz die ", "soft hyphens": "a\u00ad", "dashes": "-", "empty stars": "★☆",
+    "colons": "a-a:", "labels": "essen: ", "rated labels": "essen super ", "ratings": "1/5 ",
+    "ratings in words": "3 of 10 ", "grades": "note ", "capitals": "ABC ", "capitals in one word": "A",
+    "titles": "Ab ", "apostrophes": "Ab'", "unknown words": "xoeyz ", "unknown German words": "der xoeyz die ",
+    "soft hyphens": "a\u00ad", "dashes": "-", "empty stars": "★☆",
 }  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from celery import chain
 from celery.exceptions import TaskRevokedError
 from kombu.transport.redis import Channel
 
+from store.keys import FOLLOW_UPS
 from tests.celery.messages import envelope, push
-from tests.celery.subjects import ANALYZE, DEFAULT_QUEUE, KRITIQ, PLAIN, REVIEW, Running, fresh_key
+from tests.celery.subjects import ANALYZE, DEFAULT_QUEUE, KRITIQ, PLAIN, REVIEW, Running, eventually, fresh_key
 from tests.celery.work import result_of
 from tests.support.celery_client import celery_client
 
@@ -169,6 +170,8 @@ def test_an_id_whose_result_nobody_wanted_may_be_used_again(there: Running) -> N
     key = fresh_key()
     first = there.send("Das Bier war kalt.", task_id=fresh_key(), ignore_result=True, link=there.note(key))
     there.noted(key)
+    # Until Kritiq's worker has noted that the link is sent, it keeps the result for that, and answers with it.
+    eventually(there, lambda: not there.redis.zcard(FOLLOW_UPS), "the link was never noted as sent")
     second = there.send("Das Bier war warm.", task_id=first.id)
     assert there.value(second) == result_of("Das Bier war warm.")
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from model.artifact import loading
 from model.artifact.manifest import WEIGHTS, Manifest, read_manifest
@@ -19,6 +17,7 @@ from model.mini.recipe import Recipe, build
 from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
 from model.training.distillation import Taught, joined_by, teach
+from model.training.mean_weights import copied, mean
 from model.training.recipe_run import RecipeRun
 from model.training.recombination import recombined
 
@@ -48,13 +47,13 @@ def run_mini(
     taught = _taught(recipe, run, network, encoder, manifest) if recipe.teacher else None
     if taught is not None:
         announce(f"{len(taught.texts)} more as {taught.teacher} judges them")
-    ends = [_weights(network)]
+    ends = [copied(network)]
     for number in range(recipe.runs_from_start if started else 1):
         network.load_state_dict(ends[0])
         run.train(network, encoder, manifest, replace(finishing, seed=finishing.seed + number), plain, taught)
-        ends.append(_weights(network))
+        ends.append(copied(network))
     if started:
-        network.load_state_dict(_mean(ends))
+        network.load_state_dict(mean(ends))
     more = f", and {len(taught.texts)} put together of the corpus that {taught.teacher} judged" if taught else ""
     run.publish(
         network,
@@ -81,20 +80,6 @@ def _start(network: Any, tokenizer: Any, start: Path) -> str:
         raise DataError(f"{start} has another vocabulary than this corpus gives: train both parts, without a start")
     fill(network, start / WEIGHTS)
     return f"{manifest.name} {manifest.version} ({digest[:12]})"
-
-
-def _weights(network: Any) -> dict[str, Any]:
-    return {name: weight.clone() for name, weight in network.state_dict().items()}
-
-
-def _mean(weights: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The mean of weights that began as the same: between a start and where trainings from it ended, a network has
-    learned the new without losing the old, and less of what one of them learned by chance (Wortsman et al. 2022, model
-    soups and robust fine-tuning)."""
-    return {
-        name: torch.stack([each[name] for each in weights]).mean(0) if first.is_floating_point() else first
-        for name, first in weights[0].items()
-    }
 
 
 def _taught(recipe: Recipe, run: RecipeRun, network: Any, encoder: Encoder, manifest: Manifest) -> Taught:

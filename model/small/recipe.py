@@ -28,8 +28,8 @@ class SmallRecipe:
     #: Pieces of the vocabulary that are kept.
     vocabulary: int = 32_000
     #: Sentences from the plain words of `model.mini.lexicon` that go beside the corpus in the second part.
-    plain_german: int = 2000
-    plain_english: int = 2000
+    plain_german: int = 4000
+    plain_english: int = 3200
     hidden_size: int = 256
     max_tokens: int = 160
     #: The head alone, over features of the encoder as it comes.
@@ -47,6 +47,8 @@ class SmallRecipe:
     )
     #: How many layers of the encoder stay as they are in the second part, as its embeddings do.
     frozen_layers: int = 4
+    #: The second part is done so many times, each with a seed of its own; what ships is the mean of the ends.
+    runs: int = 2
     #: The second part, from the best weights of the first: the layers of the encoder learn as well, slowly.
     finishing: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
@@ -58,6 +60,7 @@ class SmallRecipe:
             averaging=0.99,
             patience=0,
             seed=2,
+            typed=0.15,
             slow=("network.encoder.",),
             slow_factor=0.1,
             layer_decay=0.9,

@@ -24,7 +24,7 @@ from model.runtime.judgement import SentenceJudgement
 from model.scheme import ASPECTS, DEFAULT_SCHEME, POLARITIES
 from model.text.clauses import LONGEST_CLAUSE, OVERLAP
 from model.text.markup import clean
-from model.training.recipe_run import MARKED
+from model.training.recipe_run import HELD_OUT
 from tests.unit.model.conftest import BuildModel
 
 #: Aspect -> the words that it takes to be positive, and to be negative.
@@ -263,7 +263,7 @@ def test_what_is_no_marked_sentence_is_refused(tmp_path: Path, rows: object) -> 
 
 
 def test_the_marked_sentences_are_those_of_the_corpus() -> None:
-    batches = [Path("corpus") / f"{name}.jsonl" for name in MARKED]
+    batches = [Path("corpus") / f"{name}.jsonl" for name in HELD_OUT]
     corpus = {example.text: dict(example.aspects) for example in read(batches, DEFAULT_SCHEME)}
     marked = read_marked(Path("corpus/evidence.json"))
     assert len({each.text for each in marked}) == len(marked) == 300

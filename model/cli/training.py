@@ -50,9 +50,7 @@ _OF_LINEAR = {
 @click.option(
     "--teacher", help="A model to learn from as well: what it says of --unlabelled, or by --recipe kritiq-mini."
 )
-@click.option(
-    "--start", help="With --recipe kritiq-mini: an earlier one of the same corpus; the second part goes on from it."
-)
+@click.option("--start", help="With --recipe kritiq-mini: an earlier one; the second part goes on from it.")
 @click.option(
     "--unlabelled", type=PATH, multiple=True, help='JSON lines, {"text": ...}, for the teacher; may be repeated.'
 )

@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from model.artifact.manifest import Manifest
+from model.artifact import loading
+from model.artifact.manifest import WEIGHTS, Manifest, read_manifest
+from model.artifact.own_networks import fill
+from model.errors import DataError
 from model.inputs.auxiliary import Method
 from model.inputs.encoding import Encoder
 from model.mini import use_weights
@@ -35,7 +39,7 @@ class Recipe:
     #: labelled are learned in the second part ("": none), and how many of these `model.training.recombination` makes.
     teacher: str = "models/kritiq-small"
     recombined: int = 100_000
-    #: A kritiq-mini of the same vocabulary that the second part starts from, instead of a first part ("": none).
+    #: A kritiq-mini that the second part starts from, with its vocabulary, instead of a first part ("": none).
     start: str = ""
     #: How often the second part is done from there, with other seeds, its epochs, and how many sentences the teacher
     #: judges: the network knows its task.
@@ -103,6 +107,24 @@ def build(recipe: Recipe, corpus: list[str]) -> tuple[Any, Any, Encoder, Manifes
     )
     weights = use_weights.read_weights(folder, rows)
     network.trunk.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
-    manifest = Manifest(name=NAME, version=VERSION, method=method, languages=("de", "en"), max_tokens=recipe.max_tokens)
-    encoder = Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens)
-    return network, cutter, encoder, manifest
+    return network, cutter, Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens), _manifest(recipe, method)
+
+
+def earlier(recipe: Recipe) -> tuple[Any, Any, Encoder, Manifest]:
+    """The same with the weights and the vocabulary of `start`, whatever the corpus is by now.
+
+    Raises ArtifactError, and DataError when it is no kritiq-mini.
+    """
+    start = Path(recipe.start)
+    config = loading.read_config(start)
+    if config.get("model_type") != MiniConfig.model_type:
+        raise DataError(f"{start} is no {NAME}, from which this recipe could go on")
+    network = MiniForSequenceClassification(MiniConfig.from_dict(config))
+    fill(network, start / WEIGHTS)
+    cutter = loading.load_tokenizer(start)
+    manifest = _manifest(recipe, read_manifest(start)[0].method)
+    return network, cutter, Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens), manifest
+
+
+def _manifest(recipe: Recipe, method: Method) -> Manifest:
+    return Manifest(name=NAME, version=VERSION, method=method, languages=("de", "en"), max_tokens=recipe.max_tokens)

@@ -7,13 +7,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from model.artifact import loading
-from model.artifact.manifest import WEIGHTS, Manifest, read_manifest
-from model.artifact.own_networks import fill
-from model.errors import DataError
+from model.artifact.manifest import Manifest, read_manifest
 from model.inputs.encoding import Encoder
 from model.mini import plain_sentences, use_weights
-from model.mini.recipe import Recipe, build
+from model.mini.recipe import Recipe, build, earlier
 from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
 from model.training.distillation import Taught, joined_by, teach
@@ -35,10 +32,10 @@ def run_mini(
     Raises DataError, ArtifactError.
     """
     run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, curves=curves, announce=announce)
-    network, tokenizer, encoder, manifest = build(recipe, run.texts)
+    network, tokenizer, encoder, manifest = earlier(recipe) if recipe.start else build(recipe, run.texts)
     plain = plain_sentences.of_both(recipe.plain_german, recipe.plain_english, recipe.training.seed)
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
-    started = _start(network, tokenizer, Path(recipe.start)) if recipe.start else ""
+    started = _described(Path(recipe.start)) if recipe.start else ""
     finishing = replace(recipe.finishing, epochs=recipe.epochs_from_start) if started else recipe.finishing
     if started:
         announce(f"going on from {started}")
@@ -70,15 +67,9 @@ def run_mini(
     )
 
 
-def _start(network: Any, tokenizer: Any, start: Path) -> str:
-    """Give the network the weights of an earlier one. Its name, version and digest.
-
-    Raises ArtifactError, and DataError for one of another vocabulary.
-    """
-    manifest, digest = read_manifest(start)
-    if loading.load_tokenizer(start).get_vocab() != tokenizer.get_vocab():
-        raise DataError(f"{start} has another vocabulary than this corpus gives: train both parts, without a start")
-    fill(network, start / WEIGHTS)
+def _described(model: Path) -> str:
+    """Its name, version and digest. Raises ArtifactError."""
+    manifest, digest = read_manifest(model)
     return f"{manifest.name} {manifest.version} ({digest[:12]})"
 
 

@@ -211,6 +211,9 @@ def _run(settings: Settings) -> None:
         with looking_rarely():
             archiver.run()
     finally:
+        # Also when the archiver has ended by itself: another version of Kritiq has brought the tables up to date.
+        if files is not None:
+            files.stop()
         if filing is not None and filing.is_alive():
             filing.join()
         reporter.stop()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, literal, not_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Engine, Table, and_, literal, not_, or_, select, tuple_, update
 
 from archive.days import mark
 from archive.reading import FIELDS, PAGE, with_sentences
@@ -10,7 +10,8 @@ from archive.review import Review
 from archive.said import hide_people
 from archive.sealing import HIDDEN, sealed
 from archive.sums import Sums
-from archive.tables import progress, reviews, sentences
+from archive.tables import reviews, sentences
+from archive.transaction import writing
 from store.sealing import Sealing
 
 
@@ -25,13 +26,11 @@ def encrypt(engine: Engine, sealing: Sealing, tenant: str) -> Iterator[int]:
     asked = select(*FIELDS).where(reviews.c.tenant == tenant, or_(kept_in.is_(None), not_(kept_in.like('"%'))))
     asked = asked.order_by(*order).limit(PAGE)
     after = ("", -1)
-    with engine.execution_options(writes=True).begin() as connection:
-        _wait_for_writers(connection)
+    with writing(engine) as (connection, _):
         hide_people(connection, tenant, sealing)
     while True:
         behind = tuple_(*order) > tuple_(*map(literal, after))
-        with engine.execution_options(writes=True).begin() as connection:
-            _wait_for_writers(connection)
+        with writing(engine) as (connection, _):
             rows = connection.execute(asked.where(behind)).mappings().all()
             found = [(review, sealed(review, sealing)) for review in with_sentences(connection, tenant, rows, None)]
             changed = [(review, kept) for review, kept in found if kept is not review]
@@ -48,11 +47,6 @@ def encrypt(engine: Engine, sealing: Sealing, tenant: str) -> Iterator[int]:
         if len(rows) < PAGE:
             return
         after = (rows[-1]["job_id"], rows[-1]["line"])
-
-
-def _wait_for_writers(connection: Connection) -> None:
-    """First, as whoever writes the archive does: no two wait for each other."""
-    connection.execute(update(progress).values(place=progress.c.place))
 
 
 def _of(review: Review, table: Table) -> ColumnElement[bool]:

@@ -29,7 +29,7 @@ COLUMNS = {
     **_HEAD, "sentence": "int32", "start": "int32", "end": "int32", "text": "string", "aspect": "string",
     "polarity": "string", "confidence": "double", **_ABOUT, "metadata": "string", "truncated": "bool",
     "low_confidence": "bool", "evidence": "string", "evidence_words": "string", "warnings": "string",
-    "feedback": "string",
+    "feedback": "string", "version": "int32",
 }  # fmt: skip
 FORMATS = ("csv", "jsonl", "parquet", "sql")
 
@@ -83,10 +83,10 @@ def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
     """As in the table of a batch's results: what has no sentence, and one that mentions nothing, have a row, too."""
     head, about = tuple(_head(review).values()), (*_about(review).values(), review.metadata)
     if not review.sentences:
-        yield (*head, *(None,) * 7, *about, *(None,) * 4, review.warnings, None)
+        yield (*head, *(None,) * 7, *about, *(None,) * 4, review.warnings, None, review.version)
     for sentence in review.sentences:
         place = (sentence.number, sentence.begin, sentence.end, sentence.text)
-        end = (review.warnings, _said(review, sentence))
+        end = (review.warnings, _said(review, sentence), review.version)
         if not sentence.opinions:
             yield (*head, *place, *(None,) * 3, *about, sentence.truncated, *(None,) * 3, *end)
         for opinion in sentence.opinions:
@@ -129,6 +129,6 @@ def _json(review: Review) -> bytes:
     row = {
         **_head(review), **_about(review), "text": review.text, "metadata": metadata,
         "warnings": orjson.Fragment(review.warnings or "[]"), "sentences": judged,
-        "feedback": [said.told() for said in review.feedback],
+        "feedback": [said.told() for said in review.feedback], "version": review.version,
     }  # fmt: skip
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)

@@ -107,6 +107,7 @@ class ExportedLine(_Part):
     warnings: list[str] = []
     sentences: list[_Sentence]
     feedback: list[_Feedback] = []
+    version: Whole = 1
 
     @model_validator(mode="after")
     def _each_once(self) -> "ExportedLine":
@@ -124,11 +125,10 @@ class ExportedLine(_Part):
         same = (
             "tenant", "job_id", "line", "batch_id", "custom_id", "status", "error_code", "restaurant", "author", "day",
             "language", "model", "model_version", "attempt", "priority", "error_message", "reviewed_at", "overall",
-            "overall_confidence",
+            "overall_confidence", "version",
         )  # fmt: skip
         return Review(
             **{name: getattr(self, name) for name in same},
-            version=1,
             created_at=self.created_at.astimezone(UTC),
             finished_at=self.finished_at.astimezone(UTC),
             started_at=None if self.started_at is None else self.started_at.astimezone(UTC),

@@ -20,8 +20,9 @@ from archive.exported_line import ExportedLine, is_exported
 from archive.judged_line import JudgedLine
 from archive.restoring import restore
 from archive.review import Kept, Review
-from archive.sink import Moved, Single, Sink
+from archive.sink import Sink
 from archive.times import ms_of, time_of
+from archive.transaction import Single
 from jobs.errors import KritiqError
 
 #: Lines of one transaction.
@@ -87,36 +88,25 @@ def put_lines(
     now = time_of(ms_of(now))
     while part := list(islice(numbered, MOST)):
         said, asked = None, own()
-        there: dict[str, Single] | None = None
-        restored: int | None = None
+        replaced: int | None = None
         # Said anew meanwhile, it reached what was there before these lines were: then they are put once more.
         while said != asked:
             said = asked
             read = [_read(number, line, origin, replace(kept, own=said), now) for number, line in part]
-            # Before any of them was put: what is put once more replaces nothing.
-            there = _there(sink, origin.tenant, read) if there is None else there
-            judged = [each for each in read if not each.exported]
-            found = {each.number: _known(each.review, each.former, there) for each in judged if each.review is not None}
-            _apply(sink, found)
-            had = _restore(sink, origin.tenant, [each for each in read if each.exported])
-            restored = had if restored is None else restored
+            found = [each for each in read if each.review is not None]
+            had = sum(
+                _put(put, sink, origin.tenant, [each for each in found if each.exported == exported])
+                for put, exported in ((_put_judged, False), (_restore, True))
+            )
+            # What is put once more replaces nothing.
+            replaced = had if replaced is None else replaced
             asked = own()
-        new = len({review.job_id for review in found.values()}.difference(there or ()))
-        put = len(found) + len(read) - len(judged)
         done = Imported(
-            lines=done.lines + put,
-            skipped=done.skipped + len(read) - put,
-            replaced=done.replaced + len(found) - new + (restored or 0),
+            lines=done.lines + len(found),
+            skipped=done.skipped + len(read) - len(found),
+            replaced=done.replaced + (replaced or 0),
         )
         yield done
-
-
-def _there(sink: Sink, tenant: str, read: Sequence[_Read]) -> dict[str, Single]:
-    """What the archive has by the ids of these lines."""
-    ids = {
-        name for each in read if each.review and not each.exported for name in (each.review.job_id, each.former) if name
-    }
-    return sink.single(tenant, sorted(ids))
 
 
 def _known(review: Review, former: str | None, there: Mapping[str, Single]) -> Review:
@@ -134,46 +124,37 @@ def _known(review: Review, former: str | None, there: Mapping[str, Single]) -> R
     return review._replace(day=known.day, created_at=known.created_at)
 
 
-def _apply(sink: Sink, found: Mapping[int, Review]) -> None:
-    """Store reviews by the numbers of their lines. Raises BadLine for what no database takes."""
-    try:
-        _put(sink, list(found.values()))
-    except (DataError, IntegrityError):
-        for number, review in found.items():
-            try:
-                _put(sink, [review])
-            except (DataError, IntegrityError) as error:
-                raise _untaken(number, error) from None
-
-
-def _restore(sink: Sink, tenant: str, read: Sequence[_Read]) -> int:
-    """Put back what an archive had; how many of them there were. Raises BadLine for what no database takes."""
+def _put(put: Callable[[Sink, str, Sequence[_Read]], int], sink: Sink, tenant: str, read: Sequence[_Read]) -> int:
+    """How many there were already. Raises BadLine for what no database takes; those in front of it are in."""
     if not read:
         return 0
     try:
-        return restore(sink, tenant, [each.review for each in read if each.review is not None])
+        return put(sink, tenant, read)
     except (DataError, IntegrityError) as error:
         if len(read) > 1:
             half = len(read) // 2
-            return _restore(sink, tenant, read[:half]) + _restore(sink, tenant, read[half:])
+            return _put(put, sink, tenant, read[:half]) + _put(put, sink, tenant, read[half:])
         raise _untaken(read[0].number, error) from None
+
+
+def _put_judged(sink: Sink, tenant: str, read: Sequence[_Read]) -> int:
+    """Put what was judged elsewhere; of how many there was a review, or an earlier line."""
+    ids = {name for each in read for name in (each.review.job_id if each.review else None, each.former) if name}
+    with sink.transaction() as made:
+        there = made.single(tenant, sorted(ids))
+        found = [_known(each.review, each.former, there) for each in read if each.review is not None]
+        made.make([Put(tenant=tenant, job_id=review.job_id, reviews=(review,)) for review in found])
+    return len(found) - len({review.job_id for review in found}.difference(there))
+
+
+def _restore(sink: Sink, tenant: str, read: Sequence[_Read]) -> int:
+    """Put back what an archive had; how many of them there were."""
+    return restore(sink, tenant, [each.review for each in read if each.review is not None])
 
 
 def _untaken(number: int, error: DBAPIError) -> BadLine:
     # Not what the database says: that may have the review in it.
     return BadLine(f"Line {number} says what the archive's database does not take ({type(error.orig).__name__}).")
-
-
-def _put(sink: Sink, found: Sequence[Review]) -> None:
-    """Beside an archiver that may write at the same time: its place stays as it is."""
-    puts = [Put(tenant=review.tenant, job_id=review.job_id, reviews=(review,)) for review in found]
-    while True:
-        place = sink.place()
-        try:
-            sink.apply(puts, after=place, to=place)
-        except Moved:
-            continue
-        return
 
 
 def _read(number: int, line: bytes, origin: Origin, kept: Kept, now: datetime) -> _Read:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, DateTime, Double
 
 from archive.tables import BY_BYTES
+from jobs.errors import SettingsError
 
 #: Which schema this version of Kritiq writes.
 SCHEMA = 15
@@ -109,6 +110,19 @@ def migrate(connection: Connection, found: int) -> None:
     for number in range(found + 1, SCHEMA + 1):
         for statement in MIGRATIONS[number]:
             connection.exec_driver_sql(statement.format(**words))
+
+
+def check_schema(found: int) -> None:
+    """Raises SettingsError for that of another version of Kritiq."""
+    refuse_newer(found)
+    if found < SCHEMA:
+        raise SettingsError("The archive is of an older Kritiq: start `kritiq archive` once.")
+
+
+def refuse_newer(found: int | None) -> None:
+    """Raises SettingsError for that of a newer one; None: there are no tables yet."""
+    if found is not None and found > SCHEMA:
+        raise SettingsError(f"The archive is of a newer Kritiq (schema {found}, this one knows {SCHEMA}).")
 
 
 def _words(connection: Connection) -> Mapping[str, str]:

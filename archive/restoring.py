@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from archive.changes import Put
 from archive.review import Review
-from archive.sink import Moved, Sink
+from archive.sink import Sink
 
 
 def restore(sink: Sink, tenant: str, found: Sequence[Review]) -> int:
@@ -15,15 +15,10 @@ def restore(sink: Sink, tenant: str, found: Sequence[Review]) -> int:
     """
     ids = sorted({review.job_id for review in found})
     own = {(review.job_id, review.line): review for review in found}
-    while True:
-        place = sink.place()
-        there = {(review.job_id, review.line): review for review in sink.of_jobs(tenant, ids)}
+    with sink.transaction() as made:
+        there = {(review.job_id, review.line): review for review in made.of_jobs(tenant, ids)}
         jobs = defaultdict[str, list[Review]](list)
         for (job_id, _), review in sorted((there | own).items()):
             jobs[job_id].append(review)
-        puts = [Put(tenant=tenant, job_id=job_id, reviews=tuple(reviews)) for job_id, reviews in jobs.items()]
-        try:
-            sink.apply(puts, after=place, to=place)
-        except Moved:
-            continue
-        return len(there.keys() & own.keys())
+        made.make([Put(tenant=tenant, job_id=job_id, reviews=tuple(reviews)) for job_id, reviews in jobs.items()])
+    return len(there.keys() & own.keys())

@@ -10,7 +10,7 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from archive.migrations import SCHEMA, migrate
+from archive.migrations import SCHEMA, check_schema, migrate, refuse_newer
 from archive.readers import protect
 from archive.statistics import tell_statistics
 from archive.tables import metadata, progress
@@ -88,17 +88,28 @@ def prepare(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         found = _schema_of(connection)
-        _check(found)
+        refuse_newer(found)
+        if found == SCHEMA:
+            return
         if found is None:
             metadata.create_all(connection)
             connection.execute(progress.insert().values(schema=SCHEMA, place=BEGINNING))
         else:
+            _keep_out(connection)
             migrate(connection, found)
             connection.execute(progress.update().values(schema=SCHEMA))
-        if found != SCHEMA:
-            protect(connection)
-            make_views(connection)
-            tell_statistics(connection)
+        protect(connection)
+        make_views(connection)
+        tell_statistics(connection)
+
+
+def _keep_out(connection: Connection) -> None:
+    """A process of the version before, which may still run, reads and writes nothing until the tables are made.
+
+    It begins all that it does at this table: whoever had come further would wait for us while we wait for them.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"LOCK TABLE {progress.name} IN ACCESS EXCLUSIVE MODE")
 
 
 def check(engine: Engine) -> None:
@@ -112,9 +123,8 @@ def check(engine: Engine) -> None:
 def is_there(connection: Connection) -> bool:
     """Whether the database has an archive. Raises SettingsError for one of another version."""
     found = _schema_of(connection)
-    _check(found)
-    if found is not None and found < SCHEMA:
-        raise SettingsError("The archive is of an older Kritiq: start `kritiq archive` once.")
+    if found is not None:
+        check_schema(found)
     return found is not None
 
 
@@ -139,8 +149,3 @@ def _schema_of(connection: Connection) -> int | None:
     if not sqlalchemy.inspect(connection).has_table(progress.name):
         return None
     return int(connection.execute(sqlalchemy.select(progress.c.schema)).scalar_one())
-
-
-def _check(found: int | None) -> None:
-    if found is not None and found > SCHEMA:
-        raise SettingsError(f"The archive is of a newer Kritiq (schema {found}, this one knows {SCHEMA}).")

@@ -143,10 +143,11 @@ def test_a_table_tells_why_of_a_review_and_of_each_opinion(told: Callable[[Revie
     asked = (
         "reviewed_at", "priority", "attempt", "started_at", "retry_of", "forget_at", "error_message", "overall",
         "overall_confidence", "language_known", "model_alias", "model_share", "metadata", "truncated", "warnings",
+        "version",
     )  # fmt: skip
     assert [food[name] for name in asked] == [price[name] for name in asked] == [
         "2026-10-03T19:00:00+02:00", "high", "2", "2026-10-03T20:00:00+00:00", "job_0", "2027-10-03T20:00:00+00:00", "",
-        "conflict", "0.4", "false", "default", "10", '{"x":1}', "false", '["odd"]',
+        "conflict", "0.4", "false", "default", "10", '{"x":1}', "false", '["odd"]', "3",
     ]  # fmt: skip
     assert (food["low_confidence"], food["evidence"], food["evidence_words"]) == (
         "true", "[[5,11],[18,26]]", '["Knödel","köstlich"]',

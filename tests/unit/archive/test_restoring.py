@@ -79,8 +79,9 @@ def review(draw: st.DrawFn, job_id: str, line: int) -> Review:
         for aspect in sorted(draw(st.sets(st.sampled_from(["food", "style"])))) for by in [draw(TEXT) or None]
     ] if said else []  # fmt: skip
     return Review(
-        tenant="default", job_id=job_id, line=line, version=1, batch_id="batch_1" if of_batch else None,
-        custom_id=draw(TEXT), status="succeeded" if language else draw(st.sampled_from(["failed", "expired"])),
+        tenant="default", job_id=job_id, line=line, version=draw(st.integers(1, 9)),
+        batch_id="batch_1" if of_batch else None, custom_id=draw(TEXT),
+        status="succeeded" if language else draw(st.sampled_from(["failed", "expired"])),
         error_code=draw(st.sampled_from([None, "expired"])), restaurant=draw(st.one_of(st.none(), WORD)),
         author=author, day=draw(st.dates(date(1969, 12, 30), date(2030, 1, 2))), created_at=draw(TIME),
         finished_at=draw(TIME), forget_at=draw(st.one_of(st.none(), TIME)), language=language, model=model[0],
@@ -185,9 +186,7 @@ def test_what_the_archive_has_beside_it_stays_also_in_the_same_chunk(either: Eng
     assert restore(sink, [line]) == Imported(lines=1, replaced=1)
     with either.begin() as connection:
         assert connection.execute(select(batches.c.restaurant)).scalar_one() == "krone"
-    after = tables(either)
-    versions = {name: [row.replace(" 3,", " 1,") for row in rows] for name, rows in before.items()}
-    assert {name: [row.replace(" 3,", " 1,") for row in rows] for name, rows in after.items()} == versions
+    assert tables(either) == before
 
 
 def test_a_review_is_kept_no_longer_than_it_was_to_be_and_than_is_said_now(either: Engine) -> None:

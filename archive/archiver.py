@@ -29,6 +29,7 @@ from store.outbox import BEGINNING, behind
 from store.sealing import PLAIN, Sealing
 from telemetry.meter import Meter
 from telemetry.metric import ARCHIVED
+from telemetry.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +136,8 @@ class Archiver:
         return len(portion.told)
 
     def _run(self) -> None:
-        away = begun = more = False
+        begun = more = False
+        trouble = Trouble(log, "the archive waits")
         while not self._stopping.is_set():
             try:
                 if not begun:
@@ -145,13 +147,9 @@ class Archiver:
                 self._alive.work(STEP_S)
                 self.step(wait_ms=0 if more else WAIT_MS)
                 more = self.upkeep.forget()
-                if away:
-                    log.info("the archive goes on")
-                away = False
+                trouble.over()
             except (Unavailable, SQLAlchemyError) as error:
-                if not away:
-                    log.warning("the archive waits: %s", words(error))
-                away = True
+                trouble.met(words(error))
                 self._stopping.wait(AWAY_S)
 
     def _tidy(self, place: str) -> None:

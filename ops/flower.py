@@ -13,6 +13,7 @@ from jobs.listening import demand_address
 from jobs.settings import Settings, load_settings
 from store import queues
 from store.celery_url import celery_url, find_redis
+from store.checks import await_readable
 from telemetry.logs import set_up_logging
 
 #: Flower keeps every task in memory: this many instead of 100,000.
@@ -106,4 +107,6 @@ def flower_command() -> None:
     log_in_by(settings)
     if settings.flower_db is not None:
         demand_history(settings.flower_db)
+    # A newer release's tasks and queues may mean something else.
+    await_readable(settings)
     serve(create_flower_app(settings), options)

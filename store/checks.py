@@ -35,6 +35,16 @@ def await_redis(settings: Settings) -> None:
         check_schema(client)
 
 
+def await_readable(settings: Settings) -> None:
+    """The same for who has nothing of its own there: it needs no right but to read the records' form.
+
+    Raises SettingsError for a form that this release cannot read.
+    """
+    with connect(settings) as client:
+        wait_until_there(client)
+        demand_readable(client)
+
+
 def open_redis(settings: Settings, *, tenants: Iterable[str] = ()) -> Client:
     """A client for a command of an operator's about these organisations.
 

@@ -11,6 +11,7 @@ from store.metrics import MetricsStore, ProcessReport
 from store.schema import KNOWS
 from telemetry.meter import Meter
 from telemetry.process_use import cpu_seconds, resident_bytes
+from telemetry.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -69,14 +70,14 @@ class Reporter:
         self._also()
 
     def _run(self) -> None:
+        trouble = Trouble(log, "cannot tell what was counted")
         while True:
             over = self._stopping.wait(self._every_s)
             try:
                 self.tell(0 if over else ALIVE_MS)
-            except Unavailable as error:
-                log.warning("cannot tell what was counted: %s", error)
-            except Exception:
+                trouble.over()
+            except Exception as error:
                 # Nobody would start this thread again.
-                log.exception("cannot tell what was counted")
+                trouble.met(error, traceback=not isinstance(error, Unavailable))
             if over:
                 return

@@ -5,7 +5,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from telemetry.trouble import Trouble
+
 log = logging.getLogger(__name__)
+
+_untouched = Trouble(log, "cannot touch the liveness file")
 
 
 def touch(alive_file: Path | None) -> None:
@@ -14,7 +18,9 @@ def touch(alive_file: Path | None) -> None:
         try:
             alive_file.touch()
         except OSError as error:
-            log.warning("cannot touch the liveness file: %s", error)
+            _untouched.met(error)
+        else:
+            _untouched.over()
 
 
 class PeriodicCall:

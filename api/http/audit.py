@@ -15,6 +15,7 @@ from api.http.origin import SAFE_METHODS
 from api.http.request_log import ids_of
 from jobs.errors import Unavailable
 from store.audit import AuditStore
+from telemetry.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -74,14 +75,16 @@ class AuditWriter:
                 atexit.register(self._end)
 
     def _run(self) -> None:
+        trouble = Trouble(log, "the audit log waits")
         while True:
             self._new.wait()
             time.sleep(LINGER_S)
             self._new.clear()
             try:
                 self.flush()
+                trouble.over()
             except Unavailable as error:
-                log.warning("the audit log waits: %s", error)
+                trouble.met(error)
                 time.sleep(AGAIN_S)
                 self._new.set()
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import redis
 
+from telemetry.trouble import Trouble
+
 log = logging.getLogger(__name__)
 
 #: redis-py pings a silent subscription, first after 5 s and then every second, and never asks whether anybody answers.
@@ -39,6 +41,7 @@ class Subscription:
         self._pubsub: redis.client.PubSub | None = None
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
+        self._trouble, self._unsent = Trouble(log, "subscription lost"), Trouble(log, "cannot subscribe")
 
     def close(self) -> None:
         """End its thread and its connection, within a second. Nobody may come to listen any more."""
@@ -79,8 +82,9 @@ class Subscription:
         try:
             if self._pubsub is not None:
                 command(self._pubsub)
+                self._unsent.over()
         except redis.RedisError as error:
-            log.warning("subscription: %s", error)
+            self._unsent.met(error)
             self._behind = True
 
     def _run(self, pubsub: redis.client.PubSub) -> None:
@@ -104,7 +108,7 @@ class Subscription:
                     break
                 # Nobody would start this thread again, and all who wait would hear nothing any more.
                 known = isinstance(error, redis.ConnectionError | redis.TimeoutError)
-                log.warning("subscription lost: %s", error, exc_info=not known)
+                self._trouble.met(error, traceback=not known)
                 self._mend(pubsub)
         pubsub.close()
 
@@ -129,9 +133,10 @@ class Subscription:
                         connection.connect_check_health(retry_socket_connect=False)
                     self._catch_up(pubsub)
                 connected = True
+                self._trouble.over()
             except redis.RedisError as error:
                 if not self._closed.is_set():
-                    log.warning("subscription lost: %s", error)
+                    self._trouble.met(error)
             self._lost()
 
     def _catch_up(self, pubsub: redis.client.PubSub) -> None:

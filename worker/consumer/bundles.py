@@ -14,6 +14,7 @@ from jobs.bundle import Bundle
 from jobs.errors import IdempotencyMismatch, KritiqError, NotFound, OverLimit, TextKeyMissing, Unavailable
 from jobs.job import TEXT_ERASED, WITHOUT_RESULT, Claim, JobError, Outcome, Status
 from jobs.store import JobStore
+from telemetry.trouble import Trouble
 from worker.consumer.intake import Events
 from worker.log_fields import of_claims
 
@@ -43,6 +44,7 @@ class Bundles:
         self._store, self._events, self._lease_ms, self._look_s = store, events, lease_ms, look_s
         self._finished, self._wake, self._lock = finished, threading.Event(), threading.Lock()
         self._held: dict[str, _Held] = {}
+        self._no_key = Trouble(log, "a bundle waits for a key")
         #: Called when one has ended: something may follow it.
         self.on_end: Callable[[], None] = lambda: None
 
@@ -65,14 +67,14 @@ class Bundles:
 
     def run(self) -> None:
         """The thread's work."""
-        away = False
+        away, trouble = False, Trouble(log, "cannot look after bundles")
         while not self._finished.is_set():
             self._wake.clear()
             try:
                 busy, away = self.round(), False
+                trouble.over()
             except Unavailable as error:
-                if not away:
-                    log.warning("cannot look after bundles: %s", error)
+                trouble.met(error)
                 busy, away = False, True
             if away:
                 self._finished.wait(0.5)
@@ -134,7 +136,7 @@ class Bundles:
             # Its organisation may have more when some of what waits is done.
             return None
         except TextKeyMissing as error:
-            log.error("a bundle waits for a key: %s", error, extra=of_claims([claim]))
+            self._no_key.met(error, extra=of_claims([claim]))
             return None
         except Unavailable:
             raise

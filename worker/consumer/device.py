@@ -12,6 +12,7 @@ from jobs.errors import Unavailable
 from jobs.job import Claim, JobError, Outcome, Status
 from jobs.lane import Lane
 from jobs.store import Claims
+from telemetry.trouble import Trouble
 from worker.consumer.device_metrics import Metrics
 from worker.consumer.intake import Events
 from worker.consumer.lanes import HeldClaims, Lanes
@@ -53,6 +54,9 @@ class Device:
         self._jobs, self._weight = jobs, weight
         self._store, self._pipeline, self._lanes, self._held, self._events = store, pipeline, lanes, held, events
         self._lease_ms, self._stopping, self._liveness = lease_ms, stopping, liveness
+        self._not_stored = Trouble(log, "cannot store results yet")
+        self._not_back = Trouble(log, "cannot hand back yet")
+        self._not_noted = Trouble(log, "cannot note what is judged")
         self.metrics = Metrics(clock)
         #: How far the long reviews are that are on the device.
         self.readings = Readings()
@@ -134,8 +138,9 @@ class Device:
         moves()
         try:
             self._store.mark_line(claim, line)
+            self._not_noted.over()
         except Unavailable as error:
-            log.warning("cannot note what is judged: %s", error, extra=of_claims([claim]))
+            self._not_noted.met(error, extra=of_claims([claim]))
 
     def _still_ours(self, prepared: Prepared, moves: Callable[[], None]) -> Sequence[Claim]:
         """Looks at cancellations and deadlines before the network does the work; ends what they ended."""
@@ -169,9 +174,10 @@ class Device:
             moves()
             try:
                 self._store.release([claim.tag for claim in claims])
+                self._not_back.over()
                 break
             except Unavailable as error:
-                log.warning("cannot hand back yet: %s", error, extra=of_claims(claims))
+                self._not_back.met(error, extra=of_claims(claims))
                 if self._stopping.wait(0.5):
                     return
         self._events.ended([Outcome(claim=claim, status=Status.QUEUED) for claim in claims], [None] * len(claims))
@@ -184,10 +190,11 @@ class Device:
             moves()
             try:
                 states = self._store.complete(outcomes)
+                self._not_stored.over()
                 break
             except Unavailable as error:
                 claims = [outcome.claim for outcome in outcomes]
-                log.warning("cannot store results yet: %s", error, extra=of_claims(claims))
+                self._not_stored.met(error, extra=of_claims(claims))
                 if self._stopping.wait(0.5):
                     return None
         self._measures.stored(outcomes, states, self._clock() - began)

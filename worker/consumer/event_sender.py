@@ -11,6 +11,8 @@ import orjson
 from celery import Celery
 from celery.utils.time import utcoffset
 
+from telemetry.trouble import Trouble
+
 log = logging.getLogger(__name__)
 
 #: After a failure no events are sent for this many seconds: a dead connection would cost every group its timeout.
@@ -36,7 +38,7 @@ class EventSender:
         self._clock = app.clock
         self._shared = {"hostname": hostname, "utcoffset": utcoffset(), "pid": os.getpid()}
         self._groups: queue.SimpleQueue[list[Event] | None] = queue.SimpleQueue()
-        self._silent_until = 0.0
+        self._silent_until, self._trouble = 0.0, Trouble(log, "task events lost")
         #: Whether anybody wants them: remote control may say that nobody does.
         self.wanted = True
         self._thread = threading.Thread(target=self._send, name="events", daemon=True)
@@ -76,9 +78,10 @@ class EventSender:
                 routing_key="task.multi", exchange=exchange.name, declare=[exchange], retry=False,
                 headers=self._dispatcher.headers, delivery_mode=self._dispatcher.delivery_mode,
             )  # fmt: skip
+            self._trouble.over()
         # kombu lets the transport's own errors through, and redis-py's are no OSErrors: whatever it is, it ends here.
         except Exception as error:
-            log.warning("task events lost: %s", error)
+            self._trouble.met(error)
             self._silent_until = time.monotonic() + _PAUSE_S
 
     def close(self) -> None:

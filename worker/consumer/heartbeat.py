@@ -8,6 +8,7 @@ from collections.abc import Callable
 from jobs.backlog import WorkerInfo
 from jobs.errors import Unavailable
 from jobs.store import JobStore
+from telemetry.trouble import Trouble
 from worker.consumer.lanes import HeldClaims
 from worker.liveness import Liveness
 
@@ -40,15 +41,17 @@ class Heartbeat:
         self._stopping, self._finished = stopping, finished
         self._liveness, self._stuck_s = liveness, stuck_s
         self._on_idle, self._on_round, self._idle = on_idle, on_round, False
+        self._not_renewed = Trouble(log, "cannot renew")
 
     def run(self) -> None:
         """The thread's work."""
         while True:
             try:
                 self._round()
+                self._not_renewed.over()
                 pause_s = self._lease_ms / 3000
             except Unavailable as error:
-                log.warning("cannot renew: %s", error)
+                self._not_renewed.met(error)
                 # When the store is back, what is held must be renewed before anybody takes it back.
                 pause_s = min(0.5, self._lease_ms / 3000)
             if self._finished.wait(pause_s):

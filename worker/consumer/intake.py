@@ -12,6 +12,7 @@ from jobs.job import Claim, Outcome, Status
 from jobs.lane import Lane
 from jobs.request import Form
 from jobs.store import JobStore
+from telemetry.trouble import Trouble
 from worker.consumer.arrivals import Arrivals
 from worker.consumer.celery_headers import headers_of
 from worker.consumer.lanes import HeldClaims, Lanes
@@ -85,6 +86,9 @@ class Intake:
         self._held, self._watcher, self._events = held, watcher, events
         self._jobs, self._weight, self._lease_ms, self._adopt = jobs, weight, lease_ms, adopt
         self._stopping, self._liveness, self._holder, self._bundles = stopping, liveness, holder, bundles
+        self._no_claims = Trouble(log, f"cannot claim for the {lane.value} lane")
+        self._no_messages = Trouble(log, "cannot take a Celery client's message yet")
+        self._no_stamps = Trouble(log, "cannot ask whether its stamps are revoked")
         #: A claim may have been made whose answer never came.
         self._doubt = False
         #: Held, and to go back: it is not known whether they were revoked, or their models cannot be had here. Threads
@@ -131,12 +135,13 @@ class Intake:
                 if not excluded:
                     taken = self._take()
                     found, claims = bool(taken), self._claims_of(taken)
+                    self._no_claims.over()
             if excluded:
                 self._lanes.free(self._lane)
                 self.device_done.wait(0.02)
                 return
         except Unavailable as error:
-            log.warning("cannot claim: %s", error)
+            self._no_claims.met(error)
             self._doubt = True
             self._stopping.wait(0.5)
         if found:
@@ -207,8 +212,9 @@ class Intake:
         try:
             if stamps and self._store.stamps_revoked(stamps):
                 self._store.cancel(claim.tenant, claim.id)
+            self._no_stamps.over()
         except Unavailable as error:
-            log.warning("cannot ask whether its stamps are revoked: %s", error, extra=of_claims([claim]))
+            self._no_stamps.met(error, extra=of_claims([claim]))
             self._give_back([claim])
             return False
         except KritiqError as error:
@@ -230,8 +236,10 @@ class Intake:
 
     def _adopted(self, message: CeleryMessage) -> Claim | None:
         try:
-            return self._adopt(message, lease_ms=self._lease_ms)
+            claim = self._adopt(message, lease_ms=self._lease_ms)
         except Unavailable as error:
             # What was claimed with it must not be lost for it; the message itself comes back when its lease is over.
-            log.warning("cannot take a Celery client's message yet: %s", error)
+            self._no_messages.met(error)
             return None
+        self._no_messages.over()
+        return claim

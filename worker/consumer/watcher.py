@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import redis
 
+from telemetry.trouble import Trouble
+
 log = logging.getLogger(__name__)
 
 
@@ -61,6 +63,7 @@ class QueueWatcher:
         self._signal.set()
 
     def _watch(self, queue: str) -> None:
+        trouble = Trouble(log, f"cannot watch the queue {queue}")
         while not self._stopped.is_set():
             self._listen.wait()
             if queue in self._left:
@@ -74,7 +77,7 @@ class QueueWatcher:
                 # The claiming side notices too and says so; here only: no busy loop while Redis is away, full or a
                 # replica, and no end of this thread.
                 self._stopped.wait(0.2)
-            except Exception:
+            except Exception as error:
                 # Nobody would start this thread again, and every claim would wait for its full time.
-                log.exception("cannot watch the queue %s", queue)
+                trouble.met(error, traceback=True)
                 self._stopped.wait(1.0)

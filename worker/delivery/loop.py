@@ -9,6 +9,7 @@ from pathlib import Path
 from jobs.errors import Unavailable
 from store.deliveries import DeliveryStore
 from telemetry.alive import touch
+from telemetry.trouble import Trouble
 from webhooks.delivery import Lease
 from worker.log_fields import of_delivery
 
@@ -43,6 +44,7 @@ class DeliveryWorker:
         self._free = threads
         self._changed = threading.Condition()
         self._stopping = threading.Event()
+        self._no_leases, self._no_heartbeats = Trouble(log, "cannot lease"), Trouble(log, "no heartbeat sent")
 
     def run(self) -> None:
         """Deliver until `stop` is called, then finish what is held."""
@@ -54,7 +56,7 @@ class DeliveryWorker:
                 try:
                     self._turn(pool)
                 except Unavailable as error:
-                    log.warning("cannot lease: %s", error)
+                    self._no_leases.met(error)
                     self._stopping.wait(0.5)
         beat.join()
         try:
@@ -73,6 +75,7 @@ class DeliveryWorker:
                 return
             free = self._free
         leases, wait_ms = self._store.lease(free, lease_ms=self._lease_ms, kept=self._threads // KEPT_FREE)
+        self._no_leases.over()
         with self._changed:
             self._free -= len(leases)
         for lease in leases:
@@ -99,10 +102,9 @@ class DeliveryWorker:
         while True:
             try:
                 self._store.report_deliverer(self._name, alive_ms=ALIVE_MS)
-            except Unavailable:
-                log.warning("no heartbeat sent: the store is unreachable")
-            except Exception:
+                self._no_heartbeats.over()
+            except Exception as error:
                 # Nobody would start this thread again, and the worker would be taken for dead.
-                log.exception("no heartbeat sent")
+                self._no_heartbeats.met(error, traceback=not isinstance(error, Unavailable))
             if self._stopping.wait(HEARTBEAT_S):
                 return

@@ -9,6 +9,7 @@ import redis
 
 from model.runtime.judgement import FORMAT, SentenceJudgement
 from store.scripts import RedisBase
+from telemetry.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class RedisCache(RedisBase):
     def __init__(self, client: redis.Redis, *, model_digest: str, method: str, ttl_s: int, most: int) -> None:
         super().__init__(client)
         self._ttl_s, self._most = ttl_s, most
+        self._unread, self._unkept = Trouble(log, "cache, reading"), Trouble(log, "cache, writing")
         self._salt = f"{FORMAT}\n{model_digest}\n{method}\n".encode()
 
     def look_up(self, sentences: Sequence[str]) -> Mapping[int, SentenceJudgement]:
@@ -40,10 +42,12 @@ class RedisCache(RedisBase):
             return {}
         try:
             found: Any = self._run("cache/look_up", args=[self._digest(sentence) for sentence in sentences])
-            return {index: SentenceJudgement.from_bytes(data) for index, data in enumerate(found) if data}
+            known = {index: SentenceJudgement.from_bytes(data) for index, data in enumerate(found) if data}
         except (redis.RedisError, ValueError) as error:
-            log.warning("cache: %s", error)
+            self._unread.met(error)
             return {}
+        self._unread.over()
+        return known
 
     def remember(self, judged: Mapping[str, SentenceJudgement]) -> None:
         """See `SentenceCache`."""
@@ -52,8 +56,9 @@ class RedisCache(RedisBase):
         items = [item for sentence, found in judged.items() for item in (self._digest(sentence), found.to_bytes())]
         try:
             self._run("cache/remember", args=[self._most, self._ttl_s, *items])
+            self._unkept.over()
         except redis.RedisError as error:
-            log.warning("cache: %s", error)
+            self._unkept.met(error)
 
     def _digest(self, sentence: str) -> str:
         # Exactly what the network read: a tokenizer may tell "ü" from "u" with a trema, and two spaces from one. Texts

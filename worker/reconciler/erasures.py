@@ -19,6 +19,7 @@ from store.audit import AuditStore
 from store.erasure import Eraser
 from store.erasures import ErasureClaim, ErasureStore, status_of
 from store.outbox import Outbox
+from telemetry.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -63,16 +64,15 @@ class Erasures:
 
     def run(self) -> None:
         """Go on until `stop` is called. A store that is away is waited for."""
-        why = ""
+        trouble = Trouble(log, "erasures wait")
         while not self._stopping.is_set():
             try:
-                again, why = self.step(), ""
+                again = self.step()
+                trouble.over()
                 if again:
                     continue
             except Exception as error:
-                # Once each: it is tried every second.
-                if why != (why := repr(error)):
-                    log.warning("erasures wait: %s", error, exc_info=not isinstance(error, Unavailable))
+                trouble.met(error, traceback=not isinstance(error, Unavailable))
             self._stopping.wait(EVERY_S)
 
     def stop(self) -> None:

@@ -16,6 +16,7 @@ from jobs.budgets import Budgets, Kept
 from jobs.errors import Unavailable
 from jobs.stored import Reconciled
 from telemetry.alive import touch
+from telemetry.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -100,17 +101,13 @@ class Reconciler:
 
     def run(self) -> None:
         """Reconcile until `stop` is called. A store that is away is waited for."""
-        away = False
+        trouble = Trouble(log, "cannot reconcile")
         while not self._stopping.is_set():
             try:
                 self.round()
-                if away:
-                    log.info("the store is back")
-                away = False
+                trouble.over()
             except Unavailable as error:
-                if not away:
-                    log.warning("cannot reconcile: %s", error)
-                away = True
+                trouble.met(error)
             touch(self._alive_file)
             self._stopping.wait(self._every_s)
         try:

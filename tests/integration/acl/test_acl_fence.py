@@ -83,6 +83,7 @@ FORBIDDEN = [
     ("flower", ("GET", "celery-task-meta-x")),
     ("flower", ("LPUSH", "kritiq.normal", "x")),
     ("flower", ("LRANGE", "kritiq.normal", 0, -1)),
+    ("flower", ("SET", "kritiq:schema", "9")),
     ("flower", ("SUBSCRIBE", "celery-task-meta-x")),
     ("celery-client", ("HGETALL", "kritiq:default:job:x")),
     ("celery-client", ("RPOP", "kritiq.normal")),

@@ -71,12 +71,12 @@ def test_a_database_that_is_away_delays_nothing_and_is_caught_up_with(
         assert outbox.lag().waiting == 3
         postgres.start()
         # It says so once the step that wrote them is over: a database that goes in between is the same absence to it.
-        process.wait_until(lambda: "the archive goes on" in process.log, "it has caught up")
+        process.wait_until(lambda: "the archive waits: no longer" in process.log, "it has caught up")
         assert outbox.lag().waiting == 0
-        before = process.log.count("the archive waits")
+        before = process.log.count("the archive waits: ")
         postgres.stop()
         made += end_some(redis_client, 3)
-        process.wait_until(lambda: process.log.count("the archive waits") > before, "it is away again")
+        process.wait_until(lambda: process.log.count("the archive waits: ") > before, "it is away again")
         postgres.start()
         process.wait_until(lambda: outbox.lag().waiting == 0, "it has caught up again")
         with psycopg.connect(postgres.url) as connection:

@@ -11,7 +11,8 @@ from tests.support.commands import Kritiq
 COMMANDS = (
     ("api",), ("worker",), ("delivery",), ("reconciler",), ("jobs", "dead", "requeue", "--all"), ("keys", "list"),
     ("tenants", "list"), ("erase", "--external-author", "anna"), ("archive",), ("archive", "off"),
-    ("worker", "--plain"), ("jobs", "rejected"), ("backlog",), ("models", "alias"), ("usage", "--tenant", "acme"),
+    ("flower",), ("worker", "--plain"), ("jobs", "rejected"), ("backlog",), ("models", "alias"),
+    ("usage", "--tenant", "acme"),
 )  # fmt: skip
 
 

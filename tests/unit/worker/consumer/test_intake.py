@@ -1,9 +1,12 @@
 """What an intake makes of what it takes: claims for the device, and all that needs no device."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+import pytest
 
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import Unavailable
@@ -160,3 +163,24 @@ def test_without_its_own_model_a_worker_claims_nothing() -> None:
     pipeline = Pipeline(own, shelf=shelf)
     make_intake(Untouched(), pipeline, no_messages, Watcher(), HeldClaims(), Lanes(), stopping).run()
     assert stopping.is_set()
+
+
+def test_while_the_store_takes_no_claims_it_is_said_once_and_once_more_when_it_does(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    store, tried = ModelStore(), list[int]()
+
+    def claim(*_: object, **__: object) -> list[Claim]:
+        tried.append(len(tried))
+        if len(tried) <= 3:
+            raise Unavailable("Redis takes no writes.")
+        return []
+
+    monkeypatch.setattr(store, "claim", claim)
+    with running(store, lambda message, *, lease_ms: None, Watcher(lambda: None), HeldClaims()):
+        wait_for(lambda: len(tried) > 4, "it claims again")
+    assert [line.partition(",")[0] for line in caplog.messages] == [
+        "cannot claim for the urgent lane: Redis takes no writes.",
+        "cannot claim for the urgent lane: no longer",
+    ]

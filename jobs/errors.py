@@ -136,6 +136,10 @@ class NothingToRetry(NotRetryable):
     """No line of the batch can be tried again: each has a result, or no text that could be judged."""
 
 
+class TriedAgain(NotRetryable):
+    """It was tried again meanwhile."""
+
+
 class NothingJudged(Conflict):
     """The job has no result that something could be said of."""
 

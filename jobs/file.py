@@ -31,6 +31,22 @@ class File:
     expires_at: int = 0
 
 
+class LineCount:
+    """How many lines there are in what comes in parts, as `rows` has them."""
+
+    def __init__(self) -> None:
+        self._ends, self._rest = 0, False
+
+    def add(self, part: bytes) -> int:
+        """The lines by now."""
+        self._ends += part.count(b"\n")
+        if (rest := part[part.rfind(b"\n") + 1 :]) is part:
+            self._rest = self._rest or bool(part.strip())
+        else:
+            self._rest = bool(rest.strip())
+        return self._ends + self._rest
+
+
 def rows(parts: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of what comes in parts, without their line feeds; of one that is too long a byte more than may be.
 

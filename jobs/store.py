@@ -16,6 +16,7 @@ from jobs.judgements import Days
 from jobs.lane import Lane
 from jobs.progress import Progress
 from jobs.stored import Counted, Created, JobFilter, LostAttempt, Page, Reconciled, Stored
+from jobs.tries import Tries
 
 
 class Intake(Protocol):
@@ -40,7 +41,7 @@ class Intake(Protocol):
         `own_id`: the client chose the id, and used its key for no other.
 
         Raises IdempotencyMismatch when key or id were used for another request, Gone when what they made is gone,
-        QueueFull, OverLimit, TooMuch.
+        TriedAgain when what it would try again already is, QueueFull, OverLimit, TooMuch.
         """
 
     def cancel(self, tenant: str, job_id: str, *, version: int | None = None) -> Stored:
@@ -245,5 +246,5 @@ class Queries(Protocol):
         """Raises Unavailable when the store does not answer, takes nothing new, or would not have it where it must."""
 
 
-class JobStore(Intake, Claims, Upkeep, Queries, Protocol):
+class JobStore(Intake, Claims, Upkeep, Queries, Tries, Protocol):
     """All of it: what `store.jobs.RedisStore` is."""

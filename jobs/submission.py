@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from jobs.batch import Batch
-from jobs.job import DEFAULT_TENANT, Job, new_id
+from jobs.errors import NotRetryable
+from jobs.job import DEFAULT_TENANT, Job, Status, new_id
 from jobs.request import JobRequest
 from jobs.settings import Settings
 from jobs.store import Intake, JobStore
 from jobs.stored import Created
 from jobs.timestamp import milliseconds
+from jobs.tries import try_again
 from jobs.weight import weight_of
 
 
@@ -104,10 +106,24 @@ def submit_again(
 ) -> Created:
     """Submit the review of a job that ended without a result once more, as a new job with `retry_of`.
 
-    Its deadline is not repeated: it has passed, or would begin anew. Raises NotFound when its text is gone,
-    Unavailable, QueueFull.
+    Its deadline is not repeated: it has passed, or would begin anew. Where it was tried again before and that ended
+    without a result, too, that is tried again; else that is the answer. Raises NotRetryable of a job that goes on or
+    succeeded, NotFound when its text is gone, IdempotencyMismatch, Unavailable, QueueFull.
     """
-    asked = again(old.request, old.id, old.ttl_ms)
-    return submit(
-        store, settings, store.text(old.tenant, old.id), asked, tenant=old.tenant, idempotency=idempotency, trace=trace
-    )
+    said = again(old.request, old.id, old.ttl_ms)
+    digest = said.digest(store.text(old.tenant, old.id)) if idempotency is not None else ""
+
+    def make(last: Job) -> Created:
+        if not last.status.terminal or last.status is Status.SUCCEEDED:
+            raise NotRetryable(
+                f"The job is {last.status}; only one that failed, expired or was canceled is tried again."
+            )
+        return submit(
+            store, settings, store.text(last.tenant, last.id), again(last.request, last.id, last.ttl_ms),
+            tenant=old.tenant, idempotency=idempotency, said=said, trace=trace,
+        )  # fmt: skip
+
+    return try_again(
+        store, old, get=lambda job_id: store.get(old.tenant, job_id).job, make=make,
+        there=lambda job: Created(job=job, new=False), key=idempotency, digest=digest,
+    )  # fmt: skip

@@ -27,7 +27,8 @@ from store import keys
 from store.batch_record import GONE
 from store.listing import MOST_LOOKED_AT
 from store.results import result_of
-from store.scripts import RedisBase, translated
+from store.scripts import translated
+from store.tries import RedisTries
 
 _OPEN_OR_GOOD = (LineStatus.WAITING, LineStatus.SUCCEEDED, LineStatus.SKIPPED)
 
@@ -39,7 +40,7 @@ class ChunkResult:
     lines: bytes | None
 
 
-class BatchLines(RedisBase):
+class BatchLines(RedisTries):
     """The lines of `store.batches.BatchStore`."""
 
     @translated
@@ -160,7 +161,10 @@ class BatchLines(RedisBase):
 
     @translated
     def without_result(self, batch: Batch) -> Iterator[Line]:
-        """The lines that ended without a result and have a text, chunk by chunk. Raises Gone."""
+        """The lines that ended without a result and have a text, chunk by chunk. Raises Gone.
+
+        Those of chunks that the operator had tried again are left to that.
+        """
         for chunks in batch.grouped_chunks():
             found = [line for number in chunks for line in self._without_result(batch, number)]
             yield from sorted(found, key=lambda line: line.number)
@@ -169,13 +173,17 @@ class BatchLines(RedisBase):
     def _without_result(self, batch: Batch, number: int) -> list[Line]:
         rows = self._rows(batch, number)[0].splitlines()
         ended = [orjson.loads(row)["line"] for row in rows if status_of(row) not in _OPEN_OR_GOOD]
-        if not ended:
+        if not ended or self._requeued(batch, number):
             return []
         text: Any = self._redis.hget(keys.JOB(batch.tenant, batch.chunk_id(number)), "text")
         if text is None:
             raise Gone(GONE)
         wanted = set(ended)
         return [line for line in self._chunk(batch.tenant, text) if line.number in wanted and line.problem is None]
+
+    def _requeued(self, batch: Batch, number: int) -> bool:
+        made: Any = self.tried_again(batch.tenant, batch.chunk_id(number))
+        return made is not None and bool(self._redis.hexists(keys.BATCH(batch.tenant, made), "status"))
 
     @translated
     def lines(self, tenant: str, chunk_id: str) -> list[Line] | None:

@@ -55,7 +55,7 @@ class BatchStore(BatchLines):
         """Store a batch and queue its chunks of about `target` sentences, all at once.
 
         The same key with the same digest gives the first batch. Raises IdempotencyMismatch, QueueFull, OverLimit,
-        TooMuch.
+        TooMuch, and TriedAgain when what it would try again already is.
         """
         groups = groups_of(lines, target)
         runs = [run for group in groups for run in group]
@@ -123,7 +123,7 @@ class BatchStore(BatchLines):
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest]
         args += [self._retention.idempotency_ms]
         args += [batch.due_at or 0, batch.request.restaurant or "", own.waiting, own.day, own.bytes]
-        args += [said + sum(sizes)]
+        args += [said + sum(sizes), batch.request.retry_of or ""]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
         by_author = authors(chunks)
         args += [len(by_author)]
@@ -145,7 +145,7 @@ class BatchStore(BatchLines):
                 return self.get(batch.tenant, answer[1].decode())
             case b"mismatch":
                 raise IdempotencyMismatch
-            case b"own" | b"day" | b"bytes":
+            case b"own" | b"day" | b"bytes" | b"tried":
                 raise over(answer, weight, lambda: 5)
             case _ if (batch.due_at or 0) > self._now_ms():
                 raise QueueFull.of_scheduled(int(answer[1]))

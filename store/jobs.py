@@ -22,6 +22,7 @@ from store.job_record import claim_from, fields, outcome_arguments, pairs, task_
 from store.refusals import over
 from store.rejects import RedisRejects
 from store.scripts import translated
+from store.tries import RedisTries
 from store.upkeep import RedisUpkeep
 
 #: Times that one call looks behind garbage; each puts as much aside as there may be jobs.
@@ -34,7 +35,7 @@ _ADOPTED = {
 log = logging.getLogger(__name__)
 
 
-class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, RedisUpkeep):
+class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, RedisTries, RedisUpkeep):
     """A `JobStore` in Redis 6.2 or newer; see `jobs.store.JobStore` for what each call means."""
 
     @translated
@@ -59,6 +60,7 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
         # Redis' clock sets the deadline, as it alone decides when that has passed.
         within_s = job.request.deadline_s if job.deadline_at is None else None
         head += [job.due_at or 0, "" if within_s is None else round(within_s * 1000), own.waiting, own.day, own.bytes]
+        head += [job.request.retry_of or ""]
         more = pairs({"waiter": waiter or None, "digest": self._sealing.digest(job.tenant, digest) or None})
         record = [*fields(job, text, self._sealing), *more]
         answer = self._run("job/create", [queue], [*head, *record])
@@ -79,7 +81,7 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             case b"mismatch":
                 raise IdempotencyMismatch
-            case b"own" | b"day" | b"bytes":
+            case b"own" | b"day" | b"bytes" | b"tried":
                 raise over(answer, job.weight, self._drain_s)
             case _ if (job.due_at or 0) > self._now_ms():
                 raise QueueFull.of_scheduled(int(answer[1]))

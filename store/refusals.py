@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 
-from jobs.errors import KritiqError, OverLimit, TooMuch
+from jobs.errors import KritiqError, OverLimit, TooMuch, TriedAgain
 
 
 def over(answer: Sequence[bytes], weight: int, drain_s: Callable[[], int]) -> KritiqError:
     """The error for `{'own', waiting, most}`, `{'day', accepted, most, ms until the next}`, or `{'bytes', stored, most,
-    ms until some of them go, those of the request}`; `drain_s`: see the store.
+    ms until some of them go, those of the request}`, or `{'tried', id}`; `drain_s`: see the store.
 
     What is more than the limit itself can never be made.
     """
+    if answer[0] == b"tried":
+        return TriedAgain()
     kind, used, most = answer[0], int(answer[1]), int(answer[2])
     if kind == b"own":
         if weight > most:

@@ -1,7 +1,6 @@
 """`/v1/batches`: many reviews in one call; `api.batches.results` has what became of them."""
 
 from dataclasses import replace
-from functools import partial
 
 from flask import Blueprint, Response, request
 
@@ -19,7 +18,6 @@ from api.http.operation import operation
 from api.http.preconditions import CHANGE, READ, changed, demand, not_modified
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
-from api.http.retried import made_once
 from api.http.traces import current
 from jobs.batch import Batch
 from jobs.errors import Gone, NotFound
@@ -133,17 +131,17 @@ def cancel_batch(batch_id: str) -> Response:
     scope=Scope.JOBS_WRITE,
     answers={202: BatchAnswer, 409: ProblemAnswer, 412: ProblemAnswer, **MISSING},
     headers={
-        "Idempotency-Key": "The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S); so does"
-        " none. Another key makes another batch.",
+        "Idempotency-Key": "The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S).",
         **CHANGE,
     },
 )
 def retry_batch(batch_id: str) -> Response:
     """Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order.
 
-    Its `retry_of` is the old batch, which stays as it is; nothing counts twice, unless it is called with several
-    keys. A line without a text that could be judged is left out, for it would fail again. 409 while the batch goes on,
-    and when there is no such line.
+    Its `retry_of` is the old batch, which stays as it is. However often it is called, and with whatever keys, nothing
+    counts twice: while the new batch goes on, and once all of its lines have a result, it is the answer again; where it
+    ended with lines that have none, those are tried again, and `retry_of` names it. A line without a text that could be
+    judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
     """
     ctx, key = context(), idempotency_key()
     check_batch(batch_id)
@@ -151,8 +149,7 @@ def retry_batch(batch_id: str) -> Response:
     demand(old.version)
     prioritized(old.request)
     current().link(old.trace)
-    retry = partial(retry_lines, ctx.batches, ctx.settings, old, trace=current().place)
-    return batch_response(made_once(key, batch_id, lambda key: retry(idempotency=key)), 202)
+    return batch_response(retry_lines(ctx.batches, ctx.settings, old, idempotency=key, trace=current().place), 202)
 
 
 @blueprint.delete("/<batch_id>")

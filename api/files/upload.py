@@ -12,6 +12,7 @@ from api.files.schemas import UploadMembers
 from api.http.content_coding import is_coded, unzipped
 from api.http.negotiation import NDJSONS
 from api.http.problems import MOST_POINTER, InvalidRequest, MediaTypeError, words_of
+from jobs.file import MOST_LINES, LineCount
 
 #: Media types of a body that is the file itself.
 RAW = (*NDJSONS, "application/octet-stream")
@@ -48,11 +49,14 @@ class Upload:
     def parts(self) -> Iterator[bytes]:
         """What is in the file. Raises InvalidRequest for a form that is none, and werkzeug's 413."""
         pieces = self._of_form() if request.mimetype == FORM else _read()
-        held, size = bytearray(), 0
+        held, size, lines = bytearray(), 0, LineCount()
         for piece in pieces:
             size += len(piece)
             if size > self._most:
                 raise RequestEntityTooLarge(f"The file has over {self._most} bytes. Make several of it.")
+            if lines.add(piece) > MOST_LINES:
+                # Here, and not when a batch is made of it: nothing can be done with such a file.
+                raise InvalidRequest("#/file", f"should have at most {MOST_LINES} lines: make several files of it")
             held += piece
             while len(held) >= PART_BYTES:
                 yield bytes(held[:PART_BYTES])

@@ -8,7 +8,6 @@ from api.http.operation import operation
 from api.http.preconditions import CHANGE, changed, demand
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
-from api.http.retried import made_once
 from api.http.streams import Seen, server_sent
 from api.http.traces import current
 from api.http.waiting import watch_job
@@ -16,9 +15,7 @@ from api.jobs.answer_schemas import EventAnswer, JobAnswer
 from api.jobs.answers import job_dict, job_response
 from api.jobs.past import delete_past
 from api.jobs.routes import accepted
-from jobs.errors import NotRetryable
-from jobs.job import Status
-from jobs.stored import Created, Stored
+from jobs.stored import Stored
 from jobs.submission import submit_again
 
 blueprint = Blueprint("actions", __name__, url_prefix="/v1/jobs")
@@ -49,28 +46,25 @@ def cancel_job(job_id: str) -> Response:
     scope=Scope.JOBS_WRITE,
     answers={200: JobAnswer, 202: JobAnswer, 409: ProblemAnswer, 412: ProblemAnswer, 422: ProblemAnswer, **MISSING},
     headers={
-        "Idempotency-Key": "The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S); so"
-        " does none. Another key makes another job.",
+        "Idempotency-Key": "The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S).",
         **CHANGE,
     },
 )
 def retry_job(job_id: str) -> Response:
-    """Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled."""
+    """Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled.
+
+    However often it is called, and with whatever keys, no review counts twice: while the new job goes on, and once it
+    has succeeded, it is the answer again; when it ended without a result, too, that is what is tried again.
+    """
     ctx, key = context(), idempotency_key()
     check_job(job_id)
     old = ctx.store.get(tenant(), job_id).job
-    if not old.status.terminal or old.status is Status.SUCCEEDED:
-        raise NotRetryable(f"The job is {old.status}; only one that failed, expired or was canceled is tried again.")
-    # It has ended: its version changes no more.
     demand(old.version)
     prioritized(old.request)
     current().link(old.trace)
 
-    def again(key: str | None) -> tuple[Created, Stored]:
-        created = submit_again(ctx.store, ctx.settings, old, idempotency=key, trace=current().place)
-        return created, Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
-
-    created, stored = made_once(key, job_id, again)
+    created = submit_again(ctx.store, ctx.settings, old, idempotency=key, trace=current().place)
+    stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
     return accepted(ctx, created, stored, place=created.place)
 
 

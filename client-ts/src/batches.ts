@@ -1,5 +1,6 @@
 import { changes } from "./changes.js";
 import { idOf, need, SILENCE, type Batch, type BatchLine, type BatchOptions, type Core, type Wanted } from "./core.js";
+import { ApiError } from "./errors.js";
 import { newKey } from "./repeats.js";
 import { paged, removed } from "./requests.js";
 import { followed, linesOf } from "./streams.js";
@@ -10,12 +11,20 @@ import { followed, linesOf } from "./streams.js";
  */
 export type BatchReview = string | ({ text?: string | null } & Record<string, unknown>);
 
+/** Most reviews that the service takes in one batch. */
+const MOST_REVIEWS = 10_000;
+
 /** Submit up to 10,000 reviews. A bad one fails alone; its line of the results says why. Throws ApiError. */
 export function submitBatch(
   core: Core,
   reviews: readonly BatchReview[],
   options: BatchOptions & { idempotencyKey?: string } = {},
 ): Promise<Batch> {
+  if (reviews.length > MOST_REVIEWS) {
+    // What the service would say, had all of it been sent.
+    const error = { pointer: "#/reviews", detail: `should have 1 to ${MOST_REVIEWS} reviews, has ${reviews.length}` };
+    return Promise.reject(new ApiError(422, "invalid-request", "The request is not valid: see #/reviews.", [error]));
+  }
   const { idempotencyKey, ...given } = options;
   const body = { ...given, reviews: reviews.map((review) => (typeof review === "string" ? { text: review } : review)) };
   const header = { "Idempotency-Key": idempotencyKey ?? newKey() };

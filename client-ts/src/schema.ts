@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 1604a2aa814132c64ec5081a9323eb3df25e6d669b90fdf96ec9578655ff03b6
+// Document: 3abb356a7c3e7aea275062a5d3973b0a09d6b1420a78e1dd4f2bd936373e35eb
 
 export interface paths {
     "/api/": {
@@ -329,7 +329,7 @@ export interface paths {
         put?: never;
         /**
          * Retry a batch's lines
-         * @description Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order. Its `retry_of` is the old batch, which stays as it is; nothing counts twice, unless it is called with several keys. A line without a text that could be judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
+         * @description Judge the lines that ended without a result once more: as a new batch of these lines alone, in their order. Its `retry_of` is the old batch, which stays as it is. However often it is called, and with whatever keys, nothing counts twice: while the new batch goes on, and once all of its lines have a result, it is the answer again; where it ended with lines that have none, those are tried again, and `retry_of` names it. A line without a text that could be judged is left out, for it would fail again. 409 while the batch goes on, and when there is no such line.
          */
         post: operations["batches_retry_batch"];
         delete?: never;
@@ -933,7 +933,7 @@ export interface paths {
         put?: never;
         /**
          * Try a job again
-         * @description Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled.
+         * @description Make a new job of the same review, with `retry_of`, when this one failed, expired or was canceled. However often it is called, and with whatever keys, no review counts twice: while the new job goes on, and once it has succeeded, it is the answer again; when it ended without a result, too, that is what is tried again.
          */
         post: operations["actions_retry_job"];
         delete?: never;
@@ -4807,7 +4807,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S); so does none. Another key makes another batch. */
+                /** @description The same key gives the first batch again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
                 "Idempotency-Key"?: string;
                 /** @description Entity tags: 412, and nothing is done, when the version is none of them. */
                 "If-Match"?: string;
@@ -6199,7 +6199,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S); so does none. Another key makes another job. */
+                /** @description The same key gives the first new job again, for 24 hours (KRITIQ_IDEMPOTENCY_TTL_S). */
                 "Idempotency-Key"?: string;
                 /** @description Entity tags: 412, and nothing is done, when the version is none of them. */
                 "If-Match"?: string;

@@ -135,6 +135,13 @@ test("a retraining is heard as it gets on", async () => {
   await assert.rejects(all(scripted([problem(404, "not-found")]).kritiq.retrainingEvents("r")), { status: 404 });
 });
 
+test("of too many reviews nothing is sent", async () => {
+  const { kritiq, sent } = scripted([json({ id: "batch_1" }, 202)]);
+  const wrong = { status: 422, errors: [{ pointer: "#/reviews", detail: "should have 1 to 10000 reviews, has 10001" }] };
+  await assert.rejects(kritiq.submitBatch(Array<string>(10_001).fill("Gut.")), wrong);
+  assert.equal(sent.length, 0);
+});
+
 test("a file goes out as it is, becomes a batch, and is read as it comes", async () => {
   const rows = '{"text": "Gut."}\n';
   for (const content of [rows, new TextEncoder().encode(rows), new Blob([rows])]) {

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 from kritiq_client.batch_answers import Batch, BatchLine
+from kritiq_client.errors import FieldError, Invalid
 from kritiq_client.exchange import Link, ask, row_of
 from kritiq_client.job_calls import SILENCE_S, changes, paged, remove, wishes
 from kritiq_client.named import id_of, in_path
@@ -28,9 +30,16 @@ def submit_batch(
     """Submit up to 10,000 reviews. A bad one fails alone; its line of the results says why. One without a text is
     `skipped`.
 
-    The idempotency key, yours or a fresh one, goes with every try. Raises Invalid, RateLimited, Unavailable.
+    The idempotency key, yours or a fresh one, goes with every try. Raises Invalid, of one review too many before
+    anything is sent; RateLimited, Unavailable.
     """
-    body, media = batch_body(reviews, options)
+    some = list(islice(reviews, MOST_REVIEWS + 1))
+    if len(some) > MOST_REVIEWS:
+        # What the service would say, had all of it been sent.
+        where = FieldError(pointer="#/reviews", detail=f"should have 1 to {MOST_REVIEWS} reviews, has more")
+        said = "The request is not valid: see #/reviews."
+        raise Invalid(status=422, code="invalid-request", detail=said, errors=[where])
+    body, media = batch_body(some, options)
     return (yield from submit_batch_body(core, body, media, idempotency_key=idempotency_key))
 
 

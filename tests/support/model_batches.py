@@ -9,7 +9,7 @@ import orjson
 from jobs.allowance import NO_LIMIT, Allowance
 from jobs.batch import Batch, BatchFilter, Chunk, grouped, groups_of, with_chunks
 from jobs.batch_status import BatchStatus
-from jobs.errors import Gone, NotCancelable, NotFound
+from jobs.errors import Gone, NotCancelable, NotFound, TriedAgain
 from jobs.job import Job, JobError, Status, task_id
 from jobs.line import (
     Line,
@@ -78,6 +78,7 @@ class ModelBatches:
         with store.lock:
             if (first := store.made_before(batch.tenant, idempotency, digest)) is not None:
                 return self.get(batch.tenant, first)
+            self._demand_untried(batch)
             later = batch.due_at is not None and batch.due_at > store._now()
             weight = sum(line.weight for chunk in chunks for line in chunk)
             store.demand_room(weight, limit, later=later)
@@ -102,7 +103,15 @@ class ModelBatches:
                 record = Record(job=job, text=text, digest="", queued_at=store._now(), batch=batch.id, lines=len(chunk))
                 store.put(record, weight)
             store.remember(batch.tenant, idempotency, digest, batch.id)
+            store.tries[batch.tenant, batch.request.retry_of or ""] = batch.id
             return made
+
+    def _demand_untried(self, batch: Batch) -> None:
+        """Raises TriedAgain when what tries the same again is still there."""
+        with suppress(KeyError, NotFound):
+            made = self._store.tries[batch.tenant, batch.request.retry_of or ""]
+            if batch.request.retry_of is not None and self.get(batch.tenant, made):
+                raise TriedAgain
 
     def get(self, tenant: str, batch_id: str) -> Batch:
         with self._store.lock:

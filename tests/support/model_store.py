@@ -17,7 +17,7 @@ from jobs.allowance import NO_LIMIT, Allowance
 from jobs.attempt import AttemptEnd
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.choice import DEFAULT, Choice
-from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch, VersionMoved
+from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch, TriedAgain, VersionMoved
 from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
 from jobs.lane import Lane
 from jobs.progress import Progress
@@ -38,6 +38,8 @@ class ModelStore(ModelCelery):
         super().__init__(now_ms)
         #: By tenant and key: digest, id, and until when that is remembered.
         self._idempotency: dict[tuple[str, str], tuple[str, str, int]] = {}
+        #: What was made last to try something again: by tenant and the id of that.
+        self.tries: dict[tuple[str, str], str] = {}
         self._tags = itertools.count(1)
         self._passed_on = PassedOn()
         self._waiting_elsewhere = self._passed_on
@@ -77,6 +79,7 @@ class ModelStore(ModelCelery):
             if known is None or known.digest != digest:
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             return Created(job=there, new=False)
+        self.demand_untried(job.tenant, job.request.retry_of)
         later = job.due_at is not None and job.due_at > self._now()
         self.demand_room(job.weight, limit, later=later)
         size = len(text.encode()) + len(job.request.encode())
@@ -84,9 +87,25 @@ class ModelStore(ModelCelery):
         self.use_request(job.tenant, job.request.restaurant, job.weight)
         job = self.put(Record(job=job, text=text, digest=digest, queued_at=self._now()))
         self.remember(job.tenant, idempotency, of_key, job.id)
+        self.tries[job.tenant, job.request.retry_of or ""] = job.id
         return Created(job=job, new=True, place=self.place(job) if job.status is Status.QUEUED else None)
 
     # What batches do too.
+
+    def tried_again(self, tenant: str, old_id: str) -> str | None:
+        return self.tries.get((tenant, old_id))
+
+    def made_under(self, tenant: str, key: str, digest: str) -> str | None:
+        return self.made_before(tenant, key, digest)
+
+    def bind(self, tenant: str, key: str, digest: str, made_id: str) -> None:
+        self.remember(tenant, key, digest, made_id)
+
+    def demand_untried(self, tenant: str, old_id: str | None) -> None:
+        """Raises TriedAgain when what tries something again is still there."""
+        made = self.tries.get((tenant, old_id or ""))
+        if made is not None and old_id is not None and self.present(tenant, [made]):
+            raise TriedAgain
 
     def made_before(self, tenant: str, key: str | None, digest: str) -> str | None:
         """The id that was made under an idempotency key. Raises IdempotencyMismatch."""

@@ -27,6 +27,7 @@ from model import scheme
 from model.inputs.auxiliary import german_templates
 from model.mini.lexicon import ENGLISH, GERMAN
 from tests.support.console_code import STATIC
+from tests.support.processes import ROOT
 
 
 def test_the_api_documents_the_models_aspects_and_polarities() -> None:
@@ -88,6 +89,7 @@ def test_what_comes_by_http_and_what_comes_by_celery_keep_the_same_bounds() -> N
 
 def test_the_client_cuts_batches_where_the_service_does() -> None:
     assert MOST_REVIEWS == MOST_LINES
+    assert f"const MOST_REVIEWS = {MOST_LINES:_};" in (ROOT / "client-ts/src/batches.ts").read_text(encoding="utf-8")
 
 
 def test_the_client_and_the_service_show_the_same_characters() -> None:

@@ -2,11 +2,12 @@
 -- Stores a batch, its chunks and their messages together.
 -- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms,
 --   when it is due in ms or 0, restaurant or '', what the organisation may have waiting, on one day and in bytes, bytes of the
---   batch and all chunks, number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
+--   batch and all chunks, what it tries again or '', number of batch fields, field, value, ..., number of fields of all chunks, field, value, ...,
 --   then number of authors, digest, chunks, ..., then per chunk:
 --   id, message, weight, lines, bytes, text or '' for one that `batch/stage` keeps, and where its lines name another model
 --   than the batch's its request and that model, else '' and ''
 -- Returns {'created', now, status} | {'seen', id, digest} | {'mismatch', id, digest} | {'full', waiting} | {'late'}: no longer kept
+--   | {'tried', id}: what it would try again is tried by that one
 --   | {'own', waiting, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local record = key.batch(tenant, id)
@@ -16,11 +17,11 @@ if stored.created_at then return { 'created', stored.created_at, stored.status }
 local now, queue, due = now_ms(), KEYS[1], tonumber(ARGV[8])
 local later = due > now
 local flow = totals()
-local refused = repeated(tenant, ARGV[5], ARGV[6]) or full(weight, limit, later, flow)
+local refused = repeated(tenant, ARGV[5], ARGV[6]) or tried(tenant, ARGV[14], now) or full(weight, limit, later, flow)
   or refuse_own(tenant, weight, ARGV[13], ARGV[10], ARGV[11], ARGV[12], now, later)
 if refused then return refused end
-local last = 14 + tonumber(ARGV[14])
-local fields = arguments(15, last)
+local last = 15 + tonumber(ARGV[15])
+local fields = arguments(16, last)
 local first = last + 2
 last = last + 1 + tonumber(ARGV[last + 1])
 local shared = arguments(first, last)
@@ -61,5 +62,6 @@ local status = later and 'scheduled' or 'running'
 announce(join_task(tenant, id), transition(record, BATCH_TRANSITIONS, status, fields), status)
 redis.call('HSET', record, 'created_at', int(now), 'chunks', chunks, 'chunks_left', chunks)
 redis.call('ZADD', key.batches(tenant), int(now), id)
+note_try(tenant, ARGV[14], id, record)
 if ARGV[5] ~= '' then redis.call('SET', key.idempotency(tenant, ARGV[5]), ARGV[6] .. ' ' .. id, 'PX', ARGV[7]) end
 return { 'created', int(now), status }

@@ -1,5 +1,6 @@
 """Both clients against the real application, over a store in memory and, for batches, a real Redis."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -112,6 +113,14 @@ def test_half_a_surrogate_is_refused_by_the_service_and_breaks_nothing_here(both
     with pytest.raises(Invalid) as raised:
         both.submit("kaputt \ud800")
     assert raised.value.code == "bad-json"
+
+
+def test_of_too_many_reviews_nothing_is_sent_and_no_more_are_taken_than_tell(both: Both) -> None:
+    reviews = (f"Gut, {n} Mal." for n in itertools.count(1))
+    with pytest.raises(Invalid) as raised:
+        both.submit_batch(reviews)
+    assert [item.pointer for item in raised.value.errors] == ["#/reviews"]
+    assert next(reviews) == "Gut, 10002 Mal."
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ import pytest
 from click.testing import Result
 
 from jobs.batch import Batch
-from jobs.errors import NotFound
+from jobs.errors import NotFound, NothingToRetry
 from jobs.job import Status
 from jobs.line import Line
+from jobs.submission import submit_again
 from store.batches import BatchStore
+from store.requeue import retry_lines
 from tests.support.commands import Kritiq
-from tests.support.factories import claim, create, work_off
+from tests.support.factories import claim, create, make_settings, work_off
 from tests.support.worlds import RedisWorld
 
 Command = Callable[..., Result]
@@ -86,6 +88,26 @@ def test_a_dead_chunk_becomes_a_batch_of_its_lines(redis_world: RedisWorld, comm
     assert (batch.total, batch.request.retry_of) == (2, "batch_1.0")
     found = batches.lines("default", f"{made}.0")
     assert [line.custom_id for line in found or []] == ["c1", "c2"]
+
+
+def test_what_the_operator_and_its_owner_try_again_is_tried_once(redis_world: RedisWorld, command: Command) -> None:
+    batches, settings = BatchStore(redis_world.redis), make_settings()
+    lines = [Line(number=n, text=f"Zeile {n}.") for n in (1, 2)]
+    for name in ("batch_1", "batch_2"):
+        batches.create(Batch(id=name), lines, target=100)
+    job = create(redis_world.store, "Noch einmal.")
+    for _ in range(4):
+        kill(redis_world, strikes=1)
+    by_owner = retry_lines(batches, settings, batches.get("default", "batch_1"))
+    again = submit_again(redis_world.store, settings, redis_world.store.get("default", job.id).job)
+    assert command("dead", "requeue", "batch_1.0").output.split()[-1] == by_owner.id
+    assert command("dead", "requeue", job.id).output.split()[-1] == again.job.id
+    by_operator = command("dead", "requeue", "batch_2.0").output.split()[-1]
+    # Its lines are with the operator's.
+    with pytest.raises(NothingToRetry):
+        retry_lines(batches, settings, batches.get("default", "batch_2"))
+    batches.delete("default", by_operator)
+    assert retry_lines(batches, settings, batches.get("default", "batch_2")).total == 2
 
 
 def test_a_job_that_is_not_dead_is_not_requeued(redis_world: RedisWorld, command: Command) -> None:

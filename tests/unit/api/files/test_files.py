@@ -4,14 +4,17 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
 import redis
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.http.problems import MOST_POINTER
-from jobs.file import MOST_LINE_BYTES, File
+from jobs.file import MOST_LINE_BYTES, MOST_LINES, File, LineCount, rows
 from store.files import FileStore
 from tests.support.http import problem
 from tests.support.keys import Doors
@@ -87,6 +90,22 @@ def test_of_what_is_no_file_in_a_form_little_is_read(over_redis: FlaskClient, fo
     answer = over_redis.post("/v1/files", input_stream=body, content_length=len(form), content_type=FORM)
     assert problem(answer, 422)["errors"][0]["pointer"] == "#"
     assert body.tell() < 200_000
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n \r\n"], ids=["none", "a line feed", "a blank line"])
+def test_a_file_of_a_line_too_many_is_refused_at_that_line_and_nothing_of_it_stays(
+    over_redis: FlaskClient, redis_client: redis.Redis, end: bytes
+) -> None:
+    whole = b"\n".join([b'{"text": "Gut."}'] * MOST_LINES)
+    upload(over_redis, whole + b"\n")
+    before = set(redis_client.keys())
+    body = io.BytesIO(whole + b"\n{}" + end + b"\n{}" * 1_000_000)
+    size = len(body.getvalue())
+    answer = over_redis.post("/v1/files", input_stream=body, content_length=size, content_type=NDJSON)
+    (error,) = problem(answer, 422, "invalid-request")["errors"]
+    assert (error["pointer"], "at most 50000 lines" in error["detail"]) == ("#/file", True)
+    assert body.tell() < len(whole) + 200_000
+    assert set(redis_client.keys()) == before
 
 
 @pytest.mark.parametrize("name", [b"", b'; name="%s"' % (b"a" * 50_000)], ids=["none", "long"])
@@ -218,9 +237,10 @@ def test_what_would_not_be_done_as_openai_does_it_is_refused(over_redis: FlaskCl
 def test_a_file_with_too_many_lines_or_none_makes_no_batch_and_leaves_nothing(
     redis_client: redis.Redis, lines: int
 ) -> None:
-    client = Doors(redis_client).client()
-    file = upload(client, b"{}\n" * lines or b" ")
-    answer = client.post("/v1/batches", json={"input_file_id": file["id"]})
+    # One with too many was uploaded to an older release.
+    parts = [b"{}\n" * lines or b" "]
+    FileStore(redis_client).create(File(id="file_1", tenant="acme"), parts, told=lambda: ("", 60_000), budget=1_000_000)
+    answer = Doors(redis_client).client().post("/v1/batches", json={"input_file_id": "file_1"})
     assert problem(answer, 422)["errors"][0]["pointer"] == "#/input_file_id"
     assert list(redis_client.keys("*:job:*")) == []
 
@@ -278,6 +298,14 @@ def test_the_same_key_makes_one_batch_of_the_same_reviews_however_often_they_wer
     assert chunks == [], "what was read in vain is gone"
 
 
+@given(st.lists(st.sampled_from([b"\n", b"a", b" ", b"\r\n", b"a\nb", b""]), max_size=12))
+def test_lines_are_counted_as_they_are_read(parts: list[bytes]) -> None:
+    lines, found = LineCount(), 0
+    for part in parts:
+        found = lines.add(part)
+    assert found == len(list(rows(parts)))
+
+
 def test_an_upload_that_breaks_off_leaves_nothing(redis_client: redis.Redis) -> None:
     def parts() -> Any:
         yield b"x" * 10
@@ -333,9 +361,46 @@ def test_lines_that_are_tried_again_by_two_clicks_are_judged_and_counted_once(
     third: Any = over_redis.post(batch["links"]["retry"])
     assert (third.status_code, third.json["id"] not in (first["id"], batch["id"])) == (202, True)
     keyed: Any = over_redis.post(batch["links"]["retry"], headers={"Idempotency-Key": "k"}).json
-    assert keyed["id"] != third.json["id"]
+    assert keyed["id"] == third.json["id"]
     over_redis.delete(batch["links"]["self"])
     problem(over_redis.post(batch["links"]["retry"]), 410)
+
+
+def test_what_is_tried_again_night_after_night_is_judged_and_counted_once_whatever_the_keys(
+    over_redis: FlaskClient, judge: Callable[..., int]
+) -> None:
+    reviews = [{"text": f"Essen gut, {n} Mal.", "custom_id": f"c{n}", "restaurant": "adler"} for n in range(9)]
+    batch: Any = over_redis.post("/v1/batches", json={"reviews": reviews, "language": "de"}).json
+    over_redis.post(batch["links"]["cancel"])
+    keys = count()
+
+    def retry() -> Any:
+        answer = over_redis.post(batch["links"]["retry"], headers={"Idempotency-Key": f"night-{next(keys)}"})
+        assert answer.status_code == 202
+        return answer.json
+
+    first = retry()
+    # It goes on.
+    assert retry()["id"] == first["id"]
+    judge(1)
+    over_redis.post(first["links"]["cancel"])
+    left = over_redis.get(f"{first['links']['lines']}?status=canceled").json["lines"]
+    assert 0 < len(left) < 9
+    # What it has a result of is not tried again, and under the first key it is found as before.
+    second = retry()
+    assert (second["counts"]["total"], second["retry_of"]) == (len(left), first["id"])
+    again: Any = over_redis.post(batch["links"]["retry"], headers={"Idempotency-Key": "night-0"}).json
+    assert again["id"] == first["id"]
+    while judge():
+        pass
+    lines = over_redis.get(second["links"]["lines"]).json["lines"]
+    assert [line["custom_id"] for line in lines] == [line["custom_id"] for line in left]
+    # Nothing is left to be tried: that is where the last of it was.
+    assert [retry()["id"] for _ in range(3)] == [second["id"]] * 3
+    again = over_redis.post(batch["links"]["retry"], headers={"Idempotency-Key": "night-1"}).json
+    assert again["id"] == first["id"]
+    summary: Any = over_redis.get("/v1/restaurants/adler/summary").json
+    assert sum(summary["aspects"]["food"].values()) == 9
 
 
 @pytest.mark.parametrize("query", ["ttl_s=5", "purpose=fine-tune", "filename=%01"])

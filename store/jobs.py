@@ -71,7 +71,10 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
                 mark, place = int(answer[2]), int(answer[3])
                 job = job.made(int(answer[1]), queue=queue, queue_mark=mark, queue_place=place)
                 return Created(job=job, new=True, place=Place(position=int(answer[4]), ahead=int(answer[5])))
-            case b"seen" | b"mismatch" if self._sealing.matches(job.tenant, answer[2].decode(), of_key):
+            # A release of before 30 November 2026 bound a key to the request alone, also beside a client's own id.
+            case b"seen" | b"mismatch" if self._sealing.matches(job.tenant, answer[2].decode(), of_key) or (
+                answer[1].decode() == job.id and self._sealing.matches(job.tenant, answer[2].decode(), digest)
+            ):
                 return Created(job=self.get(job.tenant, answer[1].decode()).job, new=False)
             case b"exists":
                 # First of all, whether it is gone: nothing tells any more what was asked of it.

@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from jobs.batch_status import BatchStatus
-from jobs.errors import SettingsError
+from jobs.errors import IdempotencyMismatch, SettingsError
 from jobs.job import DEFAULT_TENANT, Status
 from jobs.stored import JobFilter
 from store import keys
@@ -19,7 +19,7 @@ from store.deliveries import DeliveryStore
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
 from store.schema import ENCRYPTED, SCHEMA, check_schema
-from tests.support.factories import claim, make_settings, succeeded
+from tests.support.factories import REVIEW, claim, make_job, make_settings, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.text_keys import make_folder, sealed_client, sealing_of
 from webhooks.secret import SecretCipher
@@ -68,6 +68,19 @@ def test_what_an_older_commit_wrote_is_read(redis_client: redis.Redis) -> None:
     listed = store.page(DEFAULT_TENANT, JobFilter(), size=10).jobs
     assert {job.id for job in listed} == {stored.job.id for stored in found.values()}
     assert BatchStore(redis_client).get(DEFAULT_TENANT, names["batch"]).waiting == 2
+
+
+def test_a_put_that_an_older_commit_answered_is_the_same_when_it_is_repeated_with_its_key(
+    redis_client: redis.Redis,
+) -> None:
+    store, key = RedisStore(redis_client), "key"
+    # As it bound the key: to the request alone.
+    store.create(make_job(id="mine"), REVIEW, idempotency=key, digest="d")
+    again = store.create(make_job(id="mine"), REVIEW, idempotency=key, digest="d", own_id=True)
+    assert (again.job.id, again.new) == ("mine", False)
+    for job, digest in (("other", "d"), ("mine", "e")):
+        with pytest.raises(IdempotencyMismatch):
+            store.create(make_job(id=job), REVIEW, idempotency=key, digest=digest, own_id=True)
 
 
 def test_what_waits_and_what_was_held_is_worked_on(redis_client: redis.Redis) -> None:

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 1604a2aa814132c64ec5081a9323eb3df25e6d669b90fdf96ec9578655ff03b6
+// Document: 5917f64fea1605c4c10318d1fcc681593de484ae8990d236a8da3067a1b3a426
 
 export interface paths {
     "/api/": {
@@ -1083,7 +1083,7 @@ export interface paths {
         };
         /**
          * Has a model's traffic shifted?
-         * @description Whether the last reviews of your organisation, and what the model answered, differ from the model's reference by more than chance: aspects and polarities, confidence, length of sentences, language, and what the model does not know. The answer says by what, and which restaurants it mostly comes from, if it does from some.
+         * @description Whether the last reviews of your organisation, and what the model answered, differ from the model's reference by more than chance: aspects and polarities, confidence, length of sentences, language, and what the model does not know. The answer says by what, and which restaurants it mostly comes from, if it does from some. A key for certain restaurants gets 403: the figures are of all reviews of its organisation together.
          */
         get: operations["drift_model_drift"];
         put?: never;

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from watch.traffic import Seen, SeenSentence, Traffic
 
@@ -88,8 +88,3 @@ def mostly(window: Traffic, feature: str, categories: Collection[str], expected:
         if size <= 0 or left / size / shift < REST:
             return named
     return []
-
-
-def within(window: Traffic, restaurants: Collection[str]) -> Traffic:
-    """The same traffic, of which only these restaurants may be told."""
-    return replace(window, restaurants={name: of for name, of in window.restaurants.items() if name in restaurants})

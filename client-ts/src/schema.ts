@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 3abb356a7c3e7aea275062a5d3973b0a09d6b1420a78e1dd4f2bd936373e35eb
+// Document: 0c1aaef61584949116f58c7ce0f9156eb7afb901a0f173b7b872bebec3417757
 
 export interface paths {
     "/api/": {
@@ -1083,7 +1083,7 @@ export interface paths {
         };
         /**
          * Has a model's traffic shifted?
-         * @description Whether the last reviews of your organisation, and what the model answered, differ from the model's reference by more than chance: aspects and polarities, confidence, length of sentences, language, and what the model does not know. The answer says by what, and which restaurants it mostly comes from, if it does from some.
+         * @description Whether the last reviews of your organisation, and what the model answered, differ from the model's reference by more than chance: aspects and polarities, confidence, length of sentences, language, and what the model does not know. The answer says by what, and which restaurants it mostly comes from, if it does from some. A key for certain restaurants gets 403: the figures are of all reviews of its organisation together.
          */
         get: operations["drift_model_drift"];
         put?: never;

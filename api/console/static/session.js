@@ -47,6 +47,9 @@ function kept(caller) {
 /** Whether the caller looks after the whole deployment. */
 export const operates = (caller) => caller.tenant === "default" && may(caller, "models:manage");
 
+/** Whether the caller is told of drift, whose figures are of all restaurants of its organisation together. */
+export const seesDrift = (caller) => may(caller, "models:manage") && caller.restaurants.length === 0;
+
 /** Whether the caller's key has a scope; `admin` has all. */
 export function may(caller, scope) {
   return caller.scopes.includes("admin") || caller.scopes.includes(scope);

@@ -23,6 +23,7 @@ def test_the_console_asks_for_nothing_that_a_key_may_not(
     """Each refusal stands in the audit log, and the console asks again by itself."""
     job_id = judged(api, store)
     admin, reader, sender = (made_key(api, *scopes) for scopes in (["admin"], ["jobs:read"], ["webhooks:manage"]))
+    waiter = made_key(api, "jobs:read", "models:manage", restaurants=["adler"])
     wait_for(lambda: api.http.get("/v1/jobs").status_code == 401, "keys are asked for")
     page = open_view("/")
     signed_in(page, reader["key"])
@@ -35,13 +36,19 @@ def test_the_console_asks_for_nothing_that_a_key_may_not(
     page.until(lambda: page.run("return location.pathname") == "/console/webhooks")
     settled(page)
     page.driver.delete_all_cookies()
+    page = open_view("/")
+    signed_in(page, waiter["key"])
+    page.until(lambda: "Braucht Aufmerksamkeit" in text(page) or "Needs attention" in text(page))
+    for path in ("/", "/models"):
+        settled(open_view(path))
+    page.driver.delete_all_cookies()
     entries = api.http.get("/v1/audit", headers={"Authorization": f"Bearer {admin['key']}"}).json()["entries"]
     assert [entry for entry in entries if entry["outcome"] == "refused" and entry["key_id"]] == []
 
 
-def made_key(api: Api, *scopes: str) -> Any:
+def made_key(api: Api, *scopes: str, **more: Any) -> Any:
     """A new key, as `POST /v1/keys` answers it while none is asked for."""
-    return api.http.post("/v1/keys", json={"scopes": scopes}).json()
+    return api.http.post("/v1/keys", json={"scopes": scopes, **more}).json()
 
 
 def signed_in(page: Page, key: str) -> None:

@@ -600,6 +600,13 @@ def test_a_restricted_key_lists_and_sums_up_only_its_restaurants(doors: Doors) -
     assert told == {endpoint["id"] for endpoint in endpoints}
 
 
+def test_figures_of_the_whole_organisation_are_not_for_a_restricted_key(doors: Doors) -> None:
+    bound = doors.client("acme", Scope.MODELS_MANAGE, restaurants=("adler", "krone"))
+    # Also of a model that nobody serves: which there are is another call's answer.
+    for model in ("kritiq-mini", "unknown"):
+        problem(bound.get(f"/v1/models/{model}/drift"), 403, "forbidden")
+
+
 def test_a_restricted_key_cannot_widen_its_endpoint(doors: Doors) -> None:
     bound = doors.client("acme", *EVERYTHING, restaurants=("adler", "krone"))
     here = f"/v1/endpoints/{Things(doors, bound, 'acme', 'adler').ids['endpoint']}"

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from tests.unit.watch.guests import Guests, Sentence, reviews
-from watch.restaurants import KEPT, SeenByRestaurant, mostly, within
+from watch.restaurants import KEPT, SeenByRestaurant, mostly
 from watch.traffic import Traffic
 
 NOTHING: list[Sentence] = []
@@ -72,10 +72,6 @@ def test_what_has_become_of_all_alike_is_nobodys() -> None:
 def test_of_one_restaurant_alone_all_of_it_is() -> None:
     assert named({"krone": (60, 100)}) == ["krone"]
     assert named({"krone": (10, 100)}) == [], "nothing has changed"
-
-
-def test_restaurants_that_somebody_may_not_see_are_not_told() -> None:
-    assert set(within(window({"krone": (6, 10), "adler": (1, 10)}), {"adler"}).restaurants) == {"adler"}
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(0, 50), st.integers(50, 99)), min_size=1))

@@ -3,7 +3,7 @@ import { html } from "../vendor/html.js";
 import { get } from "../api.js";
 import { number, t } from "../language.js";
 import { at } from "../router.js";
-import { may } from "../session.js";
+import { seesDrift } from "../session.js";
 import { useResource } from "../resource.js";
 import { ProblemNote } from "./states.js";
 
@@ -19,7 +19,7 @@ export function Attention({ caller }) {
   const found = useResource(
     async (signal) => {
       const [served, waiting] = await Promise.all([get("/v1/models", {}, signal), get("/v1/attention", {}, signal)]);
-      const names = may(caller, "models:manage") ? [...new Set(served.models.map(({ name }) => name))] : [];
+      const names = seesDrift(caller) ? [...new Set(served.models.map(({ name }) => name))] : [];
       const drift = await Promise.all(names.map((name) => drifted(name, signal)));
       return [
         { name: "no_workers", count: served.models.some(({ workers }) => workers) ? 0 : 1, to: at("/models") },

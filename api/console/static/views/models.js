@@ -8,7 +8,7 @@ import { Reasons } from "../parts/reasons.js";
 import { Retrainings } from "../parts/retrainings.js";
 import { Rollout } from "../parts/rollout.js";
 import { Nothing, ProblemNote, Shown } from "../parts/states.js";
-import { may, operates } from "../session.js";
+import { operates, seesDrift } from "../session.js";
 import { useResource } from "../resource.js";
 
 export function Models({ caller }) {
@@ -36,7 +36,7 @@ function Model({ loaded, days, caller, reload }) {
   const path = `/v1/models/${encodeURIComponent(name)}`;
   const of = ({ versions }) => versions.find((each) => each.version === version) ?? null;
   const card = useResource(async (signal) => of(await get(`${path}/card`, {}, signal)), [name, version]);
-  const watched = may(caller, "models:manage");
+  const watched = seesDrift(caller);
   const drift = useResource(async (signal) => (watched ? of(await get(`${path}/drift`, {}, signal)) : null), [name, version], { everyMs: 60_000 });
   const used = days?.filter((row) => row.model === `${name}/${version}`);
   const sum = (member) => number(used.reduce((all, row) => all + row[member], 0));

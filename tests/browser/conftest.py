@@ -12,7 +12,11 @@ from typing import Any, TypeVar
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -43,6 +47,8 @@ FLAGS = (
 
 #: How long anything may take to appear, in seconds. Nothing waits this long unless it is broken.
 PATIENCE_S = 20
+#: What is said of an element that is drawn anew, not open yet, or behind what just moves away.
+NOT_YET = [StaleElementReferenceException, ElementNotInteractableException, ElementClickInterceptedException]
 
 
 @dataclass
@@ -102,9 +108,9 @@ class Page:
             self.until(lambda: self.state == "live")
 
     def until(self, condition: Callable[[], Any]) -> None:
-        """Wait for something to become true, also while the page draws anew what it is asked about."""
-        redrawn = [StaleElementReferenceException]
-        wait = WebDriverWait(self.driver, PATIENCE_S, poll_frequency=0.05, ignored_exceptions=redrawn)
+        """Wait for something to become true, also while the page draws anew what it is asked about, and until what is
+        there can be seen: a dialog stands in the page before it is opened."""
+        wait = WebDriverWait(self.driver, PATIENCE_S, poll_frequency=0.05, ignored_exceptions=NOT_YET)
         wait.until(lambda _: condition())
 
     def on(self, selector: str, act: Callable[[WebElement], T], by: str = By.CSS_SELECTOR) -> T:
@@ -136,7 +142,8 @@ class Page:
         """The file of that name that the browser keeps in `folder` when something is done."""
         self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
         act()
-        self.until((folder / name).exists)
+        # It has the name, and nothing in it, before it has its content.
+        self.until(lambda: (folder / name).exists() and (folder / name).stat().st_size)
         return folder / name
 
     def run(self, script: str, *arguments: Any) -> Any:

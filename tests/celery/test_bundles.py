@@ -140,8 +140,10 @@ def test_one_that_waits_is_revoked(there: Running) -> None:
 
 
 def test_one_that_takes_too_long_fails(there: Running) -> None:
-    result = mapped(there, [there.gate().text, REVIEW]).apply_async(time_limit=1)
+    gate = there.gate()
+    result = mapped(there, [gate.text, REVIEW]).apply_async(time_limit=1)
     assert isinstance(there.failure(result), TimeLimitExceeded)
+    gate.open()
     there.alive()
 
 

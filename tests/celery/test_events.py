@@ -1,8 +1,10 @@
 """Task events, as a stock receiver sees them: what Flower and `celery events` show."""
 
+import time
+
 import pytest
 
-from tests.celery.subjects import ANALYZE, KRITIQ, PLAIN, REVIEW, Running
+from tests.celery.subjects import ANALYZE, KRITIQ, PLAIN, REVIEW, STOCK, Running, eventually
 
 pytestmark = pytest.mark.integration
 
@@ -24,7 +26,9 @@ def test_the_times_of_a_task_are_in_order_and_its_runtime_is_true(there: Running
     done = there.watch.wait(result.id, "task-succeeded", there.patience_s)
     received, started = (there.watch.wait(result.id, kind, 1) for kind in ("task-received", "task-started"))
     assert received["timestamp"] <= started["timestamp"] <= done["timestamp"]
-    assert 0.2 <= done["runtime"] <= done["timestamp"] - started["timestamp"] + 0.05
+    # A stock worker hears from its pool that a task has started, and may hear it late.
+    begun = received if there.subject is STOCK else started
+    assert 0.2 <= done["runtime"] <= done["timestamp"] - begun["timestamp"] + 0.05
 
 
 def test_a_received_task_tells_its_name(there: Running) -> None:
@@ -56,11 +60,13 @@ def test_a_revoked_task_is_told_as_revoked(there: Running) -> None:
 
 
 def test_an_expired_task_is_told_as_revoked_for_that(there: Running) -> None:
-    # The gate opens by itself, long after the task behind it has expired.
-    gate = there.gate(seconds=0.3)
+    gate = there.gate()
     there.send(gate.text)
     gate.reached()
     result = there.send(REVIEW, expires=0.01)
+    sent = time.time()
+    eventually(there, lambda: time.time() > sent + 0.01, "its time is over")
+    gate.open()
     assert there.watch.wait(result.id, "task-revoked", there.patience_s)["expired"] is True
 
 

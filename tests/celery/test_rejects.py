@@ -39,6 +39,16 @@ def rejects(there: Running) -> list[bytes]:
     return [entry.partition(b"\n")[2] for entry in found]
 
 
+def rejected(there: Running, mark: str) -> bool:
+    return any(mark.encode() in each for each in rejects(there))
+
+
+def reject(there: Running, mark: str) -> None:
+    """Have one kept that is marked so."""
+    there.redis.lpush(DEFAULT_QUEUE, f"garbage {mark}".encode())
+    eventually(there, lambda: rejected(there, mark), "it is kept")
+
+
 def kritiq(there: Running, *arguments: str) -> str:
     """What the command says."""
     env = {"KRITIQ_REDIS_URL": there.url, "PYTHONPATH": str(ROOT)}
@@ -63,22 +73,20 @@ def test_a_message_whose_id_is_no_string_is_kept(there: Running) -> None:
     message["headers"]["id"] = 7
     message["properties"]["delivery_tag"] = tag = fresh_key()
     there.redis.lpush(DEFAULT_QUEUE, json.dumps(message))
-    eventually(there, lambda: any(tag.encode() in each for each in rejects(there)), "it is kept")
+    eventually(there, lambda: rejected(there, tag), "it is kept")
     there.alive()
 
 
 def test_rejects_are_listed_by_a_command(there: Running) -> None:
     mark = fresh_key()
-    there.redis.lpush(DEFAULT_QUEUE, f"garbage {mark}".encode())
-    there.alive()
+    reject(there, mark)
     lines: list[Any] = [json.loads(line) for line in kritiq(there, "jobs", "rejected", "--json").splitlines()]
     assert any(mark in json.dumps(line) for line in lines), lines
 
 
 def test_rejects_are_put_back_by_a_command(there: Running) -> None:
     mark = fresh_key()
-    there.redis.lpush(DEFAULT_QUEUE, f"garbage {mark}".encode())
-    there.alive()
+    reject(there, mark)
     kritiq(there, "jobs", "rejected", "requeue", "--all")
+    eventually(there, lambda: rejected(there, mark), "it is garbage still, and rejected again")
     there.alive()
-    assert any(mark.encode() in each for each in rejects(there)), "it is garbage still, and rejected again"

@@ -5,11 +5,14 @@ it listens.
 """
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 from tests.support.celery_client import celery_client
 
 Event = dict[str, Any]
+#: What a watch tells itself, until it hears it.
+HEARD = "watch-heard"
 
 
 class Watch:
@@ -46,17 +49,21 @@ class Watch:
         self._thread.join(10)
 
     def _note(self, event: Event) -> None:
+        if event["type"] == HEARD:
+            self._listening.set()
+            return
         with self._changed:
             self._seen.append(event)
             self._changed.notify_all()
 
     def _listen(self) -> None:
-        with celery_client(self._url) as app, app.connection_for_read() as connection:
+        with celery_client(self._url) as app, app.connection_for_read() as connection, app.connection() as own:
             receiver = app.events.Receiver(connection, handlers={"*": self._note})
-            with receiver.consumer_context() as (consuming, _, _):
-                self._listening.set()
+            # kombu subscribes with its first look for events, and says nothing of when Redis has heard of that.
+            with receiver.consumer_context() as (consuming, _, _), app.events.Dispatcher(own) as dispatcher:
                 while not self._closing.is_set():
-                    try:
-                        consuming.drain_events(timeout=0.2)
-                    except OSError:
-                        continue
+                    heard = self._listening.is_set()
+                    with suppress(OSError):
+                        consuming.drain_events(timeout=0.2 if heard else 0.02)
+                    if not heard:
+                        dispatcher.send(HEARD)

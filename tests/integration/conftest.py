@@ -59,9 +59,9 @@ def own_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def own_processes() -> Iterator[list[Process]]:
-    """Processes put in here are ended with the test."""
-    processes: list[Process] = []
+def own_processes() -> Iterator[list[Process | Api]]:
+    """Processes put in here are ended with the test, and the clients of APIs closed, however it ends."""
+    processes: list[Process | Api] = []
     yield processes
     for process in processes:
         process.close()

@@ -26,7 +26,7 @@ from webhooks.options import EndpointOptions
 from webhooks.secret import Secret, SecretCipher, new_key
 from webhooks.ssrf import Policy, Resolve, addresses_of
 from worker.delivery.deliverer import Deliverer
-from worker.delivery.sender import trust
+from worker.delivery.sender import DEADLINE_S, trust
 
 TENANT = "default"
 RESULT = orjson.dumps(
@@ -56,7 +56,7 @@ class Post:
         policy: Policy | None = None,
         resolve: Resolve = addresses_of,
         tls: ssl.SSLContext | None = None,
-        deadline_s: float = 2.0,
+        deadline_s: float = DEADLINE_S,
         cipher: SecretCipher | None = None,
     ) -> None:
         self.redis = client

@@ -241,7 +241,7 @@ def test_a_dialog_takes_the_focus_shuts_nobody_out_and_gives_it_back(
     press(visitor, words[label])
     visitor.until(lambda: visitor.driver.find_elements(By.CSS_SELECTOR, "dialog[open]"))
     assert visitor.read("dialog h2") == words[title]
-    assert visitor.run("return document.querySelector('dialog').contains(document.activeElement)")
+    visitor.until(lambda: visitor.run("return document.querySelector('dialog').contains(document.activeElement)"))
     assert faults(visitor, language, "dialog") == []
     visitor.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
     visitor.until(lambda: not visitor.driver.find_elements(By.TAG_NAME, "dialog"))

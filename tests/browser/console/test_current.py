@@ -60,8 +60,7 @@ def test_every_view_that_was_opened_while_nobody_answered_is_there_when_they_do(
     for view, word in ((view.format(**there), word.format(**there)) for view, word in VIEWS.items()):
         reach(page, False)
         go(page, view)
-        page.until(lambda: AWAY in text(page))
-        assert "versucht es von selbst weiter" in text(page), view
+        page.until(lambda: AWAY in text(page) and "versucht es von selbst weiter" in text(page))
         reach(page, True)
         page.until(lambda word=word: word in text(page) and AWAY not in text(page))
     assert page.same_document

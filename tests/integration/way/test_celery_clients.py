@@ -132,22 +132,23 @@ def test_task_events_tell_of_each_job_and_of_no_review(
     assert "Zwiebel" not in str(seen)
 
 
-def test_a_plain_worker_does_the_same_jobs(own_redis: RedisServer, own_processes: list[Process]) -> None:
+def test_a_plain_worker_does_the_same_jobs(own_redis: RedisServer, own_processes: list[Process | Api]) -> None:
     plain = start_worker(own_redis.url, "plain@test", plain=True)
     api = Api(own_redis.url)
-    own_processes += [plain, api.process]
+    own_processes += [plain, api]
     job = api.wait().ended(api.submit(REVIEW))
     assert job["status"] == "succeeded"
     assert len(job["result"]["sentences"]) == 2
     with celery_client(own_redis.url) as app:
         assert app.send_task("kritiq.analyze", [REVIEW]).get(timeout=60) == job["result"]
-    api.http.close()
 
 
-def test_not_ready_without_a_worker_and_ready_with_one(own_redis: RedisServer, own_processes: list[Process]) -> None:
+def test_not_ready_without_a_worker_and_ready_with_one(
+    own_redis: RedisServer, own_processes: list[Process | Api]
+) -> None:
     worker = start_worker(own_redis.url, lease_s="1")
     api = Api(own_redis.url)
-    own_processes += [worker, api.process]
+    own_processes += [worker, api]
     api.wait()
     with own_redis.client() as client:
         wait_for_worker(worker, client)
@@ -157,4 +158,3 @@ def test_not_ready_without_a_worker_and_ready_with_one(own_redis: RedisServer, o
     answer = api.http.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
     assert answer.headers["Retry-After"]
-    api.http.close()

@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kritiq_client import AsyncClient, BatchReview, Client, Gone, Invalid, NotFound, Review
-from tests.support.processes import ROOT, Api
+from tests.support.processes import ROOT, Api, Process
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.integration
@@ -159,14 +160,11 @@ def test_batch_goes_on_after_ctrl_c_and_after_a_kill_without_another_batch(url: 
     write_reviews(tmp_path / "a.csv", 800)
     arguments = ("batch", "a.csv", "--out", "a.jsonl", "--text-column", "review")
     for how, status in ((signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)):
-        process = subprocess.Popen(
-            command(url, *arguments), cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
-        )
-        begun = wait_for(lambda: batches(tmp_path), "the batch was submitted")
-        process.send_signal(how)
-        _, errors = process.communicate(timeout=60)
-        # It may have been faster than the signal.
-        assert process.returncode in (status, 0), errors
+        with closing(Process(*arguments, "--url", url, env={}, folder=tmp_path)) as process:
+            begun = wait_for(lambda: batches(tmp_path), "the batch was submitted", explain=lambda: process.log)
+            process.send(how)
+            # It may have been faster than the signal.
+            assert process.wait(60) in (status, 0), process.log
     done = kritiq(tmp_path, url, *arguments)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line)["custom_id"] for line in (tmp_path / "a.jsonl").read_text().splitlines()]

@@ -7,7 +7,7 @@ import redis
 
 from store.jobs import RedisStore
 from tests.support.factories import create
-from tests.support.processes import Process, start_worker, wait_for_worker
+from tests.support.processes import Api, Process, start_worker, wait_for_worker
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 
@@ -24,7 +24,7 @@ def break_celery(client: redis.Redis) -> bool:
 
 
 def test_a_worker_whose_celery_part_breaks_ends_with_an_error(
-    own_redis: RedisServer, own_processes: list[Process]
+    own_redis: RedisServer, own_processes: list[Process | Api]
 ) -> None:
     worker = start_worker(own_redis.url)
     own_processes.append(worker)
@@ -36,7 +36,7 @@ def test_a_worker_whose_celery_part_breaks_ends_with_an_error(
 
 @pytest.mark.parametrize("plain", [False, True], ids=["batches", "plain"])
 def test_a_worker_outlives_a_redis_that_takes_no_writes_for_the_moment(
-    own_redis: RedisServer, own_processes: list[Process], plain: bool
+    own_redis: RedisServer, own_processes: list[Process | Api], plain: bool
 ) -> None:
     """As in a failover, until the new primary has a replica again."""
     worker = start_worker(own_redis.url, plain=plain)
@@ -56,7 +56,7 @@ def test_a_worker_outlives_a_redis_that_takes_no_writes_for_the_moment(
     "signals", [[signal.SIGTERM], [signal.SIGTERM, signal.SIGTERM], [signal.SIGQUIT], [signal.SIGTERM, signal.SIGQUIT]]
 )
 def test_a_worker_that_is_asked_to_end_ends_well_and_holds_nothing(
-    own_redis: RedisServer, own_processes: list[Process], signals: list[signal.Signals]
+    own_redis: RedisServer, own_processes: list[Process | Api], signals: list[signal.Signals]
 ) -> None:
     worker = start_worker(own_redis.url, cache="false")
     own_processes.append(worker)

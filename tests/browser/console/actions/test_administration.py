@@ -91,8 +91,9 @@ def test_whoever_s_session_ends_is_told_so_and_goes_on_where_they_were(
     page.driver.delete_all_cookies()
     go(page, "/usage")
     page.until(lambda: "Ihre Sitzung ist zu Ende." in text(page))
-    assert page.driver.title == "Anmelden · Kritiq"
-    assert page.run("return document.activeElement.type") == "password"
+    # Once it is drawn.
+    page.until(lambda: page.driver.title == "Anmelden · Kritiq")
+    page.until(lambda: page.run("return document.activeElement.type") == "password")
     page.driver.switch_to.active_element.send_keys(admin, Keys.ENTER)
     page.until(lambda: page.driver.title == "Verbrauch · Kritiq")
     assert page.driver.current_url.endswith("/console/usage")

@@ -101,7 +101,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again_and_is_no_fault_of_the_pag
     assert "network error" not in text(page)
     page.run("window.whole = true")
     page.until(lambda: job_id in text(page, "table"))
-    assert "Kritiq ist nicht erreichbar." not in text(page)
+    page.until(lambda: "Kritiq ist nicht erreichbar." not in text(page))
 
 
 def test_a_stream_that_is_refused_for_now_is_not_told_as_nobody_there(
@@ -129,7 +129,7 @@ def test_a_proxy_without_the_api_is_told_as_kritiq_being_away_until_it_is_back(
     assert "Die Seite versucht es weiter." in text(page, ".lost")
     page.run("window.whole = true")
     page.until(lambda: job_id in text(page, "table"))
-    assert not page.driver.find_elements(By.CSS_SELECTOR, ".lost")
+    page.until(lambda: not page.driver.find_elements(By.CSS_SELECTOR, ".lost"))
 
 
 def test_of_two_files_the_one_that_was_chosen_last_is_shown_however_long_the_first_takes(

@@ -46,7 +46,6 @@ from store.traffic import TrafficStore
 from store.usage import UsageStore
 from store.webhook_links import WebhookLinkStore
 from store.webhooks import Webhooks
-from webhooks.ssrf import Blocked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +120,11 @@ def tenant() -> str:
     return caller().tenant
 
 
+def link(path: str) -> str:
+    """Where `path` of this service is for clients: below KRITIQ_PUBLIC_URL, or on the host that they asked."""
+    return context().settings.public_url + path
+
+
 def still_in() -> Callable[[], None]:
     """What a stream calls again and again: some seconds after the key or session of this request has ended it raises
     Unauthenticated or InvalidToken. Raises Unavailable, too."""
@@ -188,7 +192,7 @@ def raw_body() -> bytes:
     if request.content_length is None and len(data) >= (most or len(data) + 1):
         # Of a chunked body, werkzeug reads as much as is allowed and says nothing of the rest.
         raise RequestEntityTooLarge
-    if not is_coded():
+    if "Content-Encoding" not in request.headers or not is_coded():
         return data
     if "unpacked" not in g:
         held = bytearray()
@@ -213,25 +217,6 @@ def check_model(model: str | None, pointer: str = "#/model") -> None:
     """Raises InvalidRequest when there is no such model, and says which there are."""
     if model is not None and (why := context().catalogue.missing(model)):
         raise InvalidRequest(pointer, why)
-
-
-#: What `webhooks.ssrf` takes.
-_URL = (
-    "should be https://name/path on an allowed port: a public name in ASCII (an international one as xn--…), without a"
-    " user, blanks and #fragment"
-)
-
-
-def checked_url(url: str, pointer: str) -> str:
-    """`url` when webhooks may be sent there. Raises InvalidRequest, which never says which address was refused."""
-    try:
-        context().webhooks.check(url)
-    except Blocked as blocked:
-        why = _URL if blocked.code == "invalid_url" else ""
-        raise InvalidRequest(
-            pointer, why or "cannot be called: its host should resolve, and only to public addresses"
-        ) from None
-    return url
 
 
 def idempotency_key() -> str | None:

@@ -15,7 +15,7 @@ export function guessed(header) {
   return Object.fromEntries(
     MEMBERS.map((member) => {
       const index = placeOf(member, header);
-      return [member, index >= 0 ? String(index) : member === "text" && header.length === 1 ? "0" : ""];
+      return [member, index >= 0 ? String(index) : ""];
     }),
   );
 }
@@ -42,13 +42,13 @@ const READ = {
 
 /**
  * {encoding, separator, header, rows, odd}: rows as lists of texts, one for each name of the header; `odd` the numbers of
- * the lines that fit no row and are left out; `above` what stands above the header; `plain` where each line is a review. Raises Error with the name of a text, "file_empty" or "file_quote", and
- * with the `line`.
+ * the lines that fit no row and are left out; `above` what stands above the header; `plain` where each line is a review, as with `asLines` it
+ * is whatever the file is called. Raises Error with the name of a text, "file_empty" or "file_quote", and with the `line`.
  */
-export function parsed(bytes, fileName = "") {
+export function parsed(bytes, fileName = "", asLines = false) {
   const { text, encoding, broken } = decoded(bytes);
   if (!text.trim()) throw new Error("file_empty");
-  if (areLines(text, fileName, isTable(text))) return { encoding, separator: "", above: "", plain: true, ...lineTable(text, broken) };
+  if (asLines || areLines(text, fileName, isTable(text))) return { encoding, separator: "", above: "", plain: true, ...lineTable(text, broken) };
   const table = jsonTable(text);
   if (table) return { encoding, separator: "JSON", above: "", ...table };
   const above = titled(text);

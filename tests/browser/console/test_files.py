@@ -42,6 +42,21 @@ def test_a_file_becomes_a_batch(open_view: Callable[[str], Page], store: RedisSt
     assert store.backlog().waiting_jobs["bulk"] == 1
 
 
+def test_of_a_column_without_a_heading_the_first_line_is_a_review_if_one_says_so(
+    open_view: Callable[[str], Page], tmp_path: Path
+) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text("Das Essen war super.\nZu laut, zu teuer.\n", encoding="utf-8")
+    page = open_view("/batches/new")
+    page.type("input[type=file]", str(file))
+    page.until(lambda: "„Das Essen war super.“" in text(page, ".notice"))
+    assert not page.driver.find_element(By.CSS_SELECTOR, "button.first").is_enabled()
+    press(page, "Jede Zeile ist eine Bewertung")
+    page.until(lambda: "Das Essen war super." in text(page, "table"))
+    assert "Zu laut, zu teuer." in text(page, "table")
+    assert page.driver.find_element(By.CSS_SELECTOR, "button.first").is_enabled()
+
+
 def choose_again(page: Page, file: Path) -> None:
     """As people do: they click on the field, and then choose."""
     page.on("input[type=file]", lambda field: page.driver.execute_script(CLICK, field))

@@ -1,12 +1,14 @@
 """The cases that the console's reader is held to, too (tests/unit/api/console/test_file_reader.py)."""
 
 import io
+import re
 from datetime import datetime
 
 import pytest
 
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.details import moment_of
+from kritiq_client.bulk.records import BadInput
 from kritiq_client.bulk.source import Source
 from tests.unit.client.cases import MOMENTS, TABLES, bytes_of
 
@@ -14,7 +16,12 @@ from tests.unit.client.cases import MOMENTS, TABLES, bytes_of
 @pytest.mark.parametrize("name", TABLES)
 def test_a_file_has_its_reviews(name: str) -> None:
     case = TABLES[name]
-    found = list(Source.of(io.BytesIO(bytes_of(case)), case.get("file", "-"), columns=Columns()).rows())
+    rows = Source.of(io.BytesIO(bytes_of(case)), case.get("file", "-"), columns=Columns()).rows()
+    if "refused" in case:
+        with pytest.raises(BadInput, match=re.escape(case["refused"])):
+            list(rows)
+        return
+    found = list(rows)
     wanted = [dict(review) for review in case["reviews"]]
     for review in wanted:
         if "reviewed_at" in review:

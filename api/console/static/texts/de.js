@@ -228,6 +228,8 @@ export default {
   columns: "Spalten",
   column: "Spalte {number}",
   no_column: "–",
+  no_heading: "Die erste Zeile, „{name}“, wird als Überschrift gelesen. Wählen Sie ihre Spalte als Text – oder ist auch sie eine Bewertung?",
+  each_line: "Jede Zeile ist eine Bewertung",
   read_as: "{name}: {count} Zeilen, {encoding}, Trennzeichen „{separator}“",
   read_as_one: "{name}: 1 Zeile, {encoding}, Trennzeichen „{separator}“",
   read_as_lines: "{name}: {count} Zeilen, {encoding}, jede als eine Bewertung gelesen",

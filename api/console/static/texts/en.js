@@ -228,6 +228,8 @@ export default {
   columns: "Columns",
   column: "Column {number}",
   no_column: "–",
+  no_heading: "The first line, “{name}”, is read as a heading. Choose its column as the text, or is it a review, too?",
+  each_line: "Each line is a review",
   read_as: "{name}: {count} rows, {encoding}, separated by “{separator}”",
   read_as_one: "{name}: 1 row, {encoding}, separated by “{separator}”",
   read_as_lines: "{name}: {count} lines, {encoding}, each read as a review",

@@ -12,8 +12,8 @@ import { ProblemNote } from "../parts/states.js";
 
 const PREVIEW = 5;
 const MOST_ODD = 10;
-/** Characters that are shown of what stands above the header. */
-const MOST_ABOVE = 60;
+/** Characters that are shown of what may be a heading or stands above it. */
+const MOST_SHOWN = 60;
 /** `api.batches`: most reviews of one call, and of a file that is uploaded first. */
 const MOST_LINES = 10_000;
 const MOST_OF_FILE = 50_000;
@@ -35,6 +35,7 @@ export function Upload() {
   const restore = ({ target }) => {
     if (before.current) target.files = before.current.files;
   };
+  const show = (found) => setFile((before) => ({ number: (before?.number ?? 0) + 1, ...found }));
   const choose = async (event) => {
     setProblem(null);
     const [picked] = event.target.files;
@@ -44,7 +45,7 @@ export function Upload() {
       const bytes = await unpacked(picked);
       if (last.current !== picked) return;
       const found = parsed(bytes, picked.name);
-      setFile((before) => ({ number: (before?.number ?? 0) + 1, name: picked.name, ...found }));
+      show({ bytes, name: picked.name, ...found });
     } catch (error) {
       if (last.current !== picked) return;
       setFile(null);
@@ -58,12 +59,14 @@ export function Upload() {
         <label class="field"><span>${t("file")}</span><input type="file" accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.gz,.zip,text/csv" onClick=${forget} onCancel=${restore} onChange=${choose} /></label>
         ${problem && html`<p class="problem" role="alert">${t(problem.message, problem)}</p>`}
       </section>
-      ${file && html`<${Mapping} key=${file.number} file=${file} />`}
+      ${file && html`<${Mapping} key=${file.number} file=${file} asLines=${() => show({ ...file, ...parsed(file.bytes, file.name, true), number: file.number + 1 })} />`}
     </div>
   `;
 }
 
-function Mapping({ file }) {
+function Mapping({ file, asLines }) {
+  // As `kritiq batch` says it of such a file.
+  const noHeading = file.header.length === 1 && file.separator === "" && guessed(file.header).text === "";
   const [columns, setColumns] = useState(() => guessed(file.header));
   const [restaurant, setRestaurant] = useState("");
   const { busy, problem, run } = useBusy();
@@ -86,6 +89,7 @@ function Mapping({ file }) {
       <section class="card stack">
         <h2>${t("columns")}</h2>
         <p class="muted small">${t(file.plain ? "read_as_lines" : "read_as", { name: file.name, count: number(file.rows.length), encoding: file.encoding, separator: file.separator === "\t" ? "Tab" : file.separator || "–" })}</p>
+        ${noHeading && html`<p class="notice">${t("no_heading", { name: shortened(file.header[0]) })} <button type="button" onClick=${asLines}>${t("each_line")}</button></p>`}
         <div class="fields">
           ${MEMBERS.map((member) => html`
             <label class="field"><span>${t(`member_${member}`)}</span>
@@ -108,7 +112,7 @@ function Mapping({ file }) {
             <tbody>${lines.slice(0, PREVIEW).map((line) => html`<tr>${MEMBERS.map((member) => html`<td class=${member === "reviewed_at" ? "whole" : ""}>${line[member] ?? "–"}</td>`)}</tr>`)}</tbody>
           </table>
         </div>
-        ${file.above && html`<p class="notice">${t("rows_above", { rows: file.above.slice(0, MOST_ABOVE) + (file.above.length > MOST_ABOVE ? " …" : "") })}</p>`}
+        ${file.above && html`<p class="notice">${t("rows_above", { rows: shortened(file.above) })}</p>`}
         ${file.odd.length > 0 && html`<p class="notice">${t("odd_rows", { count: number(file.odd.length), rows: file.odd.slice(0, MOST_ODD).join(", ") + (file.odd.length > MOST_ODD ? " …" : "") })}</p>`}
         ${useless > 0 && html`<p class="notice">${t("rows_without_text", { count: number(useless) })}</p>`}
         ${tooMany && html`<p class="problem">${t("too_many_rows", { count: number(MOST_OF_FILE) })}</p>`}
@@ -118,6 +122,8 @@ function Mapping({ file }) {
     </form>
   `;
 }
+
+const shortened = (text) => text.slice(0, MOST_SHOWN) + (text.length > MOST_SHOWN ? " …" : "");
 
 /** A batch of more reviews than one call takes: of a file that is uploaded for it, and not kept when that fails. */
 async function sentAsFile(body, said) {

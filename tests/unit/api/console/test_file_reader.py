@@ -55,6 +55,7 @@ def moment(written: str) -> datetime:
 
 
 def test_the_console_reads_each_file_as_the_command_does(tmp_path: Path) -> None:
+    # Where the command asks which column it is, here nobody chooses for the person: no line has a text.
     asked = [(b64encode(bytes_of(case)).decode(), case.get("file", "")) for case in TABLES.values()]
     found = told(tmp_path, files=asked)["files"]
     for (name, case), read in zip(TABLES.items(), found, strict=True):

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from jobs.batch import Batch
+from jobs.errors import MadeByNewer
 from jobs.job import DEFAULT_TENANT, Job, new_id
-from jobs.request import JobRequest
+from jobs.request import Form, JobRequest
 from jobs.settings import Settings
 from jobs.store import Intake, JobStore
 from jobs.stored import Created
@@ -107,6 +108,8 @@ def submit_again(
     Its deadline is not repeated: it has passed, or would begin anew. Raises NotFound when its text is gone,
     Unavailable, QueueFull.
     """
+    if old.request.form is Form.NEWER:
+        raise MadeByNewer("A newer release has to try it again, which knows what was asked.")
     asked = again(old.request, old.id, old.ttl_ms)
     return submit(
         store, settings, store.text(old.tenant, old.id), asked, tenant=old.tenant, idempotency=idempotency, trace=trace

@@ -104,6 +104,10 @@ class TextKeyMissing(Unavailable):
     """Texts of this organisation can neither be stored nor read at the moment: their key is missing on the server."""
 
 
+class MadeByNewer(Unavailable):
+    """Only a newer release, beside this one in an upgrade, knows what to do with the job."""
+
+
 class NotFound(KritiqError):
     """There is no such job."""
 

@@ -42,6 +42,8 @@ class Form(StrEnum):
     LEGACY = "legacy"
     #: A list of the results of a bundle (`jobs.bundle`), for the Celery client that sent it.
     BUNDLE = "bundle"
+    #: One that only a newer release knows, beside this one in an upgrade: nobody here judges it, or reads its result.
+    NEWER = "newer"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +92,8 @@ class JobRequest:
 
     @staticmethod
     def decode(data: bytes | None) -> "JobRequest":
-        """The opposite of `encode`; None is a request of defaults, and members of a newer version are passed over."""
+        """The opposite of `encode`; None is a request of defaults. Members of a newer version are passed over; of their
+        values a priority that only it knows is normal, and such a form is `Form.NEWER`."""
         return _decoded(data or b"{}")
 
     def digest(self, text: str) -> str:
@@ -119,9 +122,9 @@ _DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in fields(Jo
 def _decoded(data: bytes) -> JobRequest:
     """Most jobs ask the same as many others; each is read at its claim and whenever it is shown."""
     given = {name: value for name, value in orjson.loads(data).items() if name in _DEFAULTS}
-    for name, kind in (("priority", Priority), ("form", Form)):
+    for name, kind, newer in (("priority", Priority, Priority.NORMAL), ("form", Form, Form.NEWER)):
         if name in given:
-            given[name] = kind(given[name])
+            given[name] = kind(given[name]) if given[name] in set(kind) else newer
     return JobRequest(**given)
 
 

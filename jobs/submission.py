@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from jobs.batch import Batch
-from jobs.errors import NotRetryable
+from jobs.errors import MadeByNewer, NotRetryable
 from jobs.job import DEFAULT_TENANT, Job, Status, new_id
-from jobs.request import JobRequest, weight_of
+from jobs.request import Form, JobRequest, weight_of
 from jobs.settings import Settings
 from jobs.store import Intake, JobStore
 from jobs.stored import Created
@@ -109,6 +109,8 @@ def submit_again(
     without a result, too, that is tried again; else that is the answer. Raises NotRetryable of a job that goes on or
     succeeded, NotFound when its text is gone, IdempotencyMismatch, Unavailable, QueueFull.
     """
+    if old.request.form is Form.NEWER:
+        raise MadeByNewer("A newer release has to try it again, which knows what was asked.")
     said = again(old.request, old.id, old.ttl_ms)
     digest = said.digest(store.text(old.tenant, old.id)) if idempotency is not None else ""
 

@@ -8,7 +8,7 @@ import orjson
 from jobs.batch import Batch
 from jobs.celery_task import CeleryTask
 from jobs.choice import Choice
-from jobs.errors import Gone, NotFound, TextErased
+from jobs.errors import Gone, MadeByNewer, NotFound, TextErased, TextKeyMissing
 from jobs.job import Claim, Job, JobError, Outcome, Status
 from jobs.members import known_members
 from jobs.progress import Progress
@@ -138,16 +138,23 @@ def stored_from_news(tenant: str, job_id: str, news: bytes, sealing: Sealing) ->
     return stored_from(tenant, job_id, values, rest[at:], int(now_ms), sealing)
 
 
-def claim_from(values: Sequence[bytes], sealing: Sealing) -> Claim:
-    """The claim that a script gave, by position: see `claim_of` in `store/lua/lib/job.lua`. Raises TextKeyMissing.
+#: Why a job may be judged by another worker only.
+NOT_JUDGED_HERE = (TextKeyMissing, MadeByNewer)
 
-    One whose text was erased with its key has none.
+
+def claim_from(values: Sequence[bytes], sealing: Sealing) -> Claim:
+    """The claim that a script gave, by position: see `claim_of` in `store/lua/lib/job.lua`.
+
+    Raises TextKeyMissing, MadeByNewer. One whose text was erased with its key has none.
     """
     (
         tag, tenant, job_id, queue_ms, attempt, weight, _, strikes, deadline_at, text, request, ttl_ms, batch, culprits,
         celery_meta, celery_headers, day, trace, by,
     ) = values  # fmt: skip
     whose, erased = tenant.decode(), False
+    asked = sealing.open_request(whose, request)
+    if asked.form is Form.NEWER:
+        raise MadeByNewer("Only workers of a newer release know what their clients ask for.")
     try:
         opened = sealing.open(whose, text).decode()
     except TextErased:
@@ -159,7 +166,7 @@ def claim_from(values: Sequence[bytes], sealing: Sealing) -> Claim:
         attempt=int(attempt),
         text=opened,
         erased=erased,
-        request=sealing.open_request(whose, request),
+        request=asked,
         weight=int(weight),
         queue_ms=int(queue_ms),
         ttl_ms=int(ttl_ms),

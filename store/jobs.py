@@ -1,6 +1,7 @@
 """The job store in Redis. Every change is one script (`store/lua`), so that nothing can die between two halves."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from store.celery_tasks import RedisCeleryTasks
 from store.claimed_queues import claimed_queues
 from store.course import RedisCourses
 from store.job_queries import RedisQueries
-from store.job_record import claim_from, fields, outcome_arguments, pairs, task_fields
+from store.job_record import NOT_JUDGED_HERE, claim_from, fields, outcome_arguments, pairs, task_fields
 from store.refusals import over
 from store.rejects import RedisRejects
 from store.scripts import translated
@@ -122,7 +123,7 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
         serves: Sequence[str] = (),
     ) -> list[Claim | CeleryMessage]:
         lists = claimed_queues(lane, tuple(serves))
-        claims, unreadable = list[Claim | CeleryMessage](), dict[str, list[str]]()
+        claims, unreadable = list[Claim | CeleryMessage](), dict[Exception, str]()
         for _ in range(MOST_GARBAGE):
             taken = self._run("job/claim", lists, [jobs, weight, lease_ms, int(idle), holder, *serves])
             for kind, *item in taken:
@@ -135,22 +136,22 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
             # Behind what was nothing but garbage there may be work.
             if claims or unreadable or not taken:
                 break
-        for why, tags in unreadable.items():
-            log.error("jobs cannot be judged here: %s", why, extra={"jobs": len(tags)})
-        # Others may have the keys.
-        self.release([tag for tags in unreadable.values() for tag in tags])
+        for why, number in Counter(map(str, unreadable)).items():
+            log.error("jobs cannot be judged here: %s", why, extra={"jobs": number})
+        # Others may have the keys, or be of a newer release.
+        self.release(list(unreadable.values()))
         if unreadable and not claims:
-            raise TextKeyMissing(" ".join(unreadable))
+            raise next(iter(unreadable))
         return claims
 
     def _add_claim(
-        self, claims: list[Claim | CeleryMessage], unreadable: dict[str, list[str]], item: Sequence[bytes]
+        self, claims: list[Claim | CeleryMessage], unreadable: dict[Exception, str], item: Sequence[bytes]
     ) -> None:
-        """`unreadable`: why -> the tags of those that cannot be read for it."""
+        """`unreadable`: why one cannot be judged here -> its tag."""
         try:
             claims.append(claim_from(item, self._sealing))
-        except TextKeyMissing as error:
-            unreadable.setdefault(str(error), []).append(item[0].decode())
+        except NOT_JUDGED_HERE as error:
+            unreadable[error] = item[0].decode()
 
     @translated
     def reclaim(self, holder: str, known: Sequence[str]) -> int:

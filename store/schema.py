@@ -20,8 +20,9 @@ OLDEST = 1
 #: (`store.metrics.ProcessReport.knows`), and nobody writes such a form while one may live that does not know it.
 #: 1: deliveries that arrived at once are lines (`store.told`). 2: jobs name the API's process that waits for their end,
 #: and whoever ends them tells it. 3: jobs that end without a result stand in an index (`store.without_result`). 4:
-#: results may be packed (`packed` in `store.results`). 5: records may be (`store.packed_record`).
-WAITERS_ARE_TOLD, KNOWS = 2, 5
+#: results may be packed (`packed` in `store.results`). 5: records may be (`store.packed_record`). 6: a Celery client's
+#: task may be a bundle (`jobs.bundle`).
+WAITERS_ARE_TOLD, BUNDLES, KNOWS = 2, 6, 6
 
 
 @translated

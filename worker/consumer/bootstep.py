@@ -23,9 +23,11 @@ from model.runtime.tuning import give_memory_back, prepare_threads
 from store import keys, queues
 from store.connection import connect
 from store.differing import DifferingStore
+from store.forms import KnownForm
 from store.jobs import RedisStore
 from store.metrics import MetricsStore
 from store.reporter import Reporter
+from store.schema import BUNDLES
 from store.served import Catalogue
 from telemetry.collector import open_tracer
 from telemetry.meter import Meter
@@ -104,7 +106,15 @@ class BatchConsumerStep(bootsteps.StartStopStep):  # type: ignore[misc]
             Pipeline(predictor, shelf=shelf),
             self._watchers,
             self._events,
-            CeleryMessages(store, settings, ends, self._events, self._tracer, Catalogue(client).missing).adopt,
+            CeleryMessages(
+                store,
+                settings,
+                ends,
+                self._events,
+                self._tracer,
+                Catalogue(client).missing,
+                KnownForm(MetricsStore(client), BUNDLES),
+            ).adopt,
             name=worker.hostname,
             batch_jobs=settings.batch_jobs,
             batch_sentences=settings.batch_sentences,

@@ -14,6 +14,7 @@ from kombu.utils import json as kombu_json
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import KritiqError, NotFound
 from jobs.job import DEFAULT_TENANT, Claim, Job, Status, job_id_of
+from jobs.request import Form
 from jobs.settings import Settings
 from jobs.store import JobStore
 from jobs.submission import new_job
@@ -77,10 +78,13 @@ class CeleryMessages:
         told: Told | None = None,
         tracer: Tracer | None = None,
         missing: Callable[[str], str | None] = lambda model: None,
+        bundles: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`told` is left out where Celery's own consumer tells. `missing`: see `store.served.Catalogue`."""
+        """`told` is left out where Celery's own consumer tells. `missing`: see `store.served.Catalogue`.
+        `bundles`: whether all processes know them."""
         self._tracer = tracer or Tracer()
         self._store, self._settings, self._ends, self._told, self._missing = store, settings, ends, told, missing
+        self._bundles = bundles
         #: Which organisation's a task is.
         self.owners = Owners(store, settings)
         self._most_bytes = settings.max_text_chars * _BYTES_A_CHAR + _BESIDE
@@ -129,6 +133,10 @@ class CeleryMessages:
         """A claim for what the message asks for; None when there is nothing to do now. Raises what is in `REFUSED`."""
         self.owners.demand_own_groups(request, tenant)
         call, models = asked_by(request, self._settings)
+        if call.request.form is Form.BUNDLE and not self._bundles():
+            raise NotImplementedError(
+                f"{request.task} is not done yet: within the last hour a process of an older release ran."
+            )
         for model in models:
             if model is not None and (why := self._missing(model)):
                 raise ValueError(f"model: {model} {why}")

@@ -9,9 +9,11 @@ import pytest
 import redis
 
 from jobs.batch_status import BatchStatus
-from jobs.errors import IdempotencyMismatch, SettingsError
+from jobs.errors import IdempotencyMismatch, MadeByNewer, SettingsError
 from jobs.job import DEFAULT_TENANT, Status
+from jobs.request import Form, Priority
 from jobs.stored import JobFilter
+from jobs.submission import submit_again
 from store import keys
 from store.batches import BatchStore
 from store.checks import await_redis
@@ -19,7 +21,7 @@ from store.deliveries import DeliveryStore
 from store.endpoints import EndpointStore
 from store.jobs import RedisStore
 from store.schema import ENCRYPTED, SCHEMA, check_schema
-from tests.support.factories import REVIEW, claim, make_job, make_settings, succeeded
+from tests.support.factories import REVIEW, claim, create, make_job, make_settings, succeeded
 from tests.support.redis_server import RedisServer
 from tests.support.text_keys import make_folder, sealed_client, sealing_of
 from webhooks.secret import SecretCipher
@@ -81,6 +83,41 @@ def test_a_put_that_an_older_commit_answered_is_the_same_when_it_is_repeated_wit
     for job, digest in (("other", "d"), ("mine", "e")):
         with pytest.raises(IdempotencyMismatch):
             store.create(make_job(id=job), REVIEW, idempotency=key, digest=digest, own_id=True)
+
+
+def newer(client: redis.Redis, **members: str) -> str:
+    """A job whose request has such members, in a queue behind one of this release."""
+    store = RedisStore(client)
+    job = create(store)
+    client.hset(keys.JOB(DEFAULT_TENANT, job.id), "request", json.dumps(members | {"restaurant": "adler"}))
+    return job.id
+
+
+def test_a_job_whose_form_only_a_newer_release_knows_is_listed_but_judged_by_nobody_here(
+    redis_client: redis.Redis,
+) -> None:
+    store = RedisStore(redis_client)
+    unknown = newer(redis_client, form="sonnet")
+    shown = store.get(DEFAULT_TENANT, unknown).job
+    assert (shown.request.form, shown.request.restaurant) == (Form.NEWER, "adler")
+    assert [job.id for job in store.page(DEFAULT_TENANT, JobFilter(), size=10).jobs] == [unknown]
+    with pytest.raises(MadeByNewer):
+        claim(store)
+    ours = create(store).id
+    # Whoever has something else to do goes on with that.
+    assert [taken.id for taken in claim(store)] == [ours]
+    # It goes back without blame, for a worker of the newer release.
+    job = store.get(DEFAULT_TENANT, unknown).job
+    assert (job.status, redis_client.hget(keys.JOB(DEFAULT_TENANT, unknown), "strikes")) == (Status.QUEUED, b"0")
+    store.cancel(DEFAULT_TENANT, unknown)
+    with pytest.raises(MadeByNewer):
+        submit_again(store, make_settings(), store.get(DEFAULT_TENANT, unknown).job)
+
+
+def test_a_priority_that_only_a_newer_release_knows_is_normal(redis_client: redis.Redis) -> None:
+    job = newer(redis_client, priority="at-night")
+    assert RedisStore(redis_client).get(DEFAULT_TENANT, job).job.request.priority is Priority.NORMAL
+    assert [taken.id for taken in claim(RedisStore(redis_client))] == [job]
 
 
 def test_what_waits_and_what_was_held_is_worked_on(redis_client: redis.Redis) -> None:

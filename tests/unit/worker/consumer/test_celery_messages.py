@@ -256,6 +256,20 @@ def test_reviews_of_one_task_have_its_priority_unless_they_say_one() -> None:
     assert weight_of(found.text, found.request) == 1, "its reviews have weights of their own"
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_bundle_is_taken_only_when_all_processes_know_what_that_is(known: bool) -> None:
+    messages = CeleryMessages(ModelStore(), make_settings(), Ends(), bundles=lambda: known)
+    asked = TaskRequest(
+        id="map", task="celery.map", args=({"task": "kritiq.analyze"}, [REVIEW]), kwargs={}, context=request().context
+    )
+    message = CeleryMessage(tag="t", message=b"")
+    if known:
+        assert messages.claim(message, asked, DEFAULT_TENANT, lease_ms=LEASE_MS) is not None
+        return
+    with pytest.raises(NotImplementedError, match="an older release ran"):
+        messages.claim(message, asked, DEFAULT_TENANT, lease_ms=LEASE_MS)
+
+
 def test_each_model_that_reviews_of_one_task_name_is_there_or_the_task_is_refused() -> None:
     messages = CeleryMessages(
         ModelStore(), make_settings(), Ends(), missing={"nope": "is not served", "default": None}.__getitem__

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 5917f64fea1605c4c10318d1fcc681593de484ae8990d236a8da3067a1b3a426
+// Document: 5b9c3132dff6bb835670c9a4ba8b13dd0f14293532e9b1e26c70d7d187297094
 
 export interface paths {
     "/api/": {
@@ -1105,7 +1105,7 @@ export interface paths {
         put?: never;
         /**
          * Load a model
-         * @description Have all workers that serve a version load it now, and keep it until it is unloaded or jobs need its room; ask at `Location` how far each is. A worker in which it does not fit beside the models that aliases stand for refuses. Models are the whole deployment's: a key needs to be of the organisation `default`.
+         * @description Have all workers that serve a version load it now, and keep it until it is unloaded or jobs need its room; ask at `Location` how far each is. A worker in which it does not fit beside the models that aliases stand for refuses; one in which it is out of service tries it again. Models are the whole deployment's: a key needs to be of the organisation `default`.
          */
         post: operations["operations_load_model"];
         delete?: never;

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from jobs.choice import VERSION
+
 
 class ModelState(StrEnum):
     """Where a model is in a worker."""
@@ -66,6 +68,12 @@ def absent_from(workers: Iterable[Serving]) -> set[str]:
     """The versions that some of these workers may serve, and whose files no worker has yet."""
     up = list(workers)
     return served_by(up) - {model.version for each in up for model in each.models if model.here}
+
+
+def told_by(workers: Iterable[Serving]) -> set[str]:
+    """The versions that these workers know of, also where they are out of service; not those of which nobody could read
+    the version."""
+    return {model.version for each in workers for model in each.models if VERSION.fullmatch(model.version)}
 
 
 def served_by(workers: Iterable[Serving]) -> set[str]:

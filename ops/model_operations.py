@@ -6,6 +6,7 @@ from collections.abc import Callable
 import click
 
 from jobs.choice import VERSION
+from jobs.errors import ModelInUse
 from jobs.job import DEFAULT_TENANT
 from jobs.model_operation import Action, InWorker, ModelOperation, OperationStatus
 from jobs.settings import load_settings
@@ -27,7 +28,7 @@ _wait = click.option("--wait/--no-wait", default=True, help="Stay until all work
 @_wait
 def load_command(version: str, force: bool, wait: bool) -> None:
     """Have all workers that serve VERSION (name/version) load it now, and keep it until it is unloaded or jobs need its
-    room.
+    room. Where it is out of service it is tried again.
 
     Shows each worker as it gets on; ends with status 1 when one refused or failed.
     """
@@ -51,7 +52,10 @@ def _run(action: Action, version: str, *, force: bool, wait: bool) -> None:
         raise click.UsageError("Give a version: name/version.")
     settings = load_settings()
     store = OperationStore(open_redis(settings))
-    operation = store.ask(action, version, force=force)
+    try:
+        operation = store.ask(action, version, force=force)
+    except ModelInUse as error:
+        raise ModelInUse(f"{error} --force unloads it all the same where a worker has others.") from None
     note(settings, DEFAULT_TENANT, f"kritiq models {action}", operation_id=operation.id)
     if not wait:
         click.echo(operation.id)

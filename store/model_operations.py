@@ -32,7 +32,7 @@ class OperationStore(RedisBase):
 
     @translated
     def ask(self, action: Action, version: str, *, force: bool = False) -> ModelOperation:
-        """Have all workers do it that are up and serve the version.
+        """Have all workers do it that are up and serve the version; where it is out of service it may be loaded anew.
 
         Raises NotFound when there is none, ModelInUse when it is to be unloaded and an alias stands for it or jobs wait
         for it, unless `force` is true.
@@ -41,14 +41,12 @@ class OperationStore(RedisBase):
             each.worker
             for each in ServedStore(self._redis).all()
             for model in each.models
-            if model.version == version and model.state is not ModelState.FAILED
+            if model.version == version and (action is Action.LOAD or model.state is not ModelState.FAILED)
         ]
         if not serving:
             raise NotFound(f"No worker that is up serves {version}.")
         if action is Action.UNLOAD and not force and (why := self._needed(version)):
-            raise ModelInUse(
-                f"{version} stays in memory: {why}. With `force` it is unloaded all the same where a worker has others."
-            )
+            raise ModelInUse(f"{version} stays in memory: {why}.")
         operation = ModelOperation(
             id=new_id("operation"), action=action, version=version, force=force, asked_at=(now := self._now_ms()),
             workers=[InWorker(worker=name, state=InWorkerState.WAITING, since=now) for name in serving],

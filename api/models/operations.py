@@ -13,10 +13,10 @@ from api.http.problems import InvalidRequest
 from api.http.reasons import reason_dicts
 from api.models.operation_schemas import OperationAnswer, OperationBody
 from jobs.choice import version_id
-from jobs.errors import Forbidden, NotFound
+from jobs.errors import Forbidden, ModelInUse, NotFound
 from jobs.job import DEFAULT_TENANT
 from jobs.model_operation import Action, ModelOperation
-from jobs.served import served_by
+from jobs.served import served_by, told_by
 from jobs.timestamp import rfc3339
 
 blueprint = Blueprint("operations", __name__, url_prefix="/v1")
@@ -35,7 +35,8 @@ def load_model(name: str) -> Response:
     """Have all workers that serve a version load it now, and keep it until it is unloaded or jobs need its room; ask at
     `Location` how far each is.
 
-    A worker in which it does not fit beside the models that aliases stand for refuses. Models are the whole
+    A worker in which it does not fit beside the models that aliases stand for refuses; one in which it is out of
+    service tries it again. Models are the whole
     deployment's: a key needs to be of the organisation `default`.
     """
     return _asked(Action.LOAD, name)
@@ -67,13 +68,19 @@ def get_operation(operation_id: str) -> Response:
 def _asked(action: Action, name: str) -> Response:
     _operator()
     asked, ctx = OperationBody.model_validate(json_body()), context()
-    served = sorted(version for version in served_by(ctx.served.all()) if version.rpartition("/")[0] == name)
+    # What is out of service may be loaded, and is in service again.
+    known = told_by if action is Action.LOAD else served_by
+    served = sorted(version for version in known(ctx.served.all()) if version.rpartition("/")[0] == name)
     if not served:
         raise NotFound("No worker that is up serves a model of this name.")
     version = served[0] if asked.version is None and len(served) == 1 else version_id(name, asked.version or "")
     if version not in served:
         raise InvalidRequest("#/version", f"should be one of those that are served: {', '.join(served)}")
-    found = ctx.operations.ask(action, version, force=asked.force)
+    try:
+        found = ctx.operations.ask(action, version, force=asked.force)
+    except ModelInUse as error:
+        more = '"force": true unloads it all the same where a worker has others.'
+        raise ModelInUse(f"{error} {more}") from None
     answer = _answer(found, 202)
     answer.headers["Location"] = _here(found)
     return answer

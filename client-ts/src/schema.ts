@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 0c1aaef61584949116f58c7ce0f9156eb7afb901a0f173b7b872bebec3417757
+// Document: dfc727eb90286341fc6d2d967e944a3c2a906eb0891604d20bf1197d439940c8
 
 export interface paths {
     "/api/": {
@@ -1105,7 +1105,7 @@ export interface paths {
         put?: never;
         /**
          * Load a model
-         * @description Have all workers that serve a version load it now, and keep it until it is unloaded or jobs need its room; ask at `Location` how far each is. A worker in which it does not fit beside the models that aliases stand for refuses. Models are the whole deployment's: a key needs to be of the organisation `default`.
+         * @description Have all workers that serve a version load it now, and keep it until it is unloaded or jobs need its room; ask at `Location` how far each is. A worker in which it does not fit beside the models that aliases stand for refuses; one in which it is out of service tries it again. Models are the whole deployment's: a key needs to be of the organisation `default`.
          */
         post: operations["operations_load_model"];
         delete?: never;

@@ -5,6 +5,7 @@ A version's manifest is written last: whatever has none is not there, and nobody
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -62,19 +63,21 @@ class ModelStore(VersionStore):
             self.push(member.directory(directory), announce)
         address = VersionAddress(store=self.address, name=manifest.name, digest=digest)
         content = (directory / MANIFEST).read_bytes()
-        if self._manifest(address) == content:
-            announce("it is there already")
-            return address
-        names = files_of(directory, manifest)
-        there = self._sizes(address)
+        begun, names, there = self._manifest(address), files_of(directory, manifest), self._sizes(address)
+        mended = begun != content
         for number, name in enumerate(names, 1):
             with _readable(directory / name) as path:
                 size = path.stat().st_size
-            # What was broken off is shorter.
-            if there.get(name) != size:
+            # What was broken off is shorter. What has been a version may have become anything since.
+            altered = begun is not None and name in manifest.files and name in there
+            if there.get(name) != size or (altered and self._digest(address, name) != manifest.files[name]):
                 announce(f"{number} of {len(names)}: {name}, {size / 1e6:.1f} MB")
                 self._write(address, name, _pieces_of(directory / name))
-        self._write(address, MANIFEST, [content])
+                mended = True
+        if mended:
+            self._write(address, MANIFEST, [content])
+        else:
+            announce("it is there already")
         return address
 
     def versions(self) -> list[StoredVersion]:
@@ -111,6 +114,13 @@ class ModelStore(VersionStore):
         with self._asked():
             found = self._fs.get_file_info(self._selector(_path(address, ""), allow_not_found=True))
         return {each.base_name: each.size for each in found if each.is_file}
+
+    def _digest(self, address: VersionAddress, name: str) -> str:
+        """SHA-256 of what lies there."""
+        found = hashlib.sha256()
+        for piece in self.pieces(address, name):
+            found.update(piece)
+        return found.hexdigest()
 
     def _write(self, address: VersionAddress, name: str, pieces: Iterable[bytes]) -> None:
         with self._asked():

@@ -39,6 +39,7 @@ def read(paths: Iterable[Path], scheme: Scheme, encoding: str | None = None) -> 
     `encoding`: of files without a byte order mark; None: UTF-8. Raises DataError naming file and line for what is no
     example of this scheme, or when there is none at all.
     """
+    paths = list(paths)
     examples = [
         _example(line, scheme, _batch(file, path), place)
         for path in paths
@@ -52,6 +53,7 @@ def read(paths: Iterable[Path], scheme: Scheme, encoding: str | None = None) -> 
 
 def read_texts(paths: Iterable[Path]) -> list[str]:
     """The `text` of each line of such files, whether there are aspects or not. Raises DataError as `read` does."""
+    paths = list(paths)
     texts = [
         _text(_row(line, ("text",), place), place)
         for path in paths

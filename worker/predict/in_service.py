@@ -110,6 +110,15 @@ class InService:
             log.info("the model %s is tried again", name)
             self.on_back(name)
 
+    def again(self, version: str) -> bool:
+        """Try what is out of service at once; jobs may be claimed for it when it has `arrived`. False if it is not."""
+        with self._lock:
+            place = self._places[version]
+            if place.error is None or place.source is None:
+                return False
+            place.error, place.again_at, place.since, place.expected = None, None, now_ms(), True
+            return True
+
     def add(self, version: str, source: Source) -> None:
         """Serve one more from now on; nothing happens when there is one of that name."""
         with self._lock:

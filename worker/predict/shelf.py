@@ -87,12 +87,23 @@ class Shelf(InService):
     def load(
         self, version: str, needed: Set[str], *, force: bool = False, loading: Callable[[], None] = lambda: None
     ) -> str | None:
-        """Load a version because somebody asked for it; it stays until it is unloaded, or jobs need its room.
+        """Load a version because somebody asked for it, also one that is out of service; it stays until it is unloaded,
+        or jobs need its room.
 
         Others make room, but none that is `needed`, unless `force` is true. Returns why it could not be loaded; then it
         is out of service. Raises Refused when there is no room.
         """
         place = self._known(version)
+        tried_again = self.again(version)
+        try:
+            return self._loaded(version, place, needed, force=force, loading=loading)
+        finally:
+            if tried_again:
+                self.arrived(version)
+
+    def _loaded(
+        self, version: str, place: Place, needed: Set[str], *, force: bool, loading: Callable[[], None]
+    ) -> str | None:
         with self._lock:
             if place.loaded is None and self._most_bytes is not None and place.source is not None:
                 out, stays = giving_way(self._places, place.source, self._most_bytes, frozenset() if force else needed)
@@ -112,6 +123,8 @@ class Shelf(InService):
         """Take a version out of memory because somebody asked for it; its next job loads it again. Raises Refused when
         it is `needed` and `force` is not true, and when it could not be loaded again."""
         place = self._known(version)
+        if place.error is not None:
+            raise Refused("not_served_since", error=place.error)
         with self._lock:
             if place.source is None:
                 raise Refused("only_model")
@@ -125,8 +138,6 @@ class Shelf(InService):
         place = self._places.get(version)
         if place is None:
             raise Refused("not_served_here")
-        if place.error is not None:
-            raise Refused("not_served_since", error=place.error)
         return place
 
     def _unload(self, version: str) -> None:

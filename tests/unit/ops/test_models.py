@@ -123,7 +123,9 @@ def test_a_version_is_loaded_and_whoever_asked_sees_each_worker_get_on(
 
 
 def test_what_is_needed_is_unloaded_by_force_alone(models: Call) -> None:
-    assert "a worker's own model" in str(models("unload", "fake/1", "--no-wait", status=1).exception)
+    why = str(models("unload", "fake/1", "--no-wait", status=1).exception)
+    assert "a worker's own model" in why
+    assert why.endswith(" --force unloads it all the same where a worker has others.")
     assert models("unload", "fake/1", "--no-wait", "--force").output.startswith("operation_")
     models("unload", "fake", status=2)
     assert "No worker that is up serves fake/9." in str(models("load", "fake/9", status=1).exception)

@@ -79,6 +79,7 @@ def test_of_a_single_version_nobody_need_say_which(operator: FlaskClient) -> Non
 def test_what_is_needed_is_unloaded_by_force_alone(operator: FlaskClient) -> None:
     told = problem(operator.post("/v1/models/fake/unload", json={"version": "1"}), 409, "model-in-use")
     assert told["detail"].startswith("fake/1 stays in memory: it is a worker's own model")
+    assert told["detail"].endswith(' "force": true unloads it all the same where a worker has others.')
     assert operator.post("/v1/models/fake/unload", json={"version": "1", "force": True}).status_code == 202
     assert operator.post("/v1/models/fake/unload", json={"version": "2"}).status_code == 202
 

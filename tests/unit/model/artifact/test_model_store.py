@@ -78,6 +78,28 @@ def test_a_second_push_changes_nothing(build_model: BuildModel, store: ModelStor
     assert {path: path.stat().st_mtime_ns for path in there(version).iterdir()} == before
 
 
+@pytest.mark.parametrize("name", [WEIGHTS, "kritiq.json", "README.md"])
+@pytest.mark.parametrize("done", ["one byte is another", "shorter", "gone"])
+def test_a_second_push_mends_what_was_damaged_in_the_store(
+    build_model: BuildModel, store: ModelStore, cache: ModelCache, name: str, done: str
+) -> None:
+    model, lines = build_model(), list[str]()
+    version = store.push(model)
+    damaged = there(version) / name
+    content = damaged.read_bytes()
+    if done == "gone":
+        damaged.unlink()
+    else:
+        damaged.write_bytes(content[:-1] + (b"" if done == "shorter" else bytes([content[-1] ^ 1])))
+    with pytest.raises(ArtifactError):
+        cache.get(version)
+    assert store.push(model, lines.append) == version
+    assert sum(name in line for line in lines) == len(lines) == (name != "kritiq.json")
+    assert read_manifest(cache.get(version))[1] == version.digest
+    store.push(model, lines.append)
+    assert lines[-1] == "it is there already"
+
+
 def test_a_push_that_broke_off_is_no_version_and_is_gone_on_with(
     build_model: BuildModel, store: ModelStore, cache: ModelCache, lines: list[str]
 ) -> None:

@@ -231,3 +231,10 @@ def test_a_line_of_another_scheme_says_which_name_is_not_known(
     (tmp_path / "a.jsonl").write_text(json.dumps({"text": "Gut.", "aspects": aspects}))
     with pytest.raises(DataError, match=f"a.jsonl:1: {why}"):
         dataset.read([tmp_path / "a.jsonl"], DEFAULT_SCHEME)
+
+
+def test_files_without_a_sentence_are_named_however_they_are_handed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("")
+    for reads in (lambda paths: dataset.read(paths, DEFAULT_SCHEME), dataset.read_texts):
+        with pytest.raises(DataError, match=r"a\.jsonl"):
+            reads(iter([tmp_path / "a.jsonl"]))

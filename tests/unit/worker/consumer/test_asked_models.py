@@ -111,7 +111,19 @@ def test_one_that_cannot_be_loaded_is_out_of_service_and_the_operation_says_why(
     assert worker.operations.get(operation.id).status is OperationStatus.FAILED
     worker.report()
     with pytest.raises(NotFound):
-        worker.operations.ask(Action.LOAD, TWO)
+        worker.operations.ask(Action.UNLOAD, TWO)
+
+
+def test_one_that_is_out_of_service_may_be_loaded_once_it_is_mended(redis_client: redis.Redis) -> None:
+    models = Models("1", "2", broken="2")
+    worker = Worker(redis_client, models)
+    for mended in (False, True):
+        worker.report()
+        models.broken = "" if mended else "2"
+        operation = worker.operations.ask(Action.LOAD, TWO)
+        worker.run()
+        assert worker.state(operation)[0] is (InWorkerState.DONE if mended else InWorkerState.FAILED)
+        assert (TWO in worker.shelf.serves) is mended
 
 
 def test_what_is_needed_is_not_unloaded_unless_it_is_forced(redis_client: redis.Redis, models: Models) -> None:

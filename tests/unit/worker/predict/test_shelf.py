@@ -182,6 +182,16 @@ def test_a_file_that_was_altered_is_not_tried_again() -> None:
     assert shelf.serves == ("fake/1",)
 
 
+def test_no_job_is_claimed_for_what_is_tried_again_on_request_before_it_is_there() -> None:
+    models = Models("1", "2", broken="2")
+    shelf, back, meanwhile = models.shelf(), list[str](), list[tuple[str, ...]]()
+    shelf.on_back = back.append
+    assert shelf.get("fake/2") is None
+    models.broken = ""
+    assert shelf.load("fake/2", set(), loading=lambda: meanwhile.append(shelf.serves)) is None
+    assert (meanwhile, shelf.serves, back) == ([("fake/1",)], ("fake/1", "fake/2"), ["fake/2"])
+
+
 def test_without_its_own_model_a_worker_is_of_no_use() -> None:
     models = Models("1", "2", broken="1")
     shelf = models.shelf()

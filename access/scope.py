@@ -1,6 +1,5 @@
 """What a key allows. Every route of the API names the one scope that it needs (`api.http.operation.operation`)."""
 
-from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -17,8 +16,3 @@ class Scope(StrEnum):
     MODELS_MANAGE = "models:manage"
     #: All of that, and the organisation's keys.
     ADMIN = "admin"
-
-
-def allows(granted: Collection[Scope], needed: Scope) -> bool:
-    """Whether what was granted is enough."""
-    return needed in granted or Scope.ADMIN in granted

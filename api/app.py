@@ -17,7 +17,7 @@ from api.feedback import lines as line_feedback
 from api.feedback import queue as feedback_queue
 from api.feedback import routes as feedback_routes
 from api.files import routes as file_routes
-from api.http import audit, bodies, gate, job_ids, measures, problems, query, rates, request_log, traces
+from api.http import audit, gate, job_ids, measures, problems, request_log, traces, undeclared
 from api.http.application import Application
 from api.http.context import Context
 from api.http.eta import EtaEstimator
@@ -143,7 +143,6 @@ def create_app(
     measures.register(app, meter or Meter(on=settings.metrics))
     # The first door: what follows is asked of those alone who may come in.
     gate.register(app, keeper, limiter, settings)
-    rates.register(app)
     job_ids.register(app)
     problems.register(app)
     for module in (
@@ -156,8 +155,8 @@ def create_app(
     app.after_request(_hardened)
     request_log.register(app)
     audit.register(app, audit.AuditWriter(audit_log))
-    query.register(app)
-    bodies.register(app)
+    undeclared.register(app)
+    job_ids.hide_chunks(app)
     return app
 
 

@@ -169,6 +169,11 @@ class HttpSettings(BaseSettings):
         return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
+    def keys_demanded(self) -> bool:
+        """Whether every request needs an API key, also while there is none; `auth` is not "off" then."""
+        return self.auth == "on" or (self.auth != "off" and not self.on_loopback)
+
+    @property
     def on_loopback(self) -> bool:
         """Whether only this machine reaches what listens on `host`."""
         try:

@@ -188,7 +188,7 @@ def raw_body() -> bytes:
     if request.content_length is None and len(data) >= (most or len(data) + 1):
         # Of a chunked body, werkzeug reads as much as is allowed and says nothing of the rest.
         raise RequestEntityTooLarge
-    if not is_coded():
+    if "Content-Encoding" not in request.headers or not is_coded():
         return data
     if "unpacked" not in g:
         held = bytearray()

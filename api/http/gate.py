@@ -2,7 +2,7 @@
 
 import hmac
 
-from flask import Flask, g, request
+from flask import Flask, after_this_request, g, request
 
 from access.digests import open_digests
 from access.scope import Scope
@@ -44,12 +44,13 @@ def register(app: Flask, gate: Gatekeeper, limiter: RateLimiter, settings: Setti
             return
         entry = gate.entry(header, session_cookie(settings) if "HTTP_COOKIE" in environ else None)
         g.entry, g.caller = entry, entry.caller
-        g.standing = standing = limiter.admit(entry.caller)
-        if standing is not None:
+        if entry.caller.key_id is not None and (standing := limiter.admit(entry.caller)) is not None:
+            after_this_request(standing.tell)
             standing.check()
         if not entry.caller.may(needed):
             raise ScopeMissing(needed)
-        check_csrf(entry.cookie)
+        if entry.cookie is not None:
+            check_csrf(entry.cookie)
         admitted()
 
     app.before_request(admit)

@@ -14,7 +14,6 @@ from access.digests import TokenDigests, open_digests
 from access.session import new_session_text, session_digest
 from access.token import bearer, parse
 from access.webhook_link import parse_session
-from api.http.key_demand import keys_asked_for
 from api.http.link_sessions import LinkSessions, caller_of
 from api.http.problems import InvalidToken
 from jobs.errors import Unauthenticated, Unavailable
@@ -76,7 +75,7 @@ class Gatekeeper:
         self._believed: dict[bytes, _Believed] = {}
         #: Until when nobody asks whether there is a key by now.
         self._open_until = float("-inf")
-        self._asks = False
+        self._asks = settings.keys_demanded
 
     def caller(self, header: str | None) -> Caller:
         """Whose request it is that has this `Authorization`.
@@ -142,9 +141,9 @@ class Gatekeeper:
         return known.caller if known is not None else None
 
     def _asks_for_keys(self) -> bool:
-        """Whether a request needs a key. Once it does, it always will."""
+        """Whether a request needs a key. Where nobody said so, it does once there is one; then it always will."""
         if not self._asks and self._clock() >= self._open_until:
-            self._asks = keys_asked_for(self._settings, self._store)
+            self._asks = self._store.any()
             self._open_until = self._clock() + BELIEVED_S
         return self._asks
 

@@ -1,6 +1,10 @@
 """A job's id in a route: `<job:job_id>` where more follows, `<whole_job:job_id>` where it ends the path."""
 
-from flask import Flask, request
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask
 from werkzeug.routing import PathConverter
 
 from jobs.address import job_id_at, job_path
@@ -30,12 +34,22 @@ class WholeJobIdConverter(JobIdConverter):
 
 
 def register(app: Flask) -> None:
-    """Give routes the two converters, and let none of them reach a chunk of a batch: its batch answers for it."""
+    """Give the routes of `app` the two converters."""
     app.url_map.converters |= {"job": JobIdConverter, "whole_job": WholeJobIdConverter}
-    app.before_request(_refuse_chunks)
 
 
-def _refuse_chunks() -> None:
-    """Raises NotFound."""
-    if is_chunk_id((request.view_args or {}).get("job_id", "")):
-        raise NotFound
+def hide_chunks(app: Flask) -> None:
+    """Let none of the routes of `app`, which must all be there, find a chunk of a batch: its batch answers for it."""
+    for endpoint in {rule.endpoint for rule in app.url_map.iter_rules() if "job_id" in rule.arguments}:
+        app.view_functions[endpoint] = _hiding_chunks(app.view_functions[endpoint])
+
+
+def _hiding_chunks(view: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(view)
+    def checked(**path: str) -> Any:
+        """Raises NotFound, and what the view raises."""
+        if is_chunk_id(path["job_id"]):
+            raise NotFound
+        return view(**path)
+
+    return checked

@@ -33,7 +33,7 @@ _TAGS = {
     "legacy": "old call",
     "webhook_links": "webhook links",
 }
-#: What every route may answer, see `api.http.query`.
+#: What every route may answer, see `api.http.undeclared`.
 _EVERYWHERE: Mapping[int, Any] = {422: ProblemAnswer}
 _ORDER = (
     "jobs", "feedback", "batches", "files", "endpoints", "deliveries", "webhook links", "keys", "session", "privacy",

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Flask, Response, g
+from flask import Response
 
 from access.caller import Caller
 from jobs.allowance import Allowance
@@ -54,6 +54,12 @@ class Standing:
     def now(self) -> str:
         """`RateLimit`."""
         return ", ".join(f'"{_NAMES.get(of, "key")}";r={left};t=1' for of, left in self.left.items())
+
+    def tell(self, response: Response) -> Response:
+        """Have an answer say it."""
+        response.headers["RateLimit-Policy"] = self.policy
+        response.headers["RateLimit"] = self.now
+        return response
 
     def check(self) -> None:
         """Raises TooOften for a request beyond a limit."""
@@ -152,16 +158,3 @@ def _standing(block: _Block, now: float) -> Standing:
     block.requests -= full is None
     left = {of: each.requests + block.requests for of, each in block.left.items()}
     return Standing(limits=block.limits, left=left, full=full, wait_s=block.until - now)
-
-
-def register(app: Flask) -> None:
-    """Have the answers of `app` say what their caller may still do."""
-
-    def told(response: Response) -> Response:
-        standing: Standing | None = g.get("standing")
-        if standing is not None:
-            response.headers["RateLimit-Policy"] = standing.policy
-            response.headers["RateLimit"] = standing.now
-        return response
-
-    app.after_request(told)

@@ -35,9 +35,10 @@ def _session(cookies: Mapping[str, str], settings: Settings) -> str | None:
     return cookie if cookie is not None and looks_like_session(cookie) else None
 
 
-def check_csrf(cookie: str | None) -> None:
-    """Raises CsrfMissing when the current request changes something, and only a session's cookie speaks for it."""
-    if cookie is None or request.method in SAFE_METHODS:
+def check_csrf(cookie: str) -> None:
+    """Raises CsrfMissing when the current request, for which only this session's cookie speaks, changes something
+    without showing its token."""
+    if request.method in SAFE_METHODS:
         return
     shown = request.headers.get("X-CSRF-Token", "")
     if not hmac.compare_digest(csrf_token(cookie).encode(), shown.encode()):

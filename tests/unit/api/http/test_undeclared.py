@@ -1,7 +1,10 @@
-"""A query parameter that a route does not declare is refused, as an unknown member is, on every route."""
+"""A query parameter or a body that a route does not declare is refused on every route, as an unknown member is: what it
+says would be dropped without a word."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,6 +12,8 @@ from hypothesis import strategies as st
 from api.http.operation import Operation, operation_of
 from tests.support.factories import REVIEW
 from tests.support.http import address, problem, submitted
+
+FORM = "application/x-www-form-urlencoded"
 
 
 def routes(client: FlaskClient) -> list[tuple[str, str, Operation]]:
@@ -42,7 +47,7 @@ def test_every_route_takes_what_it_declares_once(client: FlaskClient) -> None:
             assert "is no parameter of this call" not in once.text, (method, path, name)
 
 
-def test_a_refused_call_does_nothing(client: FlaskClient) -> None:
+def test_a_call_that_is_refused_for_its_query_does_nothing(client: FlaskClient) -> None:
     problem(client.post("/v1/jobs?deadline_s=5", json={"text": REVIEW}), 422)
     job_id = submitted(client)
     problem(client.delete(f"/v1/jobs/{job_id}?force=true"), 422)
@@ -84,3 +89,44 @@ def test_the_document_tells_it_of_every_route(client: FlaskClient) -> None:
 def test_whatever_its_name_is(client: FlaskClient, name: str) -> None:
     answer = client.get("/v1/queue", query_string={name.encode("utf-8", "replace"): "1"})
     assert problem(answer, 422, "invalid-request")["errors"][0]["pointer"][:1] == "?"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"json": {"text": REVIEW}},
+        {"json": [1]},
+        {"data": "text=Gut", "content_type": FORM},
+        {"data": b"x" * 100_000, "content_type": "application/octet-stream"},
+    ],
+)
+def test_every_route_without_a_body_refuses_one(client: FlaskClient, sent: dict[str, Any]) -> None:
+    bare = [(method, path) for method, path, each in routes(client) if each.body is None and not each.uploads]
+    assert len(bare) > 40
+    for method, path in bare:
+        answer = client.open(path, method=method, **sent)
+        assert answer.status_code == 422, (method, path)
+        if method != "HEAD":
+            errors = problem(answer, 422, "invalid-request")["errors"]
+            assert errors == [{"pointer": "#", "detail": "should not be there: this call takes no body"}], (
+                method,
+                path,
+            )
+
+
+@pytest.mark.parametrize("sent", [{"data": b""}, {"json": {}}, {"json": None, "data": b" null\n"}])
+def test_a_body_that_says_nothing_is_none(client: FlaskClient, sent: dict[str, Any]) -> None:
+    """Many programs put an empty object into every POST."""
+    job_id = submitted(client)
+    assert client.post(f"/v1/jobs/{job_id}/cancel", **sent).status_code == 200
+    assert client.get("/v1/queue", **sent).status_code == 200
+
+
+def test_a_call_that_is_refused_for_its_body_does_nothing(client: FlaskClient) -> None:
+    job_id = submitted(client)
+    problem(client.post(f"/v1/jobs/{job_id}/cancel", json={"text": "x"}), 422)
+    assert (client.get(f"/v1/jobs/{job_id}").json or {})["status"] == "queued"
+
+
+def test_a_route_that_takes_a_body_reads_its_own(client: FlaskClient) -> None:
+    assert client.post("/v1/jobs", json={"text": REVIEW}).status_code == 202

@@ -5,7 +5,7 @@ import os
 import socket
 
 import redis
-from flask import Flask, Response, request
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.audit import routes as audit_routes
@@ -18,7 +18,7 @@ from api.feedback import queue as feedback_queue
 from api.feedback import routes as feedback_routes
 from api.files import routes as file_routes
 from api.http import audit, gate, job_ids, measures, problems, request_log, traces, undeclared
-from api.http.application import Application
+from api.http.application import Application, hardened
 from api.http.context import Context
 from api.http.eta import EtaEstimator
 from api.http.gatekeeper import Gatekeeper
@@ -152,34 +152,12 @@ def create_app(
         attention, usage_routes, metrics, drift, cards, legacy, health, docs, console, embed,
     ):  # fmt: skip
         app.register_blueprint(module.blueprint)
-    app.after_request(_hardened)
+    app.after_request(hardened)
     request_log.register(app)
     audit.register(app, audit.AuditWriter(audit_log))
     undeclared.register(app)
     job_ids.hide_chunks(app)
     return app
-
-
-_HARDENED = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-}
-
-
-def _hardened(response: Response) -> Response:
-    """No answer of an API is ever anything but its own media type, nor to be framed."""
-    if response.status_code == 413:
-        # What is left of the body is not read: say so before the connection is dropped.
-        response.headers["Connection"] = "close"
-    if response.status_code in (204, 304) or (request.method == "OPTIONS" and response.status_code == 200):
-        # There is no body that it could be the type of.
-        response.headers.pop("Content-Type", None)
-    said = {name.lower() for name, _ in response.headers}
-    for name, value in _HARDENED.items():
-        if name.lower() not in said:
-            response.headers.add(name, value)
-    return response
 
 
 def open_limiter(settings: Settings, client: redis.Redis) -> RateLimiter:

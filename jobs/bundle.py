@@ -13,9 +13,8 @@ from typing import Self
 import orjson
 
 from jobs.job import Claim, Job
-from jobs.request import JobRequest
+from jobs.request import JobRequest, weight_of
 from jobs.submission import day_of
-from jobs.weight import weight_of
 
 #: Most reviews of a bundle; and most characters of all, as a multiple of what one review may have.
 MOST_REVIEWS, MOST_LONG = 1_000, 20

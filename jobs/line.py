@@ -9,8 +9,7 @@ from typing import Any
 import orjson
 
 from jobs.judgements import DayRange
-from jobs.request import JobRequest
-from jobs.weight import estimate_sentences
+from jobs.request import JobRequest, estimate_sentences
 
 #: The problem of a line whose author was erased.
 ERASED = "The review was erased."

@@ -1,4 +1,5 @@
-"""What a client asks of a job: one frozen value, from the request's schema to the record and back."""
+"""What a client asks of a job: one frozen value, from the request's schema to the record and back; and what it weighs,
+in sentences, in queues and limits."""
 
 import hashlib
 import re
@@ -18,6 +19,10 @@ LANGUAGE = re.compile(r"auto|[a-z]{2,3}")
 MAX_METADATA_BYTES = 2048
 #: Seconds that a finished job may be kept, from and to.
 TTL_S = (60, 2_592_000)
+#: What the evidence of a sentence costs beside judging it: about so many readings (`model.evidence`), of at most so
+#: many sentences of a review.
+EVIDENCE_READINGS, EVIDENCE_SENTENCES = 30, 30
+_SENTENCE_END = re.compile(r"[.!?…\n]+")
 
 
 class Priority(StrEnum):
@@ -118,3 +123,20 @@ def _decoded(data: bytes) -> JobRequest:
         if name in given:
             given[name] = kind(given[name])
     return JobRequest(**given)
+
+
+def estimate_sentences(text: str) -> int:
+    """About how many sentences `text` has, cheaply and from above: runs of end marks, or one per 160 characters.
+
+    Queues, limits and waiting times are counted in this unit. The API must not load the sentence splitter.
+    """
+    return max(1, len(_SENTENCE_END.findall(text)), len(text) // 160)
+
+
+def weight_of(text: str, request: JobRequest) -> int:
+    """About how many sentences a worker reads for it: those of the text, and more where evidence is looked for."""
+    if request.form is Form.BUNDLE:
+        # Its reviews have weights of their own.
+        return 1
+    sentences = estimate_sentences(text)
+    return sentences + EVIDENCE_READINGS * min(sentences, EVIDENCE_SENTENCES) if request.evidence else sentences

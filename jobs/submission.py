@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from jobs.batch import Batch
 from jobs.errors import NotRetryable
 from jobs.job import DEFAULT_TENANT, Job, Status, new_id
-from jobs.request import JobRequest
+from jobs.request import JobRequest, weight_of
 from jobs.settings import Settings
 from jobs.store import Intake, JobStore
 from jobs.stored import Created
 from jobs.timestamp import milliseconds
 from jobs.tries import try_again
-from jobs.weight import weight_of
 
 
 def submit(

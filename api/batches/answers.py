@@ -10,7 +10,7 @@ from flask import Response, request
 from api.files.outputs import output_ids
 from api.http.context import Context, caller, context, idempotency_key, raw_body
 from api.http.eta import until_due_s
-from api.http.preconditions import etag
+from api.http.whole import etag
 from jobs.address import batch_path
 from jobs.batch import Batch, Chunk
 from jobs.line import Line

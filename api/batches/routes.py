@@ -13,12 +13,12 @@ from api.batches.results import batch_events, batch_results
 from api.batches.schemas import BatchMembers, BatchOfFile, BatchRequest
 from api.files.uploaded import uploaded
 from api.http.context import Context, check_batch, check_model, context, idempotency_key, json_body, raw_body, tenant
+from api.http.measures import current_span
 from api.http.negotiation import NDJSONS
 from api.http.operation import operation
 from api.http.preconditions import CHANGE, READ, changed, demand, not_modified
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
-from api.http.traces import current
 from jobs.batch import Batch
 from jobs.errors import Gone, NotFound
 from jobs.request import JobRequest
@@ -70,7 +70,7 @@ def submit_batch() -> Response:
 
 
 def _new(ctx: Context, asked: JobRequest) -> Batch:
-    return new_batch(asked, ctx.settings, tenant=tenant(), trace=current().place)
+    return new_batch(asked, ctx.settings, tenant=tenant(), trace=current_span().place)
 
 
 def _of_file(body: BatchOfFile) -> Response:
@@ -148,8 +148,8 @@ def retry_batch(batch_id: str) -> Response:
     old = ctx.batches.get(tenant(), batch_id)
     demand(old.version)
     prioritized(old.request)
-    current().link(old.trace)
-    return batch_response(retry_lines(ctx.batches, ctx.settings, old, idempotency=key, trace=current().place), 202)
+    current_span().link(old.trace)
+    return batch_response(retry_lines(ctx.batches, ctx.settings, old, idempotency=key, trace=current_span().place), 202)
 
 
 @blueprint.delete("/<batch_id>")

@@ -11,12 +11,10 @@ from api.batches.answers import batch_response, stored
 from api.batches.parsing import from_list
 from api.batches.schemas import MOST_TEXTS, TextsBody
 from api.http.context import Context, check_model, context, tenant
-from api.http.deferred import Deferred
-from api.http.measures import waited
-from api.http.pauses import Signal
+from api.http.measures import current_span, waited
+from api.http.pauses import Deferred, Signal
 from api.http.priorities import prioritized
 from api.http.problems import InvalidRequest
-from api.http.traces import current
 from api.http.waiting import wait_seconds, watch_end
 from jobs.batch import Batch
 from jobs.submission import new_batch
@@ -32,7 +30,7 @@ def submit_texts(body: dict[str, Any]) -> Response | Deferred:
         raise InvalidRequest("#/texts", f"should have 1 to {MOST_TEXTS} texts, has {len(asked.texts)}")
     check_model(asked.model)
     wanted = prioritized(asked.to_request(), named="priority" in asked.model_fields_set)
-    batch = new_batch(wanted, ctx.settings, tenant=tenant(), trace=current().place)
+    batch = new_batch(wanted, ctx.settings, tenant=tenant(), trace=current_span().place)
     lines = from_list([{"text": text} for text in asked.texts], ctx.settings.max_text_chars)
     wait = wait_seconds(request.headers.getlist("Prefer"))
     if not wait:

@@ -11,8 +11,14 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import MapAdapter, Rule
 from werkzeug.wsgi import get_host
 
-from api.http.deferred import Deferred
-from api.http.pauses import PAUSES
+from api.http.pauses import PAUSES, Deferred
+
+#: Headers of every answer that does not have its own.
+_HARDENED = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 class _NoSessions(SessionInterface):
@@ -94,3 +100,18 @@ class Application(Flask):
             return super().finalize_request(self.handle_user_exception(error))
         except Exception as unknown:
             return self.handle_exception(unknown)
+
+
+def hardened(response: Response) -> Response:
+    """No answer of an API is ever anything but its own media type, nor to be framed."""
+    if response.status_code == 413:
+        # What is left of the body is not read: say so before the connection is dropped.
+        response.headers["Connection"] = "close"
+    if response.status_code in (204, 304) or (request.method == "OPTIONS" and response.status_code == 200):
+        # There is no body that it could be the type of.
+        response.headers.pop("Content-Type", None)
+    said = {name.lower() for name, _ in response.headers}
+    for name, value in _HARDENED.items():
+        if name.lower() not in said:
+            response.headers.add(name, value)
+    return response

@@ -46,7 +46,6 @@ from store.traffic import TrafficStore
 from store.usage import UsageStore
 from store.webhook_links import WebhookLinkStore
 from store.webhooks import Webhooks
-from webhooks.ssrf import Blocked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +118,11 @@ def entry() -> Entry:
 def tenant() -> str:
     """Whose request this is."""
     return caller().tenant
+
+
+def link(path: str) -> str:
+    """Where `path` of this service is for clients: below KRITIQ_PUBLIC_URL, or on the host that they asked."""
+    return context().settings.public_url + path
 
 
 def still_in() -> Callable[[], None]:
@@ -213,25 +217,6 @@ def check_model(model: str | None, pointer: str = "#/model") -> None:
     """Raises InvalidRequest when there is no such model, and says which there are."""
     if model is not None and (why := context().catalogue.missing(model)):
         raise InvalidRequest(pointer, why)
-
-
-#: What `webhooks.ssrf` takes.
-_URL = (
-    "should be https://name/path on an allowed port: a public name in ASCII (an international one as xn--…), without a"
-    " user, blanks and #fragment"
-)
-
-
-def checked_url(url: str, pointer: str) -> str:
-    """`url` when webhooks may be sent there. Raises InvalidRequest, which never says which address was refused."""
-    try:
-        context().webhooks.check(url)
-    except Blocked as blocked:
-        why = _URL if blocked.code == "invalid_url" else ""
-        raise InvalidRequest(
-            pointer, why or "cannot be called: its host should resolve, and only to public addresses"
-        ) from None
-    return url
 
 
 def idempotency_key() -> str | None:

@@ -7,7 +7,7 @@ from flask import Flask, Response, g, has_request_context, request
 
 from telemetry.meter import Meter
 from telemetry.metric import HTTP_REQUESTS, HTTP_SECONDS, STAGE_SECONDS
-from telemetry.traces import NO_SPAN
+from telemetry.traces import NO_SPAN, Span
 
 _CONVERTER = re.compile(r"<\w+:")
 #: Where jobs and batches come in.
@@ -27,7 +27,7 @@ def register(app: Flask, meter: Meter) -> None:
         rule = route()
         method = request.method if request.method in _METHODS else "other"
         meter.count(HTTP_REQUESTS, method, rule, str(response.status_code))
-        place = g.get("span", NO_SPAN).place
+        place = current_span().place
         meter.observe(HTTP_SECONDS, seconds, method, rule, place=place)
         if rule in _ACCEPTS and method == "POST" and response.status_code < 300:
             meter.observe(STAGE_SECONDS, max(0.0, seconds - g.get("waited_s", 0.0)), "accept", place=place)
@@ -40,6 +40,13 @@ def register(app: Flask, meter: Meter) -> None:
 def route() -> str:
     """The rule of the request's address, not the address: what clients put into that is theirs."""
     return _CONVERTER.sub("<", request.url_rule.rule) if request.url_rule is not None else "none"
+
+
+def current_span() -> Span:
+    """The span of the current request; without traces, one that is none."""
+    span = g.get("span", NO_SPAN) if has_request_context() else NO_SPAN
+    assert isinstance(span, Span)
+    return span
 
 
 def admitted() -> None:

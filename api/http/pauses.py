@@ -1,15 +1,26 @@
-"""Parts of an answer, between which nobody has to hold a thread: a stream that waits for news says so.
+"""Answers that pause, for which nobody has to hold a thread: a stream between its parts, while it waits for news, and
+one that is made when something has happened (`Prefer: wait`).
 
 `api.server` takes the thread away at a pause, and gives one back when there is something to say. With any other WSGI
 server, and in tests, the thread waits where it is.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from flask import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 #: In the environment of a request whose server understands a `Pause`.
 PAUSES = "kritiq.pauses"
+#: Who waits looks by itself after this many seconds, should an announcement have been lost; a lost connection to Redis
+#: wakes everybody.
+LOOK_AGAIN_S = 15.0
 
 
 class Signal(threading.Event):
@@ -51,3 +62,62 @@ def pause(environ: Mapping[str, Any], signal: Signal, seconds: float) -> Iterato
         yield Pause(signal, seconds)
     else:
         signal.wait(seconds)
+
+
+class Deferred:
+    """What a view returns in place of an answer that it cannot give yet.
+
+    `look(last)` gives the answer, or None while there is none; with `last` it has to. It runs in the context of the
+    request, may raise what a view may, and is called when `signal` was set, or the time is over. `held` is let go of
+    at the end.
+    """
+
+    def __init__(
+        self, signal: Signal, seconds: float, look: Callable[[bool], Response | None], held: ExitStack
+    ) -> None:
+        self._signal, self._look, self._held = signal, look, held
+        self._until = time.monotonic() + seconds
+        #: Looks, as `look` does, in the context of the request, which has ended meanwhile; who can make it says how.
+        self.resume: Callable[[bool], Response | None] = self.look
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        self._held.close()
+
+    def look(self, last: bool = False) -> Response | None:
+        """The answer, if it is there or must be: at the end of the time, and at the `last` look."""
+        self._signal.clear()
+        return self._look(last or time.monotonic() >= self._until)
+
+    def wait(self) -> Response:
+        """The answer, for which this thread waits."""
+        try:
+            while True:
+                self._signal.wait(self._seconds())
+                if (found := self.look()) is not None:
+                    return found
+        finally:
+            self.close()
+
+    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterator[bytes]:
+        """The answer as a WSGI application gives it, with pauses before."""
+        try:
+            while True:
+                yield from pause(environ, self._signal, self._seconds())
+                if (response := self.resume(False)) is not None:
+                    break
+        except GeneratorExit:
+            # The client has left. What it asked for was done, and is noted as if it had been answered now.
+            self.resume(True)
+            raise
+        finally:
+            self.close()
+        parts = response(environ, start)
+        try:
+            yield from parts
+        finally:
+            if (close := getattr(parts, "close", None)) is not None:
+                close()
+
+    def _seconds(self) -> float:
+        return max(0.0, min(self._until - time.monotonic(), LOOK_AGAIN_S))

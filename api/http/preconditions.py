@@ -10,6 +10,7 @@ from typing import TypeVar
 from flask import Response, request
 
 from api.http.problems import PreconditionFailed
+from api.http.whole import etag
 from jobs.errors import VersionMoved
 
 T = TypeVar("T")
@@ -27,11 +28,6 @@ CREATE = {
     "If-Match": "Entity tags, or `*`: 412 when there is no such job, or its version is none of them.",
     "If-None-Match": "`*`: 412 when there is such a job already, also one of the same request.",
 }
-
-
-def etag(version: int) -> str:
-    """The version as an entity tag."""
-    return f'"{version}"'
 
 
 def conditional() -> bool:

@@ -1,10 +1,10 @@
 """A span for each request, in the caller's trace if it names one; what the request makes goes on from there."""
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, g, request
 
-from api.http.measures import route
+from api.http.measures import current_span, route
 from api.http.request_log import QUIET, ids_of
-from telemetry.traces import HEADERS, NO_SPAN, Span, Tracer, carried
+from telemetry.traces import HEADERS, Tracer, carried
 
 
 def register(app: Flask, tracer: Tracer) -> None:
@@ -17,7 +17,7 @@ def register(app: Flask, tracer: Tracer) -> None:
             g.span = tracer.begin(request.method, kind="server", parent=carried(named))
 
     def ended(response: Response) -> Response:
-        span = current()
+        span = current_span()
         span.name(f"{request.method} {route()}")
         about = {f"kritiq.{name}": value for name, value in ids_of(response).items()}
         span.tell({"http.request.method": request.method, "http.route": route(), **about})
@@ -30,10 +30,3 @@ def register(app: Flask, tracer: Tracer) -> None:
     if tracer.on:
         app.before_request(began)
         app.after_request(ended)
-
-
-def current() -> Span:
-    """The span of the current request."""
-    span = g.get("span", NO_SPAN) if has_request_context() else NO_SPAN
-    assert isinstance(span, Span)
-    return span

@@ -7,10 +7,9 @@ from contextlib import AbstractContextManager, ExitStack
 from flask import Response
 from werkzeug.http import parse_options_header
 
-from api.http.deferred import Deferred
 from api.http.hub import Ending, Hub
 from api.http.measures import waited
-from api.http.pauses import Signal
+from api.http.pauses import Deferred, Signal
 from jobs.job import reference, task_id
 from jobs.store import JobStore
 from jobs.stored import Stored

@@ -32,3 +32,8 @@ class Whole(Response):
         if environ["REQUEST_METHOD"] == "HEAD" or self._on_close:
             return super().get_app_iter(environ)
         return self.iter_encoded()
+
+
+def etag(version: int) -> str:
+    """The version of what an answer shows, as its entity tag."""
+    return f'"{version}"'

@@ -4,12 +4,12 @@ from flask import Blueprint, Response
 
 from access.scope import Scope
 from api.http.context import check_job, context, idempotency_key, still_in, tenant
+from api.http.measures import current_span
 from api.http.operation import operation
 from api.http.preconditions import CHANGE, changed, demand
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.streams import Seen, server_sent
-from api.http.traces import current
 from api.http.waiting import watch_job
 from api.jobs.answer_schemas import EventAnswer, JobAnswer
 from api.jobs.answers import job_dict, job_response
@@ -61,9 +61,9 @@ def retry_job(job_id: str) -> Response:
     old = ctx.store.get(tenant(), job_id).job
     demand(old.version)
     prioritized(old.request)
-    current().link(old.trace)
+    current_span().link(old.trace)
 
-    created = submit_again(ctx.store, ctx.settings, old, idempotency=key, trace=current().place)
+    created = submit_again(ctx.store, ctx.settings, old, idempotency=key, trace=current_span().place)
     stored = Stored(job=created.job) if created.new else ctx.store.get(tenant(), created.job.id)
     return accepted(ctx, created, stored, place=created.place)
 

@@ -9,8 +9,7 @@ from flask import Response
 
 from api.http.context import context
 from api.http.eta import Eta, until_due_s
-from api.http.preconditions import etag
-from api.http.whole import Whole
+from api.http.whole import Whole, etag
 from jobs.address import job_path
 from jobs.job import Job
 from jobs.request import Form

@@ -5,14 +5,13 @@ from contextlib import ExitStack
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
-from api.http.context import caller, checked_text, context, json_body, tenant
-from api.http.deferred import Deferred
-from api.http.links import link
+from api.http.context import caller, checked_text, context, json_body, link, tenant
+from api.http.measures import current_span
 from api.http.operation import operation
+from api.http.pauses import Deferred
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import problem
-from api.http.traces import current
 from api.http.waiting import expect_end, told, when_ended
 from api.jobs.answer_schemas import LegacyAnswer
 from api.jobs.forms import FORMS, form_body
@@ -74,7 +73,7 @@ def predict() -> Deferred | Response:
     with ExitStack() as stack:
         ending = stack.enter_context(expect_end(ctx.hub, tenant(), job_id))
         created = submit(
-            ctx.store, ctx.settings, text, asked, tenant=tenant(), job_id=job_id, trace=current().place,
+            ctx.store, ctx.settings, text, asked, tenant=tenant(), job_id=job_id, trace=current_span().place,
             waiter=ending.waiter,
         )  # fmt: skip
         if created.new:

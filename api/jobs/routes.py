@@ -17,24 +17,24 @@ from api.http.context import (
     check_job,
     check_model,
     checked_text,
-    checked_url,
     context,
     idempotency_key,
     json_body,
+    link,
     still_in,
     tenant,
 )
-from api.http.deferred import Deferred
 from api.http.eta import Eta
-from api.http.links import link
+from api.http.measures import current_span
 from api.http.operation import operation
 from api.http.parameters import OWN_ID
+from api.http.pauses import Deferred
 from api.http.preconditions import CREATE, READ, conditional, demand, not_modified
 from api.http.priorities import prioritized
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
-from api.http.traces import current
 from api.http.waiting import expect_end, told, wait_seconds, when_ended
+from api.http.webhook_urls import checked_url
 from api.jobs.answer_schemas import JobAnswer
 from api.jobs.answers import job_response
 from api.jobs.past import forgotten, past
@@ -189,7 +189,8 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool, waiter: st
         if ctx.webhooks.endpoints.once(tenant()) is None:
             raise InvalidRequest("#/webhook", "needs a secret that signs it: make one by POST /v1/webhook-secret")
     said = asked.to_request()
-    wanted = prioritized(said, named="priority" in asked.model_fields_set)
+    # Who shows no key, where none is asked for, may use every priority.
+    wanted = said if caller().key_id is None else prioritized(said, named="priority" in asked.model_fields_set)
     text, key = checked_text(asked.text), idempotency_key()
     if bind and conditional():
         # What would be refused without conditions is refused as without them (RFC 9110, 13.2.1).
@@ -197,7 +198,7 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool, waiter: st
     try:
         created = submit(
             ctx.store, ctx.settings, text, wanted, tenant=tenant(), job_id=job_id, idempotency=key, bind=bind,
-            said=said, trace=current().place, waiter=waiter,
+            said=said, trace=current_span().place, waiter=waiter,
         )  # fmt: skip
     except (Gone, IdempotencyMismatch):
         if bind:

@@ -9,8 +9,7 @@ import orjson
 from flask import Blueprint, Response
 
 from access.scope import Scope
-from api.http.context import context, json_body, still_in, tenant
-from api.http.links import link
+from api.http.context import context, json_body, link, still_in, tenant
 from api.http.operation import operation
 from api.http.paging import PAGES, page_size, place, token_of
 from api.http.problem_schemas import ProblemAnswer

@@ -6,9 +6,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
-from api.http.context import context
+from api.http.context import context, link
 from api.http.explained import explained
-from api.http.links import link
 from api.http.openapi import document
 from api.service import guides
 from api.service.change_schemas import ChangesAnswer

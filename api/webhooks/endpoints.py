@@ -6,11 +6,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from access.scope import Scope
-from api.http.context import caller, checked_url, context, json_body, tenant
-from api.http.links import link
+from api.http.context import caller, context, json_body, link, tenant
 from api.http.operation import operation
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
+from api.http.webhook_urls import checked_url
 from api.webhooks.answers import delivery_dict, endpoint_dict, json_response
 from api.webhooks.schemas import (
     DeliveryAnswer,

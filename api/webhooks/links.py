@@ -6,9 +6,8 @@ from flask import Blueprint, Response, g
 
 from access.scope import Scope
 from access.webhook_link import WebhookLink, new_secret, secret_digest, session_token
-from api.http.context import caller, context, entry, json_body, tenant
+from api.http.context import caller, context, entry, json_body, link, tenant
 from api.http.link_sessions import caller_of
-from api.http.links import link
 from api.http.operation import operation
 from api.http.paging import PAGES, page_size, place, token_of
 from api.http.problem_schemas import ProblemAnswer

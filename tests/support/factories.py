@@ -14,11 +14,10 @@ import orjson
 from jobs.backlog import WorkerInfo
 from jobs.celery_task import CeleryMessage
 from jobs.job import Claim, Job, JobError, Outcome, Status, new_id
-from jobs.request import JobRequest, Priority
+from jobs.request import JobRequest, Priority, estimate_sentences
 from jobs.settings import Settings
 from jobs.store import JobStore
 from jobs.timings import Timings
-from jobs.weight import estimate_sentences
 from model.errors import OutOfMemory
 from model.info import Counters, ModelInfo, Running
 from model.predictions import AspectPrediction, ReviewPrediction, SentencePrediction

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import pytest
 
-from api.http.deferred import LOOK_AGAIN_S
+from api.http.pauses import LOOK_AGAIN_S
 from store import keys
 from store.jobs import RedisStore
 from tests.support.factories import FakePredictor, claim

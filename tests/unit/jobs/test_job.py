@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.job import DEFAULT_TENANT, FIRST, TRANSITIONS, Status, new_id, task_id
+from jobs.request import estimate_sentences
 from jobs.timings import Timings
-from jobs.weight import estimate_sentences
 from store.job_record import job_reference
 from tests.support.factories import make_job
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from jobs.request import JobRequest, Priority
+from jobs.request import EVIDENCE_READINGS, EVIDENCE_SENTENCES, JobRequest, Priority, weight_of
 from jobs.submission import new_job
-from jobs.weight import EVIDENCE_READINGS, EVIDENCE_SENTENCES, weight_of
 from model.evidence import MOST_SENTENCES
 from store import queues
 from tests.support.factories import make_settings

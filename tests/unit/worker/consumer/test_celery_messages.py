@@ -13,8 +13,7 @@ from pydantic import SecretStr
 from jobs.bundle import Bundle
 from jobs.celery_task import CeleryMessage
 from jobs.job import DEFAULT_TENANT, Claim, task_id
-from jobs.request import Priority
-from jobs.weight import weight_of
+from jobs.request import Priority, weight_of
 from kritiq_client.producer import signed
 from store.celery_tasks import jobs_of
 from telemetry.traces import carried, headers_of

@@ -9,8 +9,7 @@ from flask import Response, g, request
 from werkzeug.test import EnvironBuilder
 
 from api.http.application import Application
-from api.http.deferred import Deferred
-from api.http.pauses import PAUSES, Pause, Signal
+from api.http.pauses import PAUSES, Deferred, Pause, Signal
 
 
 class Waits:

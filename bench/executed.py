@@ -71,7 +71,8 @@ class Executed:
         """Stage -> the files that ran for it, as paths inside the repository."""
         self._active = False
         found: dict[str, set[str]] = {}
-        for code, stage in self._seen:
+        # A thread that was asked just before may add one more.
+        for code, stage in list(self._seen):
             if (path := _path(code)) is not None:
                 found.setdefault(stage, set()).add(path)
         for script, stage in self._scripts:

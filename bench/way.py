@@ -2,9 +2,9 @@
 
 The API, a worker with the real model and a delivery worker run in this process, on a private Redis, so that one profile
 function sees them all. A first review warms everything up. Of those after it, what runs is noted until the client has
-the result and the webhook is written down as delivered. `bench.executed` says when a file counts. Heartbeats and the
-watchdog run by the clock and not for a review: their threads do not count. Nor does the network itself where it is
-replayed as a recorded graph (`model.runtime.graph`): no Python of it runs.
+the result and the webhook is written down as delivered. `bench.executed` says when a file counts. Heartbeats, the
+watchdog and who looks how far long reviews are run by the clock and not for a review: their threads do not count. Nor
+does the network itself where it is replayed as a recorded graph (`model.runtime.graph`): no Python of it runs.
 """
 
 import json
@@ -51,7 +51,7 @@ class Stages:
 
     def of(self, thread: str) -> str | None:
         """By the names that the processes give their threads."""
-        if thread in ("heartbeat", "watchdog", "receiver", "follow-ups"):
+        if thread in ("heartbeat", "watchdog", "receiver", "follow-ups", "progress"):
             return None
         if thread == "MainThread":
             return "out" if self.stored else "in"
@@ -158,10 +158,9 @@ def look(rounds: int) -> dict[str, Way]:
             stages.stored = False
             subject = KINDS[kind](client, text)
             msg = f"msg_{subject}_{endpoint}"
-            made, record = (
-                webhook_keys.ENDPOINT_DELIVERIES(DEFAULT_TENANT, endpoint),
-                webhook_keys.DELIVERY(DEFAULT_TENANT, msg),
-            )
+            # Not called, which would count as the review's.
+            made = webhook_keys.ENDPOINT_DELIVERIES.format(tenant=DEFAULT_TENANT, id=endpoint)
+            record = webhook_keys.DELIVERY.format(tenant=DEFAULT_TENANT, id=msg)
 
             def delivered() -> bool:
                 # One that arrived has no record any more, or one that says so. What reads it otherwise is on no way.

@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-import orjson
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Used:
@@ -57,11 +55,6 @@ def usage_csv(rows: Sequence[UsageRow]) -> str:
     writer.writerow(COLUMNS)
     writer.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
     return table.getvalue()
-
-
-def encode_used(used: Sequence[Used], model: str) -> bytes:
-    """The form in which the store takes it: `[["restaurant|model", reviews, sentences, characters], …]`."""
-    return orjson.dumps([[f"{of.restaurant or ''}|{model}", of.reviews, of.sentences, of.characters] for of in used])
 
 
 def summed(parts: Sequence[Used]) -> tuple[Used, ...]:

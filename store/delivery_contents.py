@@ -64,7 +64,8 @@ class DeliveryContents(RedisBase):
             subject = _subject(lease, about, values, result, self._sealing)
             # A second look, for a chunk that has ended stays as it is.
             lines = self._lines(subject, Part.decode(lease.part)) if isinstance(subject, Batch) and lease.part else None
-            url = self._sealing.open_url(lease.tenant, lease.url)
+            # Only a one-off webhook has its own.
+            url = self._sealing.open_url(lease.tenant, lease.url) if lease.url else ""
         except NotFound:
             raise Dropped(DropReason.JOB_GONE) from None
         if reason:

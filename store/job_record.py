@@ -15,7 +15,6 @@ from jobs.progress import Progress
 from jobs.request import Form
 from jobs.stored import Stored
 from jobs.timings import Timings
-from jobs.usage import encode_used
 from store.packed_record import unfolded
 from store.results import stored_result, success_meta
 from store.sealing import Sealing
@@ -53,7 +52,9 @@ def pairs(values: Mapping[str, str | bytes | int | None]) -> list[str | bytes | 
 
 def job_from(tenant: str, job_id: str, values: Sequence[bytes | None], sealing: Sealing) -> Job:
     """The job whose fields `READ` are `values`. Raises TextErased, TextKeyMissing."""
-    raw = unfolded(tenant, dict(zip(READ, values, strict=True)), sealing)
+    raw = dict(zip(READ, values, strict=True))
+    if raw["whole"] is not None:
+        raw = unfolded(tenant, raw, sealing)
 
     def number(name: str) -> int | None:
         value = raw[name]
@@ -171,7 +172,7 @@ def claim_from(values: Sequence[bytes], sealing: Sealing) -> Claim:
         day=day.decode() if day else None,
         culprits=tuple(map(int, culprits.split())) if culprits else (),
         trace=trace.decode() if trace else "",
-        choice=Choice.decode(by),
+        choice=Choice.decode(by) if by else None,
     )
 
 
@@ -219,9 +220,12 @@ def outcome_arguments(outcome: Outcome, sealing: Sealing) -> list[Any]:
 
 
 def _used(outcome: Outcome) -> bytes:
+    """What it used, as scripts take it: `[["restaurant|model", reviews, sentences, characters], …]`."""
     if not outcome.used or outcome.model is None:
         return b""
-    return encode_used(outcome.used, f"{outcome.model['name']}/{outcome.model['version']}")
+    model = f"{outcome.model['name']}/{outcome.model['version']}"
+    rows = [[f"{of.restaurant or ''}|{model}", of.reviews, of.sentences, of.characters] for of in outcome.used]
+    return orjson.dumps(rows)
 
 
 def job_reference(task: str, default_tenant: str) -> tuple[str, str]:

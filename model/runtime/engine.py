@@ -101,7 +101,7 @@ class NetworkEngine:
             ids, mask, types = self.encoder.rows(encoded, batch, lengths[batch[0]])
             found[batch] = backend.logits(ids, mask, types if self._token_types else None)
 
-        work = telling(run, judged, inputs=len(encoded), rows=len(lengths))
+        work = telling(run, judged, inputs=len(encoded), rows=len(lengths)) if judged is not None else run
         each_on_a_stream(batches, work, streams=streams, between=between, begin=lambda: backend.use_cores(cores))
         padded = sum(lengths[batch[0]] * len(batch) for batch in batches)
         return found, Counters(tokens=encoded.tokens, padded_tokens=padded, batches=len(batches))

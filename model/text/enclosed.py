@@ -23,11 +23,10 @@ def in_brackets(text: str, start: int, tail: int) -> bool:
 
 def goes_on_around(text: str, begin: int, start: int, tail: int) -> bool:
     """Whether the stop text[start:tail] is inside a bracket or quote that was opened in the sentence that begins at
-    `begin`, and small letters follow where it is closed: 'Das Motto "Gut. Günstig." stimmt nicht.'
+    `begin`, and small letters follow where it is closed: 'Das Motto "Gut. Günstig." stimmt nicht.' Where nothing is
+    `OPENED` within `REACH` it is not.
     """
     first = max(begin, start - REACH)
-    if not OPENED.search(text, first, start):
-        return False
     before, after = text[first:start], text[tail : tail + REACH]
     line = re.search(r"[\r\n]", after)
     after = after[: line.start()] if line else after

@@ -24,7 +24,7 @@ from model.text.abbreviations import (
     words,
 )
 from model.text.cut_short import has_no_vowel, is_cut_adjective, is_cut_short, is_written_small
-from model.text.enclosed import goes_on_around, in_brackets
+from model.text.enclosed import OPENED, REACH, goes_on_around, in_brackets
 from model.text.glued import space_is_missing
 from model.text.telegram_words import NOUNS
 
@@ -94,7 +94,7 @@ def ends(text: str, begin: int, start: int, end: int, tail: int, language: str) 
         goes_on = text[after : after + 1] in JOINS or text[opened : opened + 1] in BEFORE_DIGITS
         joins = stop == "." and goes_on and _leads(text, start, language)
         return spaced and opened < len(text) and text[opened] not in ",;:" and not joins
-    if goes_on_around(text, begin, start, tail):
+    if OPENED.search(text, max(begin, start - REACH), start) and goes_on_around(text, begin, start, tail):
         return False
     if not LOUD.isdisjoint(stop):
         if begins_low and LOUD_NAME.search(text, max(0, start - WINDOW), end):

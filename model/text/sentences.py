@@ -140,7 +140,8 @@ def _has_word(text: str, start: int, end: int) -> bool:
 def _boundaries(text: str, language: str) -> Iterator[int]:
     """Offsets at which a new sentence begins, ascending."""
     position = begin = 0
-    items = Items(text)
+    #: Of its lists; most texts have nothing that may be an item.
+    items: Items | None = None
     #: The emoji that opened the sentence that begins at `begin`, if one did.
     opened = ""
     while found := CANDIDATE.search(text, position):
@@ -156,6 +157,7 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
         elif kind == "item":
             # The stop of "12." is yet to be judged.
             position = found.start("mark") if found["mark"] == "." else end
+            items = items or Items(text)
             if items.begins(found, begin):
                 begin = start
         elif kind in ("emoji", "smiley", "glued", "face"):

@@ -86,7 +86,7 @@ class BatchConsumer:
         measures = Measures(
             meter or Meter(on=False), model=pipeline.model, device=pipeline.device, device_bytes=device_bytes
         )
-        traces = BatchTraces(tracer or Tracer(), model=pipeline.model, device=pipeline.device)
+        traces = BatchTraces(tracer, model=pipeline.model, device=pipeline.device) if tracer and tracer.on else None
         self._device = Device(
             store, pipeline, self._lanes, self._held, events, jobs=batch_jobs, weight=batch_sentences,
             lease_ms=lease_ms, stopping=self._stopping, liveness=self.liveness, measures=measures, traces=traces,

@@ -23,9 +23,9 @@ from worker.log_fields import of_claims
 from worker.predict import rollouts
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import Pipeline
-from worker.predict.prepare import Prepared, plain_first
+from worker.predict.prepare import Prepared
 from worker.predict.progress import Readings
-from worker.predict.together import together
+from worker.predict.together import plain_first, together
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Device:
         stopping: threading.Event,
         liveness: Liveness,
         measures: Measures,
-        traces: BatchTraces,
+        traces: BatchTraces | None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._measures, self._traces, self._clock = measures, traces, clock
@@ -87,7 +87,7 @@ class Device:
         acquire, release = partial(self._lanes.acquire, lane, moves), partial(self._lanes.release, lane)
         with DeviceTurn(between, acquire, release, readings=self.readings) as turn:
             more = self._lanes.more(lane, prepared, jobs=self._jobs, weight=self._weight)
-            prepared = together([prepared, *more])
+            prepared = together([prepared, *more]) if more else prepared
             all_claims = prepared.claims
             claims = self._still_ours(prepared, moves)
             if not claims:
@@ -95,7 +95,9 @@ class Device:
             if len(claims) < len(all_claims):
                 prepared = self._pipeline.again(prepared, claims, turn)
             self._events.started(claims)
-            first, *slower = plain_first(prepared)
+            # Only what is asked to be explained makes others wait.
+            asked = any(claim.request.evidence for claim in claims)
+            first, *slower = plain_first(prepared) if asked else [prepared]
             outcomes = self._pipeline.judge(first, turn, partial(self._note, moves))
         self._store_judged(first, turn, outcomes, moves)
         for second in slower:
@@ -125,10 +127,12 @@ class Device:
         self.metrics.add(**turn.counts, **turn.paces)
         size = {"sentences": prepared.sentences, "tokens": turn.counts["tokens"]}
         self._measures.judged(outcomes, **size, seconds=turn.seconds)
-        batch = self._traces.judged(outcomes, **size, seconds=turn.seconds)
+        batch = self._traces.judged(outcomes, **size, seconds=turn.seconds) if self._traces else None
         states = self._complete(outcomes, moves)
-        self._traces.stored(batch, outcomes, states)
-        if states is not None:
+        if self._traces and batch:
+            self._traces.stored(batch, outcomes, states)
+        choices = [outcome.claim.choice for outcome in outcomes]
+        if states is not None and any(choice is not None and choice.rollout for choice in choices):
             self.metrics.add(**rollouts.judged(outcomes, states))
         claims = prepared.claims
         for version, count in Counter(claim.choice.version if claim.choice else None for claim in claims).items():

@@ -146,7 +146,10 @@ class Intake:
             self._stopping.wait(0.5)
         if found:
             self._signal_answered()
-        if claims and (claims := self._arrivals.aside(claims)):
+        shelf = self._pipeline.shelf
+        if not all(shelf.has(claim.choice.version if claim.choice is not None else None) for claim in claims):
+            claims = self._arrivals.aside(claims)
+        if claims:
             loading = partial(self._liveness.beat, self._lane, slow_s=LOADING_S)
             prepared = self._pipeline.prepare(claims, self._between, loading)
             # They go back with the next claim: this worker does not ask for their models any more.

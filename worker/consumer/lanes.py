@@ -20,6 +20,8 @@ PLACES = DEVICE_THREADS + 1
 FRESH_S = 0.05
 #: How ids begin that we have made.
 OURS = ("job_", "batch_")
+#: The lanes that each lane gives way to.
+_BEFORE = {lane: lane.before for lane in Lane}
 
 
 class Lanes:
@@ -113,7 +115,7 @@ class Lanes:
             return self._changed.wait_for(lambda: not self._pressed(lane), timeout_s)
 
     def _pressed(self, lane: Lane) -> bool:
-        return any(self._ready[other] or self._working[other] > 0 for other in lane.before)
+        return any(self._ready[other] or self._working[other] > 0 for other in _BEFORE[lane])
 
     def close(self, lane: Lane) -> None:
         """Nothing more will come in this lane."""
@@ -172,7 +174,7 @@ class HeldClaims:
         """
         with self._lock:
             found = any(claim.suspect and (lane is Lane.BULK or not claim.chunk) for claim in self._claims.values())
-        return found or not self.wanted_empty.isdisjoint(lane.before)
+        return found or not self.wanted_empty.isdisjoint(_BEFORE[lane])
 
     def __bool__(self) -> bool:
         return bool(self._claims)

@@ -1,4 +1,4 @@
-"""What one use of the network came to: counted for Prometheus, and a line in the log."""
+"""What one use of the network came to: counted for Prometheus, and a line in the log; by which model."""
 
 import logging
 from collections import Counter
@@ -8,7 +8,6 @@ from jobs.job import Outcome, Status
 from telemetry.meter import Meter
 from telemetry.metric import BATCH_SENTENCES, FENCED, JOB_SECONDS, JUDGED, STAGE_SECONDS
 from telemetry.process_use import resident_bytes
-from worker.consumer.judged_by import all_judged_by, judged_by
 from worker.log_fields import of_claims
 
 log = logging.getLogger(__name__)
@@ -72,3 +71,15 @@ class Measures:
         if late := [outcome.claim for outcome, state in zip(outcomes, states, strict=True) if state is None]:
             self._meter.count(FENCED, by=len(late))
             log.warning("results came too late: another attempt has the jobs", extra=of_claims(late))
+
+
+def judged_by(outcome: Outcome, own: Mapping[str, str]) -> tuple[str, str]:
+    """Name and version; of the worker's `own` where an outcome names none."""
+    model = outcome.model or own
+    return model["name"], model["version"]
+
+
+def all_judged_by(outcomes: Sequence[Outcome], own: Mapping[str, str]) -> tuple[str, str]:
+    """Those of all of them, each once and in one order: names, and versions in the same places, with spaces between."""
+    several = sorted({judged_by(outcome, own) for outcome in outcomes}) or [(own["name"], own["version"])]
+    return " ".join(name for name, _ in several), " ".join(version for _, version in several)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from jobs.job import Outcome, Status
 from telemetry.traces import NO_SPAN, Attributes, Span, Tracer, is_kept
-from worker.consumer.judged_by import all_judged_by
+from worker.consumer.measures import all_judged_by
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

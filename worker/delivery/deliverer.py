@@ -3,7 +3,7 @@
 import logging
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from jobs.errors import KritiqError, TextKeyMissing, Unavailable
 from store.deliveries import DeliveryStore
@@ -75,18 +75,30 @@ class Deliverer:
             log.error("webhook not made: %s", why, extra=of_delivery(lease))
             attempt = _attempt(lease, self._deliveries.now_ms(), error="internal_error")
             return self._record(lease, Verdict.INTERNAL, attempt, delay_s=INTERNAL_DELAY_S, reason="internal_error")
+        if not self._tracer.on:
+            return self._delivered(snapshot, request)
         span = self._begin(snapshot)
         try:
-            response = self._send(request, span)
-        except SendFailed as failed:
-            span.tell({"http.response.status_code": failed.response.status if failed.response else None})
-            span.fail(failed.kind.value)
-            return self._record_failure(snapshot, failed, span.place)
-        else:
-            span.tell({"http.response.status_code": response.status})
+            return self._delivered(snapshot, request, span)
         finally:
             span.end()
-        return self._record(lease, Verdict.SUCCEEDED, _attempt(lease, snapshot.read_at, response), place=span.place)
+
+    def _delivered(
+        self, snapshot: DeliverySnapshot, request: SignedRequest, span: Span | None = None
+    ) -> Recorded | None:
+        """Send it, and write down what came of it."""
+        place = span.place if span is not None else ""
+        try:
+            response = self._send(request, headers_of(place) if place else {})
+        except SendFailed as failed:
+            if span is not None:
+                span.tell({"http.response.status_code": failed.response.status if failed.response else None})
+                span.fail(failed.kind.value)
+            return self._record_failure(snapshot, failed, place)
+        if span is not None:
+            span.tell({"http.response.status_code": response.status})
+        attempt = _attempt(snapshot.lease, snapshot.read_at, response)
+        return self._record(snapshot.lease, Verdict.SUCCEEDED, attempt, place=place)
 
     def _begin(self, snapshot: DeliverySnapshot) -> Span:
         about = {f"kritiq.{name}": value for name, value in of_delivery(snapshot.lease).items()}
@@ -95,10 +107,10 @@ class Deliverer:
             attributes=about | {"http.request.method": "POST"},
         )  # fmt: skip
 
-    def _send(self, request: SignedRequest, span: Span) -> Response:
+    def _send(self, request: SignedRequest, more: Mapping[str, str]) -> Response:
         return sender.attempt(
             request.url,
-            {**request.headers, **headers_of(span.place)},
+            {**request.headers, **more},
             request.body,
             policy=self._policy,
             resolve=self._resolve,
@@ -162,7 +174,7 @@ def _attempt(
 
 
 def _log(lease: Lease, verdict: Verdict, reason: str, recorded: Recorded | None, place: str) -> None:
-    fields = of_delivery(lease) | {"reason": reason or None, "trace_id": trace_id(place)}
+    fields = of_delivery(lease) | {"reason": reason or None, "trace_id": trace_id(place) if place else None}
     if recorded is None:
         log.warning("webhook lease lost", extra=fields)
         return

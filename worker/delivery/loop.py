@@ -52,7 +52,8 @@ class DeliveryWorker:
         beat.start()
         with ThreadPoolExecutor(self._threads, thread_name_prefix="deliver") as pool:
             while not self._stopping.is_set():
-                touch(self._alive_file)
+                if self._alive_file is not None:
+                    touch(self._alive_file)
                 try:
                     self._turn(pool)
                 except Unavailable as error:

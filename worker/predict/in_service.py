@@ -56,6 +56,11 @@ class InService:
         """The version; None: that of the worker's own model."""
         return version or self._own
 
+    def has(self, version: str | None) -> bool:
+        """Whether the version is in memory; None: the worker's own."""
+        place = self._places.get(version or self._own)
+        return place is not None and place.loaded is not None
+
     def expect(self, version: str) -> bool:
         """Claim nothing for a model that is not in memory until it has `arrived`; False when it is there, cannot be
         had, or is on its way already."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from jobs.job import JobError
 from model.errors import OutOfMemory
@@ -12,7 +13,7 @@ from model.runtime.judgement import SentenceJudgement
 from model.runtime.memory import use_less_memory
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.outcomes import Judged
-from worker.predict.prepare import Part, Review, about
+from worker.predict.prepare import Part, Review, about, is_told
 from worker.predict.probe import why_broken
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,9 @@ class PartJudge:
         predictor = part.by.predictor
         fresh: Sequence[SentenceJudgement] = []
         if len(part.encoded):
-            with turn.network(), turn.readings.of(part) as tell:
+            told = zip(part.reviews, part.split, strict=True)
+            long = any(is_told(review, sentences) for review, (_, sentences) in told)
+            with turn.network(), turn.readings.of(part) if long else nullcontext() as tell:
                 fresh = predictor.judge(part.encoded, turn.pause, tell)
                 turn.went_through(predictor.counters)
         judged = part.by.merged(part, fresh)

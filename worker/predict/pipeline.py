@@ -23,11 +23,11 @@ from worker.predict import rollouts
 from worker.predict.device_turn import DeviceTurn, timings_of
 from worker.predict.outcomes import Judged, outcome_of
 from worker.predict.part_judge import FAILED, Broken, PartJudge
-from worker.predict.prepare import Part, Prepared, Preparer, only
+from worker.predict.prepare import Part, Prepared, Preparer
 from worker.predict.sentence_cache import SentenceCache
 from worker.predict.shadow import compared, differences, pairs
 from worker.predict.shelf import Shelf
-from worker.predict.together import together
+from worker.predict.together import only, together
 from worker.predict.traffic import TrafficCounter
 
 #: At its so many-th attempt a claim does not go back any more whose model is broken: its text may be what breaks it.
@@ -110,7 +110,8 @@ class Pipeline:
                 broken.add(part.by)
                 back |= _given_up(part, judged)
                 continue
-            turn.paces.update(rollouts.paced(part, turn.judging_s - before, first=seen))
+            if any(review.claim.choice is not None and review.claim.choice.rollout for review in part.reviews):
+                turn.paces.update(rollouts.paced(part, turn.judging_s - before, first=seen))
             for review, what in zip(part.reviews, found, strict=True):
                 judged[review.claim.tag].append((review.line, what))
                 if seen and isinstance(what, ReviewPrediction):
@@ -196,4 +197,5 @@ def _given_up(part: Part, judged: Mapping[str, list[tuple[Line | None, Judged]]]
 def _prepared(by_model: Mapping[Preparer, Sequence[Claim]], between: Callable[[], None]) -> Prepared:
     if not by_model:
         return Prepared(claims=[], parts=[])
-    return together([of.prepare(claims, between) for of, claims in by_model.items()])
+    first, *others = [of.prepare(claims, between) for of, claims in by_model.items()]
+    return together([first, *others]) if others else first

@@ -19,6 +19,7 @@ from model.inputs.encoding import Encoded
 from model.predictor import Predictor
 from model.runtime.judgement import SentenceJudgement
 from model.text.sentences import Sentence
+from store.queues import LONG_REVIEW
 from worker.log_fields import of_claims
 from worker.predict.sentence_cache import SentenceCache
 from worker.predict.traffic import TrafficCounter
@@ -105,31 +106,9 @@ class Prepared:
         return sum(len(part.encoded) for part in self.parts if part.encoded is not None)
 
 
-def only(prepared: Prepared, claims: Sequence[Claim], fresh: Prepared) -> Prepared:
-    """`prepared` with these of its claims alone, which were made ready anew as `fresh`. Its times stay as they are."""
-    kept = {claim.tag for claim in claims}
-
-    def left(of: Prepared) -> Prepared:
-        return replace(of, claims=[claim for claim in of.claims if claim.tag in kept])
-
-    return replace(left(prepared), parts=fresh.parts, singled=fresh.singled, of=[left(each) for each in prepared.of])
-
-
-def plain_first(prepared: Prepared) -> list[Prepared]:
-    """`prepared`, or two of it: what is only judged, and what is explained, too, which the other need not wait for."""
-    slow = {claim.tag for claim in prepared.claims if claim.request.evidence and not claim.chunk}
-    if not 0 < len(slow) < len(prepared.claims):
-        return [prepared]
-
-    def half(of: Prepared, explained: bool) -> Prepared:
-        return replace(
-            of,
-            claims=[claim for claim in of.claims if (claim.tag in slow) is explained],
-            parts=[part for part in of.parts if part.explained is explained],
-            of=[half(each, explained) for each in of.of],
-        )
-
-    return [half(prepared, False), half(prepared, True)]
+def is_told(review: Review, sentences: Sequence[Sentence]) -> bool:
+    """Whether it is told how far this review is, while it is judged: it is long, and no line, which its batch tells."""
+    return review.line is None and len(sentences) > LONG_REVIEW
 
 
 class Preparer:

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from jobs.job import Claim
 from jobs.progress import Progress
 from model.runtime.whole_inputs import Judged
-from store.queues import LONG_REVIEW
-from worker.predict.prepare import Part
+from worker.predict.prepare import Part, is_told
 
 
 class _Reading:
@@ -71,8 +70,7 @@ def _readings(part: Part, owners: dict[int, tuple[_Reading, int]]) -> list[_Read
     readings = list[_Reading]()
     at = fresh = 0
     for review, (_, sentences) in zip(part.reviews, part.split, strict=True):
-        # A batch tells its lines.
-        long = review.line is None and len(sentences) > LONG_REVIEW
+        long = is_told(review, sentences)
         left, asked = [0] * len(sentences), list[int]()
         for sentence in sentences:
             for _ in sentence.inputs:

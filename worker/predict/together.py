@@ -1,10 +1,13 @@
-"""Claims that were made ready one by one, as one batch for each model: networks are fastest with much at a time."""
+"""Claims that were made ready one by one, as one batch for each model: networks are fastest with much at a time. And
+batches that are taken apart again: without what was called off, and before what takes long."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from itertools import chain
 from operator import add
 
+from jobs.job import Claim
 from model.runtime.judgement import SentenceJudgement
 from worker.predict.prepare import Part, Prepared, Preparer
 
@@ -42,3 +45,30 @@ def _joined(parts: Sequence[Part]) -> Part:
         known=known,
         encoded=reduce(add, encoded),
     )
+
+
+def only(prepared: Prepared, claims: Sequence[Claim], fresh: Prepared) -> Prepared:
+    """`prepared` with these of its claims alone, which were made ready anew as `fresh`. Its times stay as they are."""
+    kept = {claim.tag for claim in claims}
+
+    def left(of: Prepared) -> Prepared:
+        return replace(of, claims=[claim for claim in of.claims if claim.tag in kept])
+
+    return replace(left(prepared), parts=fresh.parts, singled=fresh.singled, of=[left(each) for each in prepared.of])
+
+
+def plain_first(prepared: Prepared) -> list[Prepared]:
+    """`prepared`, or two of it: what is only judged, and what is explained, too, which the other need not wait for."""
+    slow = {claim.tag for claim in prepared.claims if claim.request.evidence and not claim.chunk}
+    if not 0 < len(slow) < len(prepared.claims):
+        return [prepared]
+
+    def half(of: Prepared, explained: bool) -> Prepared:
+        return replace(
+            of,
+            claims=[claim for claim in of.claims if (claim.tag in slow) is explained],
+            parts=[part for part in of.parts if part.explained is explained],
+            of=[half(each, explained) for each in of.of],
+        )
+
+    return [half(prepared, False), half(prepared, True)]

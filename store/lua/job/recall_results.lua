@@ -1,4 +1,3 @@
--- uses: time
 -- Puts packed results back where Celery looks, for a while, and tells those who wait there.
 -- ARGV: how long in ms, then per result: tenant, id, SHA-1 of what was read, the result in Celery's format, without its
 --   brace and the time of its end

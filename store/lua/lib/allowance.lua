@@ -1,4 +1,4 @@
--- uses: accounting, time, usage
+-- uses: accounting, usage
 -- How much an organisation may have made: `waiting` sentences at once, sentences on one `day`, and `bytes` that its records
 -- hold, as the operator says of it (`key.tenant_limits`) or of all. 0: no limit.
 

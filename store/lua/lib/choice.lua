@@ -1,4 +1,4 @@
--- uses: accounting, model_lists, time
+-- uses: accounting, model_lists
 -- Which version of a model judges a job, and where the job waits when whoever took it has not got that.
 --
 -- An alias is looked up when a job is first claimed. Its record keeps what came of it (`by`), so that no later attempt is

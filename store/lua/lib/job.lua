@@ -1,4 +1,4 @@
--- uses: accounting, metrics, model_lists, time, turns
+-- uses: accounting, metrics, model_lists, turns
 -- A job's record while it waits and is worked at: queued, scheduled, started, lost. Every change of a status is announced.
 
 -- What is known of a record that is not there yet.

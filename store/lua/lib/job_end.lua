@@ -184,7 +184,7 @@ local function finish(tenant, id, status, now, outcome)
   tell_archive(tenant, 'ended', id, true)
   -- What Celery itself has to send now: links, the next step of a chain, a part of a chord (`worker.consumer.follow_ups`).
   if job.celery then owe(record, task, outcome.sealed and done .. outcome.sealed or meta, now) end
-  if status == 'succeeded' then tally(tenant, outcome.tally, 1) end
+  if status == 'succeeded' and outcome.tally then tally(tenant, outcome.tally, 1) end
   if job.batch then
     end_chunk(tenant, job.batch, string.match(id, '%d+$'), status, tonumber(job.lines), outcome, now)
   else

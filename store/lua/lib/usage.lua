@@ -15,7 +15,7 @@ local function use_request(tenant, now, restaurant, weight)
   use(tenant, now, '||accepted', weight)
 end
 
--- Adds what a job used (`jobs.usage.encode_used`) to `sums`: tenant -> name -> how much.
+-- Adds what a job used (`store.job_record`) to `sums`: tenant -> name -> how much.
 local function add_use(sums, tenant, used)
   local own = sums[tenant] or {}
   sums[tenant] = own

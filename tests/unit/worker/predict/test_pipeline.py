@@ -25,9 +25,9 @@ from tests.support.factories import MODEL, FakePredictor, make_claim
 from worker.predict.device_turn import DeviceTurn
 from worker.predict.pipeline import LAST_ATTEMPT, Pipeline
 from worker.predict.places import Source
-from worker.predict.prepare import Preparer, plain_first
+from worker.predict.prepare import Preparer
 from worker.predict.shelf import Shelf
-from worker.predict.together import together
+from worker.predict.together import plain_first, together
 
 GOOD = "Das Essen war gut. Der Service war schlecht."
 

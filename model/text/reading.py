@@ -15,12 +15,12 @@ from model.text.casing import calm
 from model.text.clauses import WORD, pieces, spans_of
 from model.text.language import detect_language
 from model.text.markers import kept
-from model.text.marks import words_as_read
+from model.text.marks import MARKED, words_as_read
 from model.text.markup import clean
 from model.text.placeholders import is_beginning, is_placeholder
 from model.text.ratings import rated
 from model.text.sentences import Sentence, sentences_of, split
-from model.text.umlauts import with_umlauts
+from model.text.umlauts import MAY_BE_TYPED, with_umlauts
 
 #: Whether the network reads all of a text.
 Fits = Callable[[str], bool]
@@ -96,4 +96,9 @@ def pieces_in(sentence: str) -> list[tuple[int, int]]:
 
 def _as_read(words: Sequence[str]) -> list[str]:
     """What is read of each word; "" of one that is left out."""
-    return with_umlauts(" ".join(words_as_read(words))).split(" ") if words else []
+    if not words:
+        return []
+    text = " ".join(words)
+    if MARKED.search(text):
+        text = " ".join(words_as_read(words))
+    return (with_umlauts(text) if MAY_BE_TYPED.search(text) else text).split(" ")

@@ -58,6 +58,8 @@ class Stages:
             return "out" if self.stored else "in"
         if thread == "hub":
             return "out"
+        if thread == "audit":
+            return "in"
         return "delivery" if thread.startswith("deliver") else "worker"
 
     def after(self, script: str) -> None:

@@ -3,8 +3,9 @@
 The API, a worker with the real model and a delivery worker run in this process, on a private Redis, so that one profile
 function sees them all. A first review warms everything up. Of those after it, what runs is noted until the client has
 the result and the webhook is written down as delivered. `bench.executed` says when a file counts. Heartbeats, the
-watchdog and who looks how far long reviews are run by the clock and not for a review: their threads do not count. Nor
-does the network itself where it is replayed as a recorded graph (`model.runtime.graph`): no Python of it runs.
+watchdog, reports of what was counted and who looks how far long reviews are run by the clock and not for a review:
+their threads do not count. Nor does the network itself where it is replayed as a recorded graph
+(`model.runtime.graph`): no Python of it runs.
 """
 
 import json
@@ -51,12 +52,14 @@ class Stages:
 
     def of(self, thread: str) -> str | None:
         """By the names that the processes give their threads."""
-        if thread in ("heartbeat", "watchdog", "receiver", "follow-ups", "progress"):
+        if thread in ("heartbeat", "watchdog", "receiver", "follow-ups", "progress", "reporter"):
             return None
         if thread == "MainThread":
             return "out" if self.stored else "in"
         if thread == "hub":
             return "out"
+        if thread == "audit":
+            return "in"
         return "delivery" if thread.startswith("deliver") else "worker"
 
     def after(self, script: str) -> None:

@@ -26,9 +26,9 @@ from store.jobs import RedisStore
 from store.served import Catalogue
 from worker.consumer.celery_decode import running
 from worker.consumer.celery_ends import CeleryEnds
-from worker.consumer.celery_headers import headers_of
 from worker.consumer.celery_messages import CeleryMessages
 from worker.consumer.celery_options import time_limit
+from worker.consumer.celery_state import headers_of
 from worker.consumer.measures import Measures
 from worker.consumer.models import directory_of, load_cache, load_predictor
 from worker.consumer.progress_teller import ProgressTeller

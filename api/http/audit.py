@@ -36,7 +36,7 @@ class AuditWriter:
     """
 
     def __init__(self, store: AuditStore) -> None:
-        self._store = store
+        self._store, self._on = store, store.on
         self._waiting: deque[AuditEntry] = deque()
         self._lost = 0
         self._new = threading.Event()
@@ -45,7 +45,7 @@ class AuditWriter:
 
     def put(self, entry: AuditEntry) -> None:
         """Have an entry written."""
-        if not self._store.on:
+        if not self._on:
             return
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()

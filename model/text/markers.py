@@ -38,7 +38,7 @@ _ORIGINAL = re.compile(
     rf"{OPEN}(?:{ORIGINALS}){CLOSE}|{_AFTER_STOP}(?:{ORIGINALS})[ \t]*+(?::|(?=[\n\r]))", re.IGNORECASE
 )
 #: A text without any of these holds no marker; most texts are asked no more.
-_HINT = re.compile(
+HINT = re.compile(
     rf"google|original an|(?:see|show|view) original|{OPEN}(?:{ORIGINALS}){CLOSE}|automat|maschin|machine"
     r"|antwort|rückmeldung|kommentar|stellungnahme|response"
     r"|reply|answer|comment|owner|management|réponse|respuesta|risposta|reactie|resposta|odpow|sahibinden|odpověď"
@@ -55,8 +55,6 @@ def kept(text: str) -> Sequence[tuple[int, int]]:
 
     Of a translation and its original the original is kept, wherever it stands; a translation alone is kept.
     """
-    if not _HINT.search(text):
-        return ((0, len(text)),)
     marks = _marks(text)
     if not marks:
         return ((0, len(text)),)

@@ -22,10 +22,13 @@ _ANY = re.compile(rf"[*_~\u200d{_UNSEEN}]")
 #: Quotes around a sentence, from tables that quoted twice and guests who quote themselves. Single ones are apostrophes.
 QUOTES = ('"', "“", "”", "„", "‟", "«", "»")
 _QUOTED = re.compile(f"[{''.join(QUOTES)}]")
+#: Without one of all these a text has no marks.
+MARKED = re.compile(rf"[*_~\u200d{_UNSEEN}{''.join(QUOTES)}]")
 
 
 def words_as_read(words: Sequence[str]) -> list[str]:
-    """The words of a sentence without them, one for each; "" for one that was nothing else."""
+    """The words of a sentence without them, one for each; "" for one that was nothing else. With none that is `MARKED`
+    they are as they were."""
     found = list(words)
     text = " ".join(words)
     if _ANY.search(text):

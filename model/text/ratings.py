@@ -36,7 +36,7 @@ RATING = re.compile(
     re.IGNORECASE,
 )
 #: Without one of these a text has no rating, so that most are not searched.
-_ANY = re.compile(r"[0-9]\s?(?:/|von|out|of|ster|star)|note|☆", re.IGNORECASE)
+MAY_RATE = re.compile(r"[0-9]\s?(?:/|von|out|of|ster|star)|note|☆", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Rated:
 
 def rated(text: str) -> Rated:
     """The text with its ratings as words."""
-    if not _ANY.search(text):
+    if not MAY_RATE.search(text):
         return Rated(text)
     parts, after, shifts = list[str](), list[int](), list[int]()
     position = length = 0

@@ -14,13 +14,13 @@ from model.text import plain_punkt
 from model.text.casing import calm
 from model.text.clauses import WORD, pieces, spans_of
 from model.text.language import detect_language
-from model.text.markers import kept
-from model.text.marks import words_as_read
+from model.text.markers import HINT, kept
+from model.text.marks import MARKED, words_as_read
 from model.text.markup import clean
 from model.text.placeholders import is_beginning, is_placeholder
-from model.text.ratings import rated
+from model.text.ratings import MAY_RATE, rated
 from model.text.sentences import Sentence, sentences_of, split
-from model.text.umlauts import with_umlauts
+from model.text.umlauts import MAY_BE_TYPED, with_umlauts
 
 #: Whether the network reads all of a text.
 Fits = Callable[[str], bool]
@@ -34,7 +34,8 @@ def read(
     `between`: see `model.text.sentences`.
     """
     cleaned = clean(text)
-    spans = kept(cleaned.text)
+    marked = HINT.search(cleaned.text) is not None
+    spans = kept(cleaned.text) if marked else ((0, len(cleaned.text)),)
     language = language or detect_language(" ".join(cleaned.text[start:end] for start, end in spans))
     silent = is_placeholder(cleaned.text)
     sentences = []
@@ -72,7 +73,8 @@ def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
     White space is single, letters are composed (NFC), and marks in words are left out, so that texts that look the same
     are judged the same, and so are those that shout or were typed without umlauts. Ratings are words.
     """
-    words = unicodedata.normalize("NFC", rated(sentence).text).split()
+    worded = rated(sentence).text if MAY_RATE.search(sentence) else sentence
+    words = unicodedata.normalize("NFC", worded).split()
     plain = calm(" ".join(word for word in _as_read(words) if word))
     if not any(character.isalnum() for character in plain) or is_beginning(plain):
         return ()
@@ -96,4 +98,9 @@ def pieces_in(sentence: str) -> list[tuple[int, int]]:
 
 def _as_read(words: Sequence[str]) -> list[str]:
     """What is read of each word; "" of one that is left out."""
-    return with_umlauts(" ".join(words_as_read(words))).split(" ") if words else []
+    if not words:
+        return []
+    text = " ".join(words)
+    if MARKED.search(text):
+        text = " ".join(words_as_read(words))
+    return (with_umlauts(text) if MAY_BE_TYPED.search(text) else text).split(" ")

@@ -20,7 +20,7 @@ from model.text.language import detect_language
 TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 _LETTERS = re.compile(r"[^\W\d_]+")
 #: Without one of these a text has nothing to find, so that most are not searched. Behind a short "e" there is no "ß".
-_ANY = re.compile("[ao]e|(?<![aeq])ue|[^e]ss|iess", re.IGNORECASE)
+MAY_BE_TYPED = re.compile("[ao]e|(?<![aeq])ue|[^e]ss|iess", re.IGNORECASE)
 #: In words that no vocabulary has. Behind "a", "e" and "q" an "ue" is none ("Bauer", "neue", "Quelle"), nor before "ll"
 #: and "tt" ("Duell", "Duett").
 _PAIR = re.compile(r"[ao]e|(?<![aeq])ue(?!ll|tt)", re.IGNORECASE)
@@ -30,12 +30,10 @@ _ONE = {"ae": "ä", "oe": "ö", "ue": "ü"}
 
 
 def with_umlauts(text: str) -> str:
-    """The text with the umlauts that its words have."""
-    if not _ANY.search(text):
-        return text
+    """The text with the umlauts that its words have; with none that `MAY_BE_TYPED` it is as it was."""
     # Asked once of a text, and of most texts never.
     german = cache(lambda: detect_language(text) == "de")
-    return _LETTERS.sub(lambda found: _spelt(found[0], german) if _ANY.search(found[0]) else found[0], text)
+    return _LETTERS.sub(lambda found: _spelt(found[0], german) if MAY_BE_TYPED.search(found[0]) else found[0], text)
 
 
 def _spelt(word: str, german: Callable[[], bool]) -> str:

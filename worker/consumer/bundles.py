@@ -43,7 +43,8 @@ class Bundles:
     ) -> None:
         self._store, self._events, self._lease_ms, self._look_s = store, events, lease_ms, look_s
         self._finished, self._wake, self._lock = finished, threading.Event(), threading.Lock()
-        self._held: dict[str, _Held] = {}
+        #: By their tags.
+        self.held: dict[str, _Held] = {}
         self._no_key = Trouble(log, "a bundle waits for a key")
         #: Called when one has ended: something may follow it.
         self.on_end: Callable[[], None] = lambda: None
@@ -52,14 +53,14 @@ class Bundles:
         """Hold these: their jobs are bundles."""
         held = [_Held(claim=claim, bundle=_bundle_of(claim)) for claim in claims]
         with self._lock:
-            self._held.update((each.claim.tag, each) for each in held)
+            self.held.update((each.claim.tag, each) for each in held)
         self._events.started(claims)
         self.wake()
 
     def claims(self) -> list[Claim]:
         """All that are held."""
         with self._lock:
-            return [each.claim for each in self._held.values()]
+            return [each.claim for each in self.held.values()]
 
     def wake(self) -> None:
         """A review may have ended, or nothing is held any more: look at once."""
@@ -79,12 +80,12 @@ class Bundles:
             if away:
                 self._finished.wait(0.5)
             elif not busy:
-                self._wake.wait(self._look_s if self._held else None)
+                self._wake.wait(self._look_s if self.held else None)
 
     def round(self) -> bool:
         """One look at each; whether there is more to do at once. Raises Unavailable."""
         with self._lock:
-            held = list(self._held.values())
+            held = list(self.held.values())
         if not held:
             return False
         states = self._store.renew([each.claim for each in held], lease_ms=self._lease_ms)
@@ -157,7 +158,7 @@ class Bundles:
 
     def _leave(self, held: _Held, outcome: Outcome, state: Status | None) -> None:
         with self._lock:
-            self._held.pop(held.claim.tag, None)
+            self.held.pop(held.claim.tag, None)
         self._events.ended([outcome], [state])
 
     def _call_off(self, held: _Held) -> None:

@@ -8,8 +8,8 @@ from celery import Celery
 from jobs.celery_task import UntoldEnd
 from jobs.job import Claim, Job, Outcome, Status
 from store import queues
-from worker.consumer.celery_headers import CHUNK, Headers, headers_of, read_headers
-from worker.consumer.celery_state import HeldTasks
+from worker.consumer.celery_headers import CHUNK, Headers, read_headers
+from worker.consumer.celery_state import HeldTasks, headers_of
 from worker.consumer.event_sender import Event, EventSender
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 
-from jobs.job import Claim
 from store import queues
 
 #: How monitors name a chunk of a batch; other jobs are named as if a client had sent them, `queues.REVIEW`. The
@@ -85,11 +84,6 @@ def stamp_strings(stamps: Mapping[str, Any]) -> list[str]:
     return [_printable(orjson.dumps([_printable(name), _printable(str(value))]).decode()) for name, value in pairs]
 
 
-def headers_of(claim: Claim) -> Headers:
-    """What monitors are shown of a claim."""
-    return read_headers(claim.celery_headers) if claim.celery_headers else own_headers(claim)
-
-
 @lru_cache(maxsize=64)
 def read_headers(data: bytes) -> Headers:
     """The opposite of `shown_headers`."""
@@ -99,19 +93,6 @@ def read_headers(data: bytes) -> Headers:
         name=kept.get("shadow") or task, type=task, root=kept.get("root"), parent=kept.get("parent"),
         retries=kept.get("retries", 0), eta=kept.get("eta"), expires=kept.get("expires"),
         stamps=tuple(kept.get("stamps", ())), late=kept.get("late", _LATE),
-    )  # fmt: skip
-
-
-_REVIEW, _CHUNK = Headers(name=queues.REVIEW, type=queues.PREDICT), Headers(name=CHUNK, type=queues.PREDICT)
-
-
-def own_headers(claim: Claim) -> Headers:
-    """Those of a job that came over HTTP."""
-    if claim.deadline_at is None and claim.request.not_before is None:
-        return _CHUNK if claim.chunk else _REVIEW
-    return Headers(
-        name=CHUNK if claim.chunk else queues.REVIEW, type=queues.PREDICT, eta=claim.request.not_before,
-        expires=iso(claim.deadline_at) if claim.deadline_at is not None else None,
     )  # fmt: skip
 
 

@@ -10,7 +10,25 @@ from typing import Any
 from celery.worker import state as celery_state
 
 from jobs.job import Claim
-from worker.consumer.celery_headers import Headers, headers_of
+from store import queues
+from worker.consumer.celery_headers import CHUNK, Headers, iso, read_headers
+
+_REVIEW, _CHUNK = Headers(name=queues.REVIEW, type=queues.PREDICT), Headers(name=CHUNK, type=queues.PREDICT)
+
+
+def headers_of(claim: Claim) -> Headers:
+    """What monitors are shown of a claim."""
+    return read_headers(claim.celery_headers) if claim.celery_headers else own_headers(claim)
+
+
+def own_headers(claim: Claim) -> Headers:
+    """Those of a job that came over HTTP."""
+    if claim.deadline_at is None and claim.request.not_before is None:
+        return _CHUNK if claim.chunk else _REVIEW
+    return Headers(
+        name=CHUNK if claim.chunk else queues.REVIEW, type=queues.PREDICT, eta=claim.request.not_before,
+        expires=iso(claim.deadline_at) if claim.deadline_at is not None else None,
+    )  # fmt: skip
 
 
 class HeldTask:

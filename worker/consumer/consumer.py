@@ -163,7 +163,8 @@ class BatchConsumer:
     def _device_done(self) -> None:
         for intake in self._intakes:
             intake.device_done.set()
-        self._bundles.wake()
+        if self._bundles.held:
+            self._bundles.wake()
 
     def _guard(self, loop: Callable[[], None]) -> None:
         if sys.platform == "linux" and threading.current_thread().name.endswith(Lane.BULK):

@@ -14,7 +14,7 @@ from jobs.request import Form
 from jobs.store import JobStore
 from telemetry.trouble import Trouble
 from worker.consumer.arrivals import Arrivals
-from worker.consumer.celery_headers import headers_of
+from worker.consumer.celery_state import headers_of
 from worker.consumer.lanes import HeldClaims, Lanes
 from worker.liveness import LOADING_S, Liveness
 from worker.log_fields import of_claims

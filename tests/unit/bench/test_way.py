@@ -86,7 +86,15 @@ def test_each_file_is_listed_once_in_the_first_stage_that_it_runs_in() -> None:
 
 @pytest.mark.parametrize(
     ("thread", "stage"),
-    [("hub", "out"), ("deliver_0", "delivery"), ("intake-urgent", "worker"), ("heartbeat", None), ("watchdog", None)],
+    [
+        ("hub", "out"),
+        ("audit", "in"),
+        ("deliver_0", "delivery"),
+        ("intake-urgent", "worker"),
+        ("heartbeat", None),
+        ("watchdog", None),
+        ("reporter", None),
+    ],
 )
 def test_a_thread_works_for_the_stage_that_its_name_says(thread: str, stage: str | None) -> None:
     assert Stages().of(thread) == stage

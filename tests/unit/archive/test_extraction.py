@@ -1,5 +1,7 @@
 """What is handed over of a guest has what only the archive has any more."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,6 +16,7 @@ from jobs.batch import Batch
 from jobs.line import Line
 from store.batches import BatchStore
 from store.whose import Whose
+from tests.support.commands import Kritiq
 from tests.support.factories import FakePredictor, claim, create, make_request
 from tests.support.keys import Doors
 from tests.support.worlds import RedisWorld
@@ -83,3 +86,28 @@ def test_what_was_erased_and_the_archive_has_not_been_told_of_is_not(
 ) -> None:
     Archive(redis_client, either).outbox.erase(Whose(tenant="acme", external_author=GUEST))
     assert [name for name, _ in handed_over(admin, external_author=GUEST)] == ["new"]
+
+
+def test_the_command_hands_over_what_the_call_does(
+    admin: FlaskClient, kritiq: Kritiq, either: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = either.url.set(drivername=either.dialect.name).render_as_string(hide_password=False)
+    monkeypatch.setenv("KRITIQ_ARCHIVE_URL", address)
+    for words, whose in (
+        (("--external-author", GUEST), {"external_author": GUEST}),
+        (("--restaurant", "adler"), {"restaurant": "adler"}),
+        (("--all",), {"everything": True}),
+    ):
+        written = kritiq("extract", "--tenant", "acme", *words)
+        assert written.stdout.encode().splitlines() == admin.post("/v1/exports", json=whose).data.splitlines()[:-1]
+        assert b'"archived":true' in written.stdout.encode()
+        assert written.stderr == ""
+
+
+def test_the_command_says_that_it_cannot_read_an_archive_that_there_is(
+    world: RedisWorld, kritiq: Kritiq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KRITIQ_DATA_DIR", str(tmp_path / "elsewhere"))
+    written = kritiq("extract", "--tenant", "acme", "--all")
+    assert [json.loads(line)["job_id"] for line in written.stdout.splitlines()] == ["new"]
+    assert written.stderr.startswith("There is an archive that cannot be read from here")

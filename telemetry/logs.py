@@ -35,7 +35,7 @@ FIELDS = (
 LISTS = frozenset({"job_ids", "trace_ids"})
 
 #: Libraries whose debugging shows what they transport: never below INFO.
-_LIBRARIES = ("amqp", "asyncio", "billiard", "celery", "kombu", "tornado", "urllib3")
+_LIBRARIES = ("amqp", "asyncio", "billiard", "celery", "flower", "kombu", "tornado", "urllib3")
 
 _PLAIN = re.compile(r"[^\s\"=\x00-\x1f\x7f-\x9f]+")
 
@@ -47,6 +47,7 @@ def set_up_logging(process: str, *, level: str = "INFO", form: Format = "text", 
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter(process, form))
+    handler.addFilter(without_trace)
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
@@ -60,6 +61,19 @@ def set_up_logging(process: str, *, level: str = "INFO", form: Format = "text", 
     logging.logThreads = logging.logMultiprocessing = False
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
+
+
+def without_trace(record: logging.LogRecord) -> bool:
+    """Let it pass; what a library says of a Redis that is away or refuses something is one line.
+
+    Where in the library that was noticed is fifty, every few seconds, and tells nobody anything.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if record.name.partition(".")[0] in _LIBRARIES and type(error).__module__.partition(".")[0] == "redis":
+        said = record.getMessage()
+        record.msg, record.args = "%s", (said if str(error) in said else f"{said}: {error}",)
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def formatter(process: str, form: Format) -> logging.Formatter:

@@ -2,8 +2,10 @@
 
 import logging
 import time
+import warnings
 
 import redis
+from celery.exceptions import CPendingDeprecationWarning
 from celery.worker.consumer import Consumer
 from celery.worker.state import maybe_shutdown
 
@@ -33,7 +35,10 @@ class PatientConsumer(Consumer):  # type: ignore[misc]
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         """Raises `exc` when it is no use to wait."""
         self._wait(exc)
-        super().on_connection_error_after_connected(exc)
+        with warnings.catch_warnings():
+            # At each lost connection: it is about what Celery will do with tasks some day, and ours are no such.
+            warnings.simplefilter("ignore", CPendingDeprecationWarning)
+            super().on_connection_error_after_connected(exc)
 
     def _wait(self, exc: Exception) -> None:
         if isinstance(exc, self.connection_errors):

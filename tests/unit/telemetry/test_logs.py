@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,10 +32,17 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
     handlers, level = root.handlers[:], root.level
     hook = sys.excepthook
 
-    def log(form: Format, message: str, *arguments: object, level: int = logging.INFO, **more: Any) -> str:
+    def log(
+        form: Format,
+        message: str,
+        *arguments: object,
+        level: int = logging.INFO,
+        name: str = "worker.loop",
+        **more: Any,
+    ) -> str:
         stream = io.StringIO()
         set_up_logging("delivery", form=form, stream=stream)
-        logging.getLogger("worker.loop").log(level, message, *arguments, **more)
+        logging.getLogger(name).log(level, message, *arguments, **more)
         return stream.getvalue()
 
     yield log
@@ -80,6 +88,23 @@ def test_an_exception_is_logged_with_its_trace(logged: Callable[..., str], form:
         first, *others = printed.splitlines()
         assert first.endswith("it broke tenant=t")
         assert all(line.startswith("    ") for line in others)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_a_library_says_of_a_redis_that_refuses_is_one_line_with_the_reason(
+    logged: Callable[..., str], form: Format
+) -> None:
+    try:
+        raise redis.exceptions.OutOfMemoryError("command not allowed")
+    except redis.RedisError as error:
+        timer = logged(
+            form, "Error in timer: %r", error, level=logging.ERROR, exc_info=True, name="kombu.asynchronous.hub"
+        )
+        ours = logged(form, "it broke", level=logging.ERROR, exc_info=True)
+    assert len(timer.splitlines()) == 1
+    assert "command not allowed" in timer
+    assert "Traceback" not in timer
+    assert "Traceback" in ours
 
 
 @given(said=st.text())

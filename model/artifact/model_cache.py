@@ -58,6 +58,10 @@ class ModelCache:
         except ArtifactError:
             return False
 
+    def kept(self, address: VersionAddress) -> bool:
+        """Whether something is here as that version, in whatever state."""
+        return self._place(address).is_dir()
+
     def at(self, commit: HubAddress) -> VersionAddress | None:
         """The version that a commit on a hub is; None when it is none, as others' models are.
 
@@ -77,7 +81,7 @@ class ModelCache:
 
     def _one(self, address: VersionAddress) -> Path:
         whole = self._place(address)
-        with self._kept():
+        with self._storing():
             try:
                 with self._lock(whole.name):
                     self._have(address, whole)
@@ -97,7 +101,7 @@ class ModelCache:
             members = _members(address, self._place(address))
         for each in (*members, address):
             place = self._place(each)
-            with self._kept(), self._lock(place.name):
+            with self._storing(), self._lock(place.name):
                 shutil.rmtree(place, ignore_errors=True)
 
     def _place(self, address: VersionAddress) -> Path:
@@ -185,7 +189,7 @@ class ModelCache:
             lock.release()
 
     @contextmanager
-    def _kept(self) -> Iterator[None]:
+    def _storing(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

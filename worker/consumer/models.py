@@ -1,8 +1,11 @@
 """The models of a worker, from its settings: its own, and those that it loads when a job asks for them."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -11,12 +14,13 @@ from jobs.errors import SettingsError
 from jobs.offer import Offer
 from jobs.settings import Settings
 from model.artifact.cache_folder import default_folder
+from model.artifact.damaged_copy import DAMAGED, drop_copy
 from model.artifact.engines import Engines, parts_of
 from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
 from model.artifact.model_cache import ModelCache
 from model.artifact.version_address import VersionAddress
-from model.errors import AlteredFile, ArtifactError, ModelError
+from model.errors import AlteredFile, ArtifactError, DiskAway, ModelError
 from model.predictor import Predictor
 from model.runtime.tuning import give_memory_back, prepare_libraries
 from store.aliases import AliasStore
@@ -47,10 +51,15 @@ def load_predictor(settings: Settings, model: str | None = None, engines: Engine
     prepare_libraries()
     device = None if settings.device == "auto" else settings.device
     dtype = None if settings.dtype == "auto" else settings.dtype
+    how: dict[str, Any] = {"device": device, "dtype": dtype, "backend": settings.backend, "engines": engines}
     try:
-        return Predictor.load(
-            model or settings.model, device=device, dtype=dtype, backend=settings.backend, engines=engines
-        )
+        try:
+            return Predictor.load(model or settings.model, **how)
+        except DAMAGED as error:
+            if not drop_copy(model or settings.model):
+                raise
+            log.warning("it is downloaded again: %s", error)
+            return Predictor.load(model or settings.model, **how)
     except (ModelError, OSError) as error:
         if model is not None:
             raise
@@ -126,7 +135,8 @@ class WorkerModels:
     def _source(self, model: str, directory: Path | None = None) -> tuple[str, Source]:
         """What a model is called and what loads it; of one on the hub, when it is here. Raises ModelError, OSError."""
         directory = directory or locate(model)
-        manifest, digest = read_manifest(directory)
+        with _renewed(model):
+            manifest, digest = read_manifest(directory)
         version, parts = version_id(manifest.name, manifest.version), parts_of(directory, manifest, digest)
         load = partial(self._load, model, version, digest)
         return version, Source(load=load, fetch=partial(locate, model), digest=digest, parts=parts)
@@ -145,7 +155,8 @@ class WorkerModels:
         has other files than it had when the worker learned of it (`digest`)."""
         settings = self._settings
         directory = locate(model)
-        predictor = load_predictor(settings, str(directory), self._engines)
+        with _renewed(model):
+            predictor = load_predictor(settings, str(directory), self._engines)
         if version not in (None, found := version_id(predictor.info.name, predictor.info.version)):
             raise AlteredFile(f"{model} was {version}, and is {found}")
         if digest not in (None, predictor.info.digest):
@@ -180,6 +191,18 @@ class WorkerModels:
         aliases = self._aliases.all()
         named = {version for alias in aliases.values() for version in alias.named}
         return named if DEFAULT in aliases else {*named, self._own}
+
+
+@contextmanager
+def _renewed(model: str) -> Iterator[None]:
+    """Have a damaged copy of a version downloaded again, not here, where others wait for what is loaded: DiskAway says
+    that it may be had later."""
+    try:
+        yield
+    except DAMAGED as error:
+        if not drop_copy(model):
+            raise
+        raise DiskAway(f"{error}: this copy is gone, and is downloaded again") from error
 
 
 def directory_of(predictor: Predictor, model: str) -> Path:

@@ -157,3 +157,11 @@ def test_a_retraining_is_shown_while_no_worker_is_up_and_waits_when_its_trainer_
     store.client.publish(keys.LISTS("default"), Listed.RETRAININGS)
     page.until(lambda: "lernt 40 %" in text(page, "table"))
     assert "Kein Trainer arbeitet." not in text(page)
+    for share, step in ((0, "bereitet vor"), (0.4, "lernt, was berichtigt wurde"), (1, "misst das Ergebnis")):
+        under_way["result"] = {"share": share, "said": "epoch 2", "at": asked.asked_at}
+        store.client.set(keys.RESULT(asked.id), json.dumps(under_way))
+        store.client.publish(keys.LISTS("default"), Listed.RETRAININGS)
+        page.until(lambda step=step: step in text(page, "table"))
+        assert "epoch 2" not in text(page, "table")
+    page.click("td summary")
+    page.until(lambda: "epoch 2" in text(page, "td code"))

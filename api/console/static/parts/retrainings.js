@@ -67,6 +67,15 @@ function Row({ retraining, reload }) {
   `;
 }
 
+/** What the trainer is at: `share` is that of the learning, before and behind which there is more to do. */
+function Progress({ share, said }) {
+  const step = share === 0 ? "retraining_prepares" : share < 1 ? "retraining_learns" : "retraining_measures";
+  return html`
+    <div>${t(step)}</div>
+    ${said && html`<details class="small"><summary>${t("retraining_said")}</summary><code lang="en">${said}</code></details>`}
+  `;
+}
+
 /** How right it was, and is now. */
 function Scores({ result: { acsa_f1: f1, corrected, corrections } }) {
   const [before, now] = f1;
@@ -78,8 +87,9 @@ function Scores({ result: { acsa_f1: f1, corrected, corrections } }) {
 }
 
 /** What there is to say of it; what has no code is in the words of the trainer. */
-function Came({ result, error, progress }) {
-  if (!result) return html`<div lang="en">${error ?? progress?.said ?? ""}</div>`;
+function Came({ result, error, progress, at_work: busy }) {
+  if (error) return html`<div lang="en">${error}</div>`;
+  if (!result) return progress && busy && html`<${Progress} ...${progress} />`;
   const { version, refusals, refusal_codes: codes, why_not_moved: unmoved, why_not_moved_code: code } = result;
   return html`
     <div>${version}</div>

@@ -9,7 +9,9 @@ import redis
 from jobs.errors import SettingsError
 from jobs.served import ModelState
 from jobs.settings import Settings
+from model.artifact.loading import locate
 from model.artifact.manifest import read_manifest
+from model.artifact.model_store import ModelStore
 from model.artifact.sealing import seal
 from model.errors import HubAway
 from model.predictor import Predictor
@@ -129,6 +131,40 @@ def test_a_model_that_is_another_one_by_the_time_that_it_is_loaded_is_out_of_ser
     told = {each.version: each.error for each in models.shelf.said()}
     assert "has other files than it had when this worker began" in (told["counted/1"] or "")
     assert told["kritiq-mini/1"] is None
+
+
+@pytest.fixture
+def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a version that this machine has a copy of, one of whose files is not what it was."""
+    monkeypatch.setattr("model.artifact.model_cache.Path.home", lambda: tmp_path / "home")
+    address = str(ModelStore(str(tmp_path / "store")).push(make_linear_model(tmp_path / "counted")))
+    damage(address)
+    return address
+
+
+def damage(address: str) -> None:
+    weights = locate(address) / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+
+
+def test_a_worker_whose_own_copy_of_a_version_is_damaged_downloads_it_again(stored: str) -> None:
+    assert load_predictor(make_settings(model=stored, device="cpu")).info.name == "counted"
+
+
+def test_a_damaged_copy_of_another_model_is_downloaded_again_when_it_is_tried_next(
+    redis_client: redis.Redis, stored: str
+) -> None:
+    mini = str(ROOT / "models" / "kritiq-mini")
+    settings = make_settings(model=mini, models=frozenset({stored}), device="cpu", token_budget=2048)
+    own = load_predictor(settings)
+    missed = WorkerModels(settings, redis_client, own, worker=WORKER).shelf.said()
+    [error] = [each.error for each in missed if each.error]
+    assert "downloaded again" in error
+    models = WorkerModels(settings, redis_client, own, worker=WORKER)
+    damage(stored)
+    assert models.shelf.get("counted/1") is None
+    assert models.shelf.load("counted/1", set()) is None
+    assert models.shelf.get("counted/1") is not None
 
 
 def test_a_worker_tells_the_digest_and_size_of_its_only_model(redis_client: redis.Redis) -> None:

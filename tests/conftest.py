@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,10 @@ settings.register_profile("kritiq", derandomize=True, deadline=None, suppress_he
 settings.load_profile("kritiq")
 
 compile_once()
+
+# What a shell starts in the background ignores Ctrl-C, and so would all processes of tests that send it to them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,7 +22,7 @@ from store.batches import BatchStore
 from store.jobs import RedisStore
 from tests.browser.conftest import Page
 from tests.celery.subjects import ANALYZE, KRITIQ, REVIEW, is_up
-from tests.celery.work import make_gate
+from tests.celery.work import make_gate, patient_client
 from tests.support.celery_client import celery_client
 from tests.support.factories import make_job
 from tests.support.processes import Process
@@ -77,7 +77,7 @@ def flower(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def client(server: RedisServer) -> Iterator[redis.Redis]:
-    with server.client() as client:
+    with patient_client(server.url) as client:
         yield client
 
 

@@ -6,11 +6,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 import pytest
-import redis
 
 from tests.celery.not_yet import NOT_YET
 from tests.celery.subjects import SUBJECTS, Running, Subject, is_up, names_of
 from tests.celery.watch import Watch
+from tests.celery.work import patient_client
 from tests.support.celery_client import celery_client
 from tests.support.processes import Process
 from tests.support.redis_server import RedisServer
@@ -101,7 +101,7 @@ class Started:
     def _wait(self, subject: Subject) -> Running:
         url = self._urls[subject.name]
         app = self._closing.enter_context(celery_client(url))
-        client = self._closing.enter_context(redis.Redis.from_url(url))
+        client = self._closing.enter_context(patient_client(url))
         self._processes[subject.name].wait_until(lambda: is_up(app), f"{subject.name} is up")
         user = self._processes[f"user of {subject.name}"]
         user.wait_until(lambda: is_up(app, "user@conformance"), "the user's worker is up")

@@ -8,21 +8,20 @@ import signal
 import sys
 from typing import cast
 
-import redis
-
 import worker.consumer.bootstep
 import worker.tasks
 from jobs.celery_task import FollowUp
 from jobs.settings import Settings
 from model.predictor import Predictor
 from tests.celery.standin import StandInPredictor
+from tests.celery.work import patient_client
 from worker.cli import worker_command
 from worker.consumer.celery_ends import CeleryEnds
 
 
 def load_standin(settings: Settings) -> Predictor:
     """In place of `worker.consumer.bootstep.load_predictor`; ignores which model the settings name."""
-    return cast("Predictor", StandInPredictor(redis.Redis.from_url(os.environ["CONFORMANCE_REDIS"])))
+    return cast("Predictor", StandInPredictor(patient_client(os.environ["CONFORMANCE_REDIS"])))
 
 
 def die(ends: CeleryEnds, ended: FollowUp) -> None:

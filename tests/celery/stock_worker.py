@@ -4,18 +4,17 @@ import os
 import sys
 from typing import Any
 
-import redis
 from celery import Celery
 
 from tests.celery.user_worker import SETTINGS
-from tests.celery.work import result_of, work
+from tests.celery.work import patient_client, result_of, work
 
 
 def create_app(url: str) -> Celery:
     """The application of the worker."""
     app = Celery("stock", broker=url, backend=url, set_as_current=False)
     app.conf.update(SETTINGS)
-    client = redis.Redis.from_url(url)
+    client = patient_client(url)
 
     @app.task(name="kritiq.analyze")  # type: ignore[untyped-decorator]
     def analyze(

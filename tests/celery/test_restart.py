@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import redis
 from celery import Celery
 
 from tests.celery.subjects import ANALYZE, KRITIQ, PLAIN, REVIEW, WORKER, Subject, is_up
-from tests.celery.work import make_gate
+from tests.celery.work import make_gate, patient_client
 from tests.support.celery_client import celery_client
 from tests.support.processes import Process
 from tests.support.redis_server import RedisServer
@@ -51,7 +50,7 @@ def test_delayed_work_outlives_a_shutdown_by_remote_control(
     first = begin(subject, server.url, app, processes)
     due = datetime.now(UTC) + timedelta(seconds=3)
     delayed = app.send_task(ANALYZE, [REVIEW], eta=due)
-    with redis.Redis.from_url(server.url) as client:
+    with patient_client(server.url) as client:
         gate = make_gate(client)
         running = app.send_task(ANALYZE, [gate.text])
         gate.reached()

@@ -33,6 +33,11 @@ class Gate:
         self.client.rpush(f"open:{self.name}", 1)
 
 
+def patient_client(url: str) -> redis.Redis:
+    """One that waits at a list for as long as it is told to: redis-py's own default breaks off after five seconds."""
+    return redis.Redis.from_url(url, socket_timeout=None)
+
+
 def make_gate(client: redis.Redis, *, seconds: float = 20.0) -> Gate:
     """A text that holds its worker until the gate is opened, or for `seconds`."""
     name = uuid.uuid4().hex

@@ -49,11 +49,15 @@ __all__ = ["authority", "bytes_read", "certified", "socket_guard", "trusted"]
 def test_without_complete_headers_the_deadline_is_a_timeout(
     behave: r.Behaviour, secure: bool, trusted: ssl.SSLContext, certified: ssl.SSLContext
 ) -> None:
-    with r.receiver(behave, tls=certified if secure else None) as here, within(SHORT_S):
-        failed = failure(here, trusted if secure else None, SHORT_S)
-    assert failed.kind is Failure.TIMEOUT
-    assert failed.response is None
-    assert failed.duration_ms >= SHORT_S * 1000
+    # A busy machine may not be through with a handshake in the first of these, and the receiver hear nothing.
+    for deadline_s in (SHORT_S, 4 * SHORT_S):
+        with r.receiver(behave, tls=certified if secure else None) as here, within(deadline_s):
+            failed = failure(here, trusted if secure else None, deadline_s)
+        assert failed.kind is Failure.TIMEOUT
+        assert failed.response is None
+        assert failed.duration_ms >= deadline_s * 1000
+        if here.requests:
+            break
     assert len(here.requests) == 1
 
 

@@ -24,6 +24,18 @@ class Kept(StrEnum):
 Budgets = Mapping[Kept, int]
 
 
+class Bounded(StrEnum):
+    """What Redis keeps that gives way to nothing else, and has a bound: of what is only history the oldest goes, of the
+    others nothing more comes (`jobs.retention`)."""
+
+    FILES = "files"
+    FEEDBACK = "feedback"
+    WEBHOOKS = "webhooks"
+    #: What each restaurant used; then it counts as its organisation's.
+    USAGE = "usage"
+    AUDIT = "audit"
+
+
 class BudgetSettings(BaseSettings):
     """The budgets that an operator can set."""
 
@@ -42,6 +54,17 @@ class BudgetSettings(BaseSettings):
         description="about how many bytes of Redis finished jobs may take; those whose time is over first go first, and"
         " none that the archive has not; 0: as many as come in their ttl_s, while Redis has a twentieth of its"
         " maxmemory left",
+    )  # fmt: skip
+
+    usage_bytes: int = Field(
+        0, ge=0, le=LARGEST,
+        description="about how many bytes of Redis the usage of restaurants may take; whoever has most counts its"
+        " oldest days by organisation and model alone; 0: a tenth of its maxmemory",
+    )  # fmt: skip
+    audit_bytes: int = Field(
+        0, ge=0, le=LARGEST,
+        description="about how many bytes of Redis audit logs may take; of the longest the oldest entries go first; 0:"
+        " a twentieth of its maxmemory",
     )  # fmt: skip
 
     @property

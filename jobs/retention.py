@@ -1,9 +1,11 @@
-"""How long Redis keeps what nobody gives a lifetime of its own, and the settings that say it."""
+"""How long Redis keeps what nobody gives a lifetime of its own, and how much of what gives way to nothing."""
 
 from dataclasses import dataclass
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
+
+from jobs.largest import LARGEST
 
 #: No lifetime is longer than ten years, in seconds.
 LONGEST_S = 315_360_000
@@ -11,7 +13,8 @@ LONGEST_S = 315_360_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retention:
-    """Lifetimes in milliseconds, as the scripts take them."""
+    """Lifetimes in milliseconds, and most bytes, as the scripts take them. Of bytes 0 is a share of Redis' memory
+    altogether, and no limit for one organisation."""
 
     #: A delivery's record and log, from its end on.
     delivery_log_ms: int = 30 * 86_400_000
@@ -37,6 +40,14 @@ class Retention:
     given_up_ms: int = 86_400_000
     #: An erasure's report, from its end on.
     erasure_ms: int = 90 * 86_400_000
+    #: Uploaded files altogether.
+    files_bytes: int = 0
+    #: Feedback of one organisation, and altogether.
+    max_feedback_bytes: int = 33_554_432
+    feedback_bytes: int = 0
+    #: Webhooks that wait, of one organisation, and altogether.
+    max_webhooks_bytes: int = 268_435_456
+    webhooks_bytes: int = 0
 
 
 #: Where no settings say another: those of the settings' defaults.
@@ -97,9 +108,33 @@ class RetentionSettings(BaseSettings):
         description="how long the report of an erasure is kept from its end on, in seconds (90 days)",
     )  # fmt: skip
 
+    files_bytes: int = Field(
+        0, ge=0, le=LARGEST,
+        description="most bytes of Redis that all organisations' files may take, and one of them half of it; further"
+        " ones get 503; 0: a quarter of its maxmemory",
+    )  # fmt: skip
+    max_feedback_bytes: int = Field(
+        33_554_432, ge=0, le=LARGEST,
+        description="most bytes of Redis that an organisation's feedback may take; more gets 409; 0: no limit",
+    )  # fmt: skip
+    feedback_bytes: int = Field(
+        0, ge=0, le=LARGEST,
+        description="most that all feedback may take, and one organisation's half of it; more gets 503; 0: a tenth of"
+        " its maxmemory",
+    )  # fmt: skip
+    max_webhooks_bytes: int = Field(
+        268_435_456, ge=0, le=LARGEST,
+        description="about how many bytes of Redis an organisation's webhooks may take that wait for their receivers,"
+        " 1.5 kB each and what was answered; further ones are not made before somebody recovers them; 0: no limit",
+    )  # fmt: skip
+    webhooks_bytes: int = Field(
+        0, ge=0, le=LARGEST,
+        description="about how many all of them may, and one organisation's half of it; 0: a quarter of its maxmemory",
+    )  # fmt: skip
+
     @property
     def retention(self) -> Retention:
-        """These lifetimes, as the scripts take them."""
+        """All of these, as the scripts take them."""
         return Retention(
             delivery_log_ms=self.delivery_log_ttl_s * 1000,
             idempotency_ms=self.idempotency_ttl_s * 1000,
@@ -113,4 +148,9 @@ class RetentionSettings(BaseSettings):
             upload_ms=self.upload_ttl_s * 1000,
             given_up_ms=self.given_up_ttl_s * 1000,
             erasure_ms=self.erasure_ttl_s * 1000,
+            files_bytes=self.files_bytes,
+            max_feedback_bytes=self.max_feedback_bytes,
+            feedback_bytes=self.feedback_bytes,
+            max_webhooks_bytes=self.max_webhooks_bytes,
+            webhooks_bytes=self.webhooks_bytes,
         )

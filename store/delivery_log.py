@@ -7,7 +7,7 @@ from typing import Any
 import redis
 from ulid import ULID
 
-from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound, TooOften
+from jobs.errors import DeliveryUnderWay, EndpointDisabled, Gone, NotFound, OverLimit, TooOften
 from store import keys, webhook_keys
 from store.delivery_record import attempt_from, delivery_from
 from store.listing import newest
@@ -29,6 +29,10 @@ class DeliveryPage:
     deliveries: list[Delivery]
     #: Time and id of the last one looked at, when there may be more.
     next: tuple[int, str] | None
+
+
+#: Why nothing more is sent again.
+TOO_MANY = "As many webhooks wait for their receivers as may (KRITIQ_MAX_WEBHOOKS_BYTES, KRITIQ_WEBHOOKS_BYTES)."
 
 
 class DeliveryLog(RedisBase):
@@ -137,7 +141,7 @@ class DeliveryLog(RedisBase):
         """Send a delivery once more, at once, whatever became of it.
 
         Raises NotFound (the delivery or its endpoint), Gone (its job or batch was deleted), DeliveryUnderWay,
-        EndpointDisabled.
+        EndpointDisabled, OverLimit.
         """
         answer = self._run("delivery/replay", args=[self._offset_ms(), tenant, delivery_id]).decode()
         if answer == "missing":
@@ -146,16 +150,18 @@ class DeliveryLog(RedisBase):
             raise Gone("What this delivery is about was deleted or is past its time.")
         if answer == "busy":
             raise DeliveryUnderWay
+        if answer == "full":
+            raise OverLimit(TOO_MANY)
         _demand_open(answer)
         return self.get(tenant, delivery_id)
 
     @translated
     def recover(self, tenant: str, endpoint_id: str, *, since_ms: int, until_ms: int = FOR_EVER_MS) -> int:
         """Send again what an enabled endpoint missed since then, and until then; how many. Asking twice sends nothing
-        twice.
+        twice. While as much waits as may, it ends early: what is left is sent by asking again later.
 
         Nothing that happened before it was made, or before the restaurant was granted to it, is sent.
-        Raises EndpointDisabled, TooOften.
+        Raises EndpointDisabled, TooOften; OverLimit when as much waits as may.
         """
         total = 0
         for part in ("known", "jobs", "batches"):
@@ -167,7 +173,11 @@ class DeliveryLog(RedisBase):
                     raise TooOften("What the endpoint missed was asked for too often.", retry_after_s=int(left))
                 if sent < 0:
                     raise EndpointDisabled
-                total, first, more = total + sent, first + RECOVER_STEP, bool(left)
+                total, first, more = total + sent, first + RECOVER_STEP, left > 0
+                if left < 0:
+                    if not total:
+                        raise OverLimit(TOO_MANY)
+                    return int(total)
         return total
 
     @translated

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from jobs.errors import TextErased
+from jobs.errors import FeedbackFull, TextErased, Unavailable
 from jobs.feedback import Correction, Feedback, FeedbackFilter, JudgedLine, JudgedSentence, examples, line_id
 from jobs.job import Job
 from jobs.members import known_members
@@ -16,6 +16,9 @@ from store.sealing import Sealing
 
 #: Fields that have a sentence, by its index, or what was said of one, by index and aspect.
 _SENTENCE, _CORRECTION = "sentence", "correction"
+#: Why nothing more is kept, and how long whoever is refused for what others have should wait, in seconds.
+OWN_FULL = "Your feedback takes as many bytes as it may: export it, and delete some."
+ALL_FULL, RETRY_S = "All feedback that is kept here leaves no room for more (KRITIQ_FEEDBACK_BYTES).", 300
 #: Jobs that are read at once.
 _STEP = 100
 
@@ -45,7 +48,8 @@ class FeedbackStore(RedisBase):
 
         The first of it decides how long all of it is kept: `ttl_ms`, or as long as a job or batch whose client said how
         long. True when it is kept, False when the organisation has feedback on `most` already, None when the result is
-        not there (any more). Raises Changed.
+        not there (any more). Raises Changed; FeedbackFull when the organisation's takes as many bytes as it may, and
+        Unavailable when that of all does.
         """
         tenant, sealing = job.tenant, self._sealing
         about = {
@@ -67,6 +71,10 @@ class FeedbackStore(RedisBase):
         ])  # fmt: skip
         if answer == b"changed":
             raise Changed
+        if answer == b"own":
+            raise FeedbackFull(OWN_FULL)
+        if answer == b"all":
+            raise Unavailable(ALL_FULL, retry_after_s=RETRY_S)
         return {b"kept": True, b"full": False, b"missing": None}[answer]
 
     def _told(self, job: Job | JudgedLine, said: Correction, told: bytes) -> bytes:

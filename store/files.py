@@ -18,6 +18,10 @@ from store.sealing import Sealing
 
 #: Most files of a tenant.
 MOST_FILES = 1_000
+#: What a part takes beside its bytes.
+PART_BYTES = 150
+#: When all files together have as much room as they may, and how long whoever is refused should wait, in seconds.
+ALL_FULL, RETRY_S = "All files that are kept here leave no room for more (KRITIQ_FILES_BYTES).", 300
 UNKNOWN, GONE = "There is no such file.", "The file was deleted or is past its time."
 _SEPARATOR = ","
 #: What `_file_from` reads, in its order.
@@ -34,16 +38,30 @@ class FileStore(RedisBase):
         When all have come, `told` gives its name and how long it is kept, in milliseconds. `budget` is the most bytes
         that the tenant's files may have together. Raises FilesFull, Unavailable.
         """
-        found, size, count, whole = hashlib.sha256(), 0, 0, False
+        found, size, stored, count, whole = hashlib.sha256(), 0, 0, 0, False
         try:
             for part in parts:
                 size += len(part)
                 found.update(part)
                 sealed = self._sealing.seal(file.tenant, part)
-                args = [file.tenant, file.id, count, sealed, size, budget, MOST_FILES, self._retention.upload_ms]
+                stored += len(sealed) + PART_BYTES
+                args = [
+                    file.tenant,
+                    file.id,
+                    count,
+                    sealed,
+                    size,
+                    budget,
+                    MOST_FILES,
+                    self._retention.upload_ms,
+                    stored,
+                ]
                 count += 1
-                if not self._run("file/put_part", args=args):
+                kept = self._run("file/put_part", args=args)
+                if not kept:
                     raise FilesFull
+                if kept < 0:
+                    raise Unavailable(ALL_FULL, retry_after_s=RETRY_S)
             filename, ttl_ms = told()
             digest = self._sealing.digest(file.tenant, found.hexdigest())
             file = replace(file, filename=filename, bytes=size, digest=digest, parts=count)

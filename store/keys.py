@@ -1,13 +1,13 @@
 """Every key and channel of Kritiq in Redis: its name, type, owner and lifetime. Queues are in `store.queues`; keys of
-webhooks, feedback, retrainings, models' operations and aliases in `store.webhook_keys`, `store.feedback_keys`,
-`store.retraining_keys`, `store.operation_keys` and `store.alias_keys`.
+webhooks, feedback, retrainings, models' operations, aliases and sums of bytes in `store.webhook_keys`,
+`store.feedback_keys`, `store.retraining_keys`, `store.operation_keys`, `store.alias_keys` and `store.room_keys`.
 
 The one place where names are spelled: scripts get them from here (`store.lua.load`), and a test holds the ACL to them.
 """
 
 from collections.abc import Mapping
 
-from store import alias_keys, feedback_keys, operation_keys, retraining_keys, webhook_keys
+from store import alias_keys, feedback_keys, operation_keys, retraining_keys, room_keys, webhook_keys
 from store.key import Key, Kind
 from store.webhook_keys import ALL
 
@@ -180,7 +180,7 @@ RATE = Key(
     "times of the last requests of an organisation (`all`) or of one of its keys, as `limits` keeps them; a second",
 )  # fmt: skip
 USAGE = Key(
-    "kritiq:{tenant}:usage:{day}", Kind.HASH, "api, worker",
+    "kritiq:{tenant}:usage:{day}", Kind.HASH, "api, worker, reconciler",
     "`restaurant|model|what` -> how much was used; KRITIQ_USAGE_TTL_S",
 )  # fmt: skip
 SCHEMA = Key("kritiq:schema", Kind.STRING, REPORTING, "the records' form (store/schema.py); for ever")
@@ -239,6 +239,6 @@ API_KEYS = Key("kritiq:{tenant}:api-keys", Kind.ZSET, "api", "ids of an organisa
 
 def catalogue() -> Mapping[str, Key]:
     """All keys by their constant's name in lower case."""
-    others = webhook_keys, feedback_keys, retraining_keys, operation_keys, alias_keys
+    others = webhook_keys, feedback_keys, retraining_keys, operation_keys, alias_keys, room_keys
     named = globals() | {name: key for module in others for name, key in vars(module).items()}
     return {name.lower(): key for name, key in named.items() if isinstance(key, Key)}

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from jobs.budgets import Kept
+from jobs.budgets import Bounded, Kept
 from jobs.members import known_members
 from jobs.request import Priority
 from store import keys, queues
@@ -57,7 +57,7 @@ class RedisUse:
     clients: int
     #: Command -> calls, and seconds that they took together.
     commands: Mapping[str, tuple[int, float]] = field(default_factory=dict)
-    #: Kind of what is kept (`jobs.budgets.Kept`) -> bytes, as the reconciler weighed it last.
+    #: Kind of what is kept (`jobs.budgets`) -> bytes, as the reconciler weighed it last.
     kept: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -134,7 +134,7 @@ class MetricsStore(RedisBase):
         return RedisUse(
             used_bytes=memory["used_memory"],
             most_bytes=memory["maxmemory"],
-            kept={kind.value: int(kept[name]) for kind in Kept if (name := kind.value.encode()) in kept},
+            kept={kind.value: int(kept[name]) for kind in (*Kept, *Bounded) if (name := kind.value.encode()) in kept},
             clients=clients["connected_clients"],
             commands={
                 name.removeprefix("cmdstat_"): (said["calls"], said["usec"] / 1e6) for name, said in commands.items()

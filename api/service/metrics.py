@@ -169,7 +169,7 @@ class _Numbers(Collector):
         yield gauge("redis_memory_used_bytes", "Memory that Redis uses", {(): use.used_bytes})
         yield gauge("redis_memory_max_bytes", "Memory that Redis may use; 0: no limit", {(): use.most_bytes})
         kept = {(kind,): float(size) for kind, size in use.kept.items()}
-        yield gauge("kritiq_kept_bytes", "About what Redis uses for what gives way when it is full", kept, ("kind",))
+        yield gauge("kritiq_kept_bytes", "About what Redis uses for what gives way or has a bound", kept, ("kind",))
         yield gauge("redis_connected_clients", "Connections to Redis", {(): use.clients})
         calls = {(name,): float(count) for name, (count, _) in use.commands.items()}
         seconds = {(name,): took for name, (_, took) in use.commands.items()}

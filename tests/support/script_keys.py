@@ -20,7 +20,7 @@ READS = frozenset({
     "XLEN", "XRANGE", "ZREVRANGE", "ZSCORE",
 })  # fmt: skip
 #: Of these all arguments are keys; of the others the first is one.
-_ALL_KEYS, _NO_KEYS = ("DEL", "EXISTS"), ("TIME",)
+_ALL_KEYS, _NO_KEYS = ("DEL", "EXISTS"), ("TIME", "INFO")
 _TOKEN = re.compile(r"'[^'\n]*'|[A-Za-z_]\w*|\.\.\.?|[~=<>]=|\d[\d.]*|\S")
 _OPENING, _CLOSING = {"function", "if", "do", "repeat"}, {"end", "until"}
 _STATEMENT = {*_OPENING, *_CLOSING, "local", "for", "while", "in", "then", "else", "elseif", "return", "break"}

@@ -14,6 +14,7 @@ from store.audit import open_audit
 from store.checks import await_redis
 from store.connection import connect
 from store.forms import KnownForm
+from store.history import open_history
 from store.jobs import RedisStore
 from store.leftovers import Leftovers
 from store.packed_record import KNOWN_WHOLE
@@ -58,7 +59,8 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     plain = PlainResults(client, after_s=settings.plain_result_s)
     packed = PackedResults(client, KnownForm(numbers, KNOWN_WHOLE), after_s=settings.plain_result_s)
     recalled = RecalledResults(client, for_s=settings.plain_result_s)
-    notes = (numbers.note_heads, rollouts.round, ends.find, plain.seal, packed.pack, recalled.recall,
+    history = open_history(settings, client)
+    notes = (numbers.note_heads, history.shorten, rollouts.round, ends.find, plain.seal, packed.pack, recalled.recall,
              *((numbers.note,) if settings.metrics else ()))  # fmt: skip
     reconciler = Reconciler(
         store, name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,

@@ -35,7 +35,7 @@ local function take(tenant, endpoint, set, free)
     redis.call('ZREM', base .. set, msg)
     -- The record is the truth: what does not wait by it, or has none any more, does not belong here.
     if d.status ~= 'pending' then
-      if d.status ~= 'sending' then redis.call('ZREM', key.pending, tenant .. ':' .. msg) end
+      if d.status ~= 'sending' then end_pending(tenant, msg) end
     else
       transition(record, DELIVERY_TRANSITIONS, 'sending', { 'lease_until', int(now + lease), 'started_at', int(now) })
       local attempt = redis.call('HINCRBY', record, 'attempts', 1)

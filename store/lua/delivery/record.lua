@@ -56,7 +56,7 @@ elseif manual then
     next_at, status = tonumber(d.next_at), 'pending'
     redis.call('HSET', record, 'trigger', 'schedule')
     redis.call('HDEL', record, 'before')
-    redis.call('ZADD', key.pending, int(next_at), tenant .. ':' .. msg)
+    keep_pending(tenant, msg, next_at)
     wait_again(tenant, msg, endpoint, ':due', next_at)
   else
     status = end_delivery(tenant, msg, 'failed', reason, now)
@@ -69,7 +69,7 @@ else
   redis.call('HSET', record, 'trigger', 'schedule', 'next_at', int(next_at), 'reason', reason, 'lost', 0)
   if verdict == 'failed' then redis.call('HINCRBY', record, 'step', 1) end
   keep_delivery(record, WAITING_MS)
-  redis.call('ZADD', key.pending, int(next_at), tenant .. ':' .. msg)
+  keep_pending(tenant, msg, next_at)
   wait_again(tenant, msg, endpoint, ':due', next_at)
   emit_next_lines(tenant, msg, now)
 end

@@ -3,7 +3,7 @@
 -- events that it was never told of. Only what can be sent; what waits, was delivered or is on its way stays as it is, and so
 -- does what happened before the endpoint was made or its restaurant was granted.
 -- ARGV: clock offset, tenant, endpoint, since and until in ms, part ('known' | 'jobs' | 'batches'), first of the index, most
--- Returns {sent again, whether there is more} | {-1, 0} when the endpoint is not enabled | {-2, seconds} too often
+-- Returns {sent again, whether there is more: 1, or -1 when too much waits to go on} | {-1, 0} when the endpoint is not enabled | {-2, seconds} too often
 local tenant, endpoint, since, till = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local part, first, most = ARGV[6], ARGV[7], ARGV[8]
 local base = key.endpoint(tenant, endpoint)
@@ -28,11 +28,15 @@ if part == 'known' then
     local from = kept and granted(base, restaurant_told(tenant, msg, d))
     local at = tonumber(d.event_at)
     if from and at >= from and at >= since and at <= till then
+      if too_many_wait(tenant, d.type) then
+        touch(tenant, endpoint)
+        return { sent, -1 }
+      end
       begin_again(tenant, msg, { 'trigger', 'recover', 'step', 0, 'lost', 0, 'next_at', int(now) })
       redis.call('HDEL', record, 'reason', 'ended_at')
       keep_delivery(record, WAITING_MS)
       redis.call('ZADD', base .. ':due', int(now), msg)
-      redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)
+      keep_pending(tenant, msg, now)
       sent = sent + 1
     end
   end
@@ -54,6 +58,7 @@ for _, id in ipairs(index) do
   if from and ended_at >= from and ended_at <= till then
     local msg = delivery_id(id, endpoint)
     if not is_there(tenant, msg) then
+      if too_many_wait(tenant, event) then return { sent, -1 } end
       make_delivery(tenant, msg, endpoint, event, id, tonumber(ended.finished_at), now, 'recover')
       sent = sent + 1
     end

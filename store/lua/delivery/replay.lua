@@ -1,6 +1,7 @@
 -- uses: delivery_told, endpoint_health
 -- Sends one delivery once more, at once. ARGV: clock offset, tenant, msg
--- Returns 'ok' | 'missing' | 'gone' (its job or batch was deleted) | 'busy' | 'endpoint_deleted' | 'endpoint_disabled'
+-- Returns 'ok' | 'missing' | 'gone' (its job or batch was deleted) | 'busy' | 'endpoint_deleted' | 'endpoint_disabled' | 'full':
+-- too much waits already
 local tenant, msg = ARGV[2], ARGV[3]
 local record = key.delivery(tenant, msg)
 local d = get(record, 'status', 'endpoint', 'type', 'subject', 'trigger')
@@ -13,6 +14,7 @@ if subject_gone(tenant, d) then return 'gone' end
 local base = key.endpoint(tenant, d.endpoint)
 local shut, all = closed(base, d.endpoint)
 if all then return shut end
+if d.status ~= 'pending' and too_many_wait(tenant, d.type) then return 'full' end
 if told then
   take_up_again(tenant, msg, told)
 elseif d.status ~= 'pending' then
@@ -23,6 +25,6 @@ redis.call('HSETNX', record, 'next_at', int(now))
 keep_delivery(record, WAITING_MS)
 redis.call('ZREM', base .. ':due', msg)
 redis.call('ZADD', base .. ':manual', int(now), msg)
-redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)
+keep_pending(tenant, msg, now)
 touch(tenant, d.endpoint)
 return 'ok'

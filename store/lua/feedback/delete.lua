@@ -10,7 +10,9 @@ if not index then
   tell_feedback(tenant, 'taken-back', id, there == 0)
   return there
 end
-if redis.call('HDEL', record, 'correction|' .. index .. '|' .. ARGV[4]) == 0 then return 0 end
+local correction, sentence = 'correction|' .. index .. '|' .. ARGV[4], 'sentence|' .. index
+local less = grows_by(record, correction, false)
+if redis.call('HDEL', record, correction) == 0 then return 0 end
 note_erasure(now_ms())
 tell_feedback(tenant, 'taken-back', id, false, index, ARGV[4])
 local others, all = false, true
@@ -23,7 +25,11 @@ for i = 1, #fields, 2 do
 end
 if all then
   forget_feedback(tenant, id)
-elseif not others then
-  redis.call('HDEL', record, 'sentence|' .. index)
+else
+  if not others then
+    less = less + grows_by(record, sentence, false)
+    redis.call('HDEL', record, sentence)
+  end
+  if redis.call('HEXISTS', record, 'bytes') == 1 then weigh_feedback(tenant, id, less) end
 end
 return 1

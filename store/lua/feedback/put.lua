@@ -3,7 +3,8 @@
 -- otherwise, the last word counts. ARGV: tenant, id (see the library), most that an organisation may have feedback on,
 -- lifetime in ms or '' for as long as the job or batch, about as JSON, sentence's index, sentence as JSON, aspect, correction
 -- as JSON, 'right' or 'corrected', then of a line its batch, its chunk, and that one's version when the line was read
--- Returns 'kept' | 'missing': there is no such result (any more) | 'full' | 'changed': the chunk was, look again
+-- Returns 'kept' | 'missing': there is no such result (any more) | 'full' | 'changed': the chunk was, look again | 'own': an
+-- organisation's takes as many bytes as it may | 'all': all together
 local tenant, id, most, life = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local batch, chunk = ARGV[11], ARGV[12]
 local now, record, index = now_ms(), key.feedback(tenant, id), key.feedbacks(tenant)
@@ -21,7 +22,20 @@ if tonumber(until_ms) <= now then return 'missing' end
 local kept = get(record, 'job_at', 'expires_at')
 -- An id may come back when its job is past its time: what was said of that one's text is none of this one's.
 local other = kept.job_at and (kept.job_at ~= job.created_at or tonumber(kept.expires_at) <= now)
-if other or not kept.job_at then
+local fresh = other or not kept.job_at
+local sentence, field = 'sentence|' .. ARGV[6], 'correction|' .. ARGV[6] .. '|' .. ARGV[8]
+local said, more = int(now) .. '\n' .. ARGV[9], 0
+local before = not fresh and redis.call('HGET', record, field)
+local same = before and string.match(before, '\n(.*)$') == ARGV[9]
+if fresh then
+  more = RECORD_BYTES + #ARGV[5] + 2 * FIELD_BYTES + #sentence + #ARGV[7] + #field + #said
+else
+  if redis.call('HEXISTS', record, sentence) == 0 then more = grows_by(record, sentence, ARGV[7]) end
+  if not same then more = more + grows_by(record, field, said) end
+end
+local over = more > 0 and over_room('feedback', tenant, more, MAX_FEEDBACK_BYTES, FEEDBACK_BYTES, 0.1)
+if over then return over end
+if fresh then
   if not other and redis.call('ZCARD', index) >= most then return 'full' end
   if other then forget_feedback(tenant, id) end
   local ends = life and now + life or tonumber(until_ms)
@@ -34,11 +48,10 @@ if other or not kept.job_at then
     redis.call('ZADD', key.feedback_lines(tenant, batch), line, line)
   end
 end
-redis.call('HSETNX', record, 'sentence|' .. ARGV[6], ARGV[7])
-local field = 'correction|' .. ARGV[6] .. '|' .. ARGV[8]
-local before = redis.call('HGET', record, field)
-if not before or string.match(before, '\n(.*)$') ~= ARGV[9] then
-  redis.call('HSET', record, field, int(now) .. '\n' .. ARGV[9])
+redis.call('HSETNX', record, sentence, ARGV[7])
+if more ~= 0 then weigh_feedback(tenant, id, more) end
+if not same then
+  redis.call('HSET', record, field, said)
   meter_feedback(ARGV[10])
   tell_feedback(tenant, 'said', id, true)
 end

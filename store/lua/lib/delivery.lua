@@ -1,4 +1,4 @@
--- uses: restaurants, erasure, told
+-- uses: restaurants, erasure, told, pending
 -- Webhook deliveries. A waiting delivery lies in one of its endpoint's sets (`due`, or `manual`: pings and replays), a
 -- leased one in `inflight`. `kritiq:due` says when to look at which endpoint: too early at worst, never too late.
 
@@ -35,7 +35,7 @@ local function make_delivery(tenant, msg, endpoint, event, subject, at, now, tri
     redis.call('PEXPIRE', index, int(WAITING_MS))
   end
   redis.call('ZADD', base .. (is_manual(trigger) and ':manual' or ':due'), int(now), msg)
-  redis.call('ZADD', key.pending, int(now), tenant .. ':' .. msg)
+  keep_pending(tenant, msg, now)
   redis.call('ZADD', key.due, 'LT', int(now), tenant .. ':' .. endpoint)
   redis.call('HINCRBY', key.stats, 'made', 1)
   announce_delivery(tenant, msg, 'pending')
@@ -44,6 +44,11 @@ end
 
 -- Tells one endpoint of a webhook event, in the same atomic write as what happened.
 local function tell(tenant, endpoint, event, subject, now, more)
+  if too_many_wait(tenant, event) then
+    -- `delivery/recover` makes it when there is room again.
+    redis.call('HINCRBY', key.stats, 'unmade', 1)
+    return
+  end
   local name = is_erasure(event) and subject .. '_' .. string.match(event, '%.(.+)$') or subject
   local msg = delivery_id(name, endpoint)
   -- An id that was used before and deleted since, lines of a batch that went before others, or an endpoint that was
@@ -202,7 +207,7 @@ local function end_delivery(tenant, msg, status, reason, now)
   for _, set in ipairs({ ':due', ':manual', ':inflight' }) do
     redis.call('ZREM', key.endpoint(tenant, d.endpoint) .. set, msg)
   end
-  redis.call('ZREM', key.pending, tenant .. ':' .. msg)
+  end_pending(tenant, msg)
   announce_delivery(tenant, msg, status)
   if status ~= 'dropped' then emit_next_lines(tenant, msg, now) end
   forget_unsent(tenant, d.type, d.subject, now)
@@ -215,6 +220,7 @@ local function log_attempt(tenant, msg, next_at, entry, body)
   redis.call('RPUSH', record, (next_at and int(next_at) or '') .. '\n' .. entry .. '\n' .. body)
   redis.call('LTRIM', record, -50, -1)
   redis.call('PEXPIRE', record, int(next_at and WAITING_MS or DELIVERY_LOG_MS))
+  if next_at then weigh_pending(tenant, msg, #entry + #body) end
 end
 
 -- Puts a leased delivery back to where it waits.

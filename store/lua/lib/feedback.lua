@@ -1,4 +1,4 @@
--- uses: archive, erasure, metrics
+-- uses: archive, erasure, metrics, room
 -- What people say of judged sentences, by the id of what has them: a job's, or a batch's with a line's number behind it, as
 -- `jobs.feedback.line_id` joins them. No job's id has a slash.
 
@@ -12,8 +12,27 @@ local function tell_feedback(tenant, what, id, bounded, index, aspect)
   end
 end
 
+-- What a record takes beside its fields, with its places in the indexes.
+local RECORD_BYTES = 600
+-- What a field takes beside what is in it.
+local FIELD_BYTES = 40
+
+-- How many bytes more a field takes with this value; false: it is taken away.
+local function grows_by(record, field, value)
+  local before = redis.call('HGET', record, field)
+  local function taken(text) return text and #field + #text + FIELD_BYTES or 0 end
+  return taken(value) - taken(before)
+end
+
+-- A record takes so many bytes more.
+local function weigh_feedback(tenant, id, bytes)
+  redis.call('HINCRBY', key.feedback(tenant, id), 'bytes', int(bytes))
+  count_bytes('feedback', tenant, bytes)
+end
+
 -- Takes all of it away that was said of one, and the sentences with it. Returns 1 when there was any.
 local function forget_feedback(tenant, id)
+  count_bytes('feedback', tenant, -(redis.call('HGET', key.feedback(tenant, id), 'bytes') or 0))
   local there = redis.call('DEL', key.feedback(tenant, id))
   redis.call('ZREM', key.feedbacks(tenant), id)
   redis.call('ZREM', key.feedback_expiring, join_task(tenant, id))

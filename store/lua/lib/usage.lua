@@ -4,9 +4,15 @@
 
 local function day_of(now) return string.sub(iso(now), 1, 10) end
 
+-- Where the day has about how many bytes its restaurants' rows take, which anybody can make more of: `store.history` bounds them.
+local WEIGHED = '~bytes'
+local function row_bytes(name) return #name + 80 end
+
 local function use(tenant, now, name, amount)
   local day = key.usage(tenant, day_of(now))
-  if redis.call('HINCRBY', day, name, amount) == tonumber(amount) then redis.call('PEXPIRE', day, int(USAGE_MS)) end
+  if redis.call('HINCRBY', day, name, amount) ~= tonumber(amount) then return end
+  redis.call('PEXPIRE', day, int(USAGE_MS))
+  if tonumber(amount) > 0 and string.sub(name, 1, 1) ~= '|' then redis.call('HINCRBY', day, WEIGHED, row_bytes(name)) end
 end
 
 -- A request for so many sentences was accepted.

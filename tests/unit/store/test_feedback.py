@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jobs.budgets import Bounded
 from jobs.errors import NotFound
 from jobs.feedback import Correction, FeedbackFilter, JudgedSentence
 from jobs.job import Job
-from store import feedback_keys
+from store import feedback_keys, room_keys
 from store.feedback import FeedbackStore
 from store.outbox import BEGINNING, Outbox, What
 from tests.support.factories import create, work_off
@@ -76,6 +77,23 @@ def judged_jobs(world: RedisWorld) -> Iterator[tuple[str, Job]]:
         yield name, world.store.get(TENANT, name).job
 
 
+def counted(world: RedisWorld) -> int:
+    """Bytes that all feedback is said to take."""
+    found: Any = world.redis.hget(room_keys.BYTES, Bounded.FEEDBACK)
+    return int(found or 0)
+
+
+def taken(world: RedisWorld) -> int:
+    """Bytes of its records' fields, and of records and fields themselves (`store/lua/lib/feedback.lua`)."""
+    total = 0
+    for name in JOBS:
+        record: Any = world.redis.hgetall(feedback_keys.FEEDBACK(TENANT, name))
+        said = {field: value for field, value in record.items() if b"|" in field}
+        total += sum(len(field) + len(value) + 40 for field, value in said.items())
+        total += 600 + len(record[b"about"]) if record else 0
+    return total
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_it_keeps_what_was_said_and_no_more(redis_world: RedisWorld, steps: list[tuple[Any, ...]]) -> None:
@@ -114,6 +132,7 @@ def test_it_keeps_what_was_said_and_no_more(redis_world: RedisWorld, steps: list
         assert {
             each.job_id: {(one.sentence, one.aspect): one.polarity for one in each.corrections} for each in found
         } == said.of
+        assert counted(redis_world) == taken(redis_world)
         for each in found:
             assert {one.index for one in each.sentences} == {one.sentence for one in each.corrections}
     entries = outbox.read(BEGINNING, most=10_000, wait_ms=0)

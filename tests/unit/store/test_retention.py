@@ -27,6 +27,7 @@ pytestmark = pytest.mark.integration
 
 #: An hour, which no lifetime is by default.
 SET_MS = 3_700_000
+NAMES = sorted(asdict(DEFAULT_RETENTION))
 ENDPOINT = "ep_1"
 
 
@@ -40,7 +41,12 @@ def test_the_settings_say_by_default_what_the_scripts_take_by_default() -> None:
     assert make_settings().retention == DEFAULT_RETENTION
 
 
-@pytest.mark.parametrize("name", sorted(asdict(DEFAULT_RETENTION)))
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("_bytes")])
+def test_each_bound_is_a_setting_in_bytes(name: str) -> None:
+    assert make_settings(**{name: 9}).retention == replace(DEFAULT_RETENTION, **{name: 9})
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.endswith("_bytes")])
 def test_each_lifetime_is_a_setting_in_seconds(name: str) -> None:
     setting = name.replace("_ms", "_ttl_s")
     ms = getattr(DEFAULT_RETENTION, name) - 60_000

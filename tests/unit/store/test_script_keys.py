@@ -41,7 +41,7 @@ RUNS = {
         "privacy/claim", "privacy/renew", "privacy/settle", "job/delete", "batch/delete", "batch/go_on",
         "batch/erase_lines", "batch/forget_answers", "batch/forget_author", "file/delete", "feedback/delete",
         "watch/forget",
-        "job/seal_result", "job/pack_results", "job/recall_results",
+        "job/seal_result", "job/pack_results", "job/recall_results", "usage/fold",
     },
     "archive": {"process/push"},
     "operator": {"job/put_back"},

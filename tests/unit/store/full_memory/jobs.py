@@ -1,8 +1,10 @@
 """Jobs of the API and of workers."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from jobs.budgets import Kept
+from jobs.budgets import Bounded, Kept
 from jobs.errors import Unavailable
 from jobs.job import Status
 from jobs.model_card import ModelCard
@@ -11,10 +13,12 @@ from jobs.request import Priority
 from jobs.stored import Reconciled
 from store import keys
 from store.connection import Client
+from store.history import History
 from store.jobs import RedisStore
 from store.metrics import MetricsStore, ProcessReport
 from store.model_cards import CardStore
 from store.traffic import TrafficStore
+from store.usage import UsageStore
 from store.without_result import EndsWithoutResult
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, failed, make_job, make_worker, succeeded
 from tests.support.post import TENANT
@@ -186,6 +190,15 @@ def index_what_ended_under_an_older_release(world: RedisWorld) -> Steps:
     assert world.redis.zrange(index, 0, -1) == [taken.id.encode()]
 
 
+def count_usage_as_no_restaurants(world: RedisWorld) -> Steps:
+    create(world.store, restaurant="adler")
+    yield
+    month = f"{datetime.fromtimestamp(world.now() / 1000, UTC):%Y-%m}"
+    History(world.redis, bounds={Bounded.USAGE: 1}).shorten()
+    (row,) = UsageStore(world.redis).month(TENANT, month)
+    assert (row.restaurant, row.requests) == (None, 1)
+
+
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "job/adopt": [adopt], "job/cancel": [cancel], "job/claim": [claim_what_waits], "job/complete": [complete],
@@ -196,6 +209,6 @@ GOES_ON: dict[str, list[Scenario]] = {
     "job/renew": [renew], "job/revive": [revive], "job/sweep": [sweep], "job/take": [take], "job/report": [report],
     "job/count": [count], "job/heads": [note_heads], "process/push": [tell_what_was_counted],
     "process/mark": [write_for_replicas],
-    "watch/add": [add_traffic],
+    "watch/add": [add_traffic], "usage/fold": [count_usage_as_no_restaurants],
     "watch/forget": [forget_traffic],
 }  # fmt: skip

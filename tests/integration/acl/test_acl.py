@@ -21,7 +21,7 @@ from api.app import create_app as create_api
 from api.http.hub import RedisHub
 from archive.noted import note
 from jobs.batch import Batch
-from jobs.budgets import Kept
+from jobs.budgets import Bounded, Kept
 from jobs.celery_task import CeleryMessage
 from jobs.erasure import ErasureStatus
 from jobs.errors import ModelInUse
@@ -54,6 +54,7 @@ from store.endpoints import EndpointStore
 from store.erasures import ErasureStore
 from store.feedback import FeedbackStore, all_feedback
 from store.files import FileStore
+from store.history import History
 from store.jobs import RedisStore
 from store.model_cards import CardStore
 from store.model_operations import OperationStore
@@ -398,6 +399,15 @@ def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> Non
     assert store.relieve({Kept.RESULTS: 1, Kept.DELIVERY_LOG: 1, Kept.CACHE: 1})
     store.report_reconciler("r", alive_ms=1000)
     store.report_reconciler("r", alive_ms=0)
+
+
+def test_the_reconciler_role_shortens_what_is_only_history(guarded: Guarded) -> None:
+    post(guarded, restaurant="r1")
+    entries = [AuditEntry(tenant=DEFAULT_TENANT, action="x")] * 2
+    open_audit(guarded.settings("api", audit_entries=9), guarded.client("api")).append(entries)
+    History(guarded.client("reconciler"), bounds={Bounded.AUDIT: 1, Bounded.USAGE: 1}).shorten()
+    sizes = {kind: int(guarded.admin.hget(keys.KEPT, kind) or 0) for kind in Bounded}
+    assert sizes == dict.fromkeys(Bounded, 0)
 
 
 @pytest.mark.parametrize("whose", [{"external_author": "anna"}, {"restaurant": "r1"}, {}], ids=str)

@@ -1,4 +1,4 @@
--- uses: time, usage
+-- uses: usage
 -- Counts what restaurants used on a day as what their organisation used without one. ARGV: tenant, day, names in the day's hash
 local day, less = key.usage(ARGV[1], ARGV[2]), 0
 even_when_full()

@@ -13,6 +13,8 @@ from kritiq_client.bulk.usual_names import CONTAINERS, DETAIL_COLUMNS, ID_COLUMN
 
 #: Columns that nothing is read of which are named.
 MOST_NAMED = 5
+#: Names that are listed where no column has the text, and characters that are shown of one.
+MOST_LISTED, MOST_SHOWN = 20, 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -226,4 +228,8 @@ def _no_column(name: str, names: Sequence[str]) -> BadInput:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"the columns are {', '.join(map(repr, names))}" if names else "the first row is empty"
+    if not names:
+        return "the first row is empty"
+    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    listed = (repr(name if len(name) <= MOST_SHOWN else f"{name[:MOST_SHOWN]}…") for name in names[:MOST_LISTED])
+    return f"the columns are {', '.join(listed)}{more}"

@@ -3,13 +3,13 @@
 import csv
 import re
 import sys
-from collections.abc import Callable, Iterator
-from typing import TextIO
+from collections.abc import Callable, Iterable, Iterator
 
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.csv_header import Header, header_of
 from kritiq_client.bulk.csv_lines import Lines
 from kritiq_client.bulk.records import BROKEN, Record, Unreadable, broken, ignored
+from kritiq_client.bulk.text_reading import TOO_LONG
 from kritiq_client.bulk.titles import left_out
 
 #: What fills up the end of a file: DOS ends texts with it, and systems that crash leave zeros.
@@ -17,7 +17,7 @@ _FILLING = "\0\x1a\ufeff"
 
 
 def csv_records(
-    source: TextIO, columns: Columns, delimiter: str | None = None, noted: Callable[[str], object] = ignored
+    source: Iterable[str], columns: Columns, delimiter: str | None = None, noted: Callable[[str], object] = ignored
 ) -> Iterator[Record | Unreadable]:
     """The rows below the header; `noted` hears what is left out above it. Raises BadInput when there is no header that
     can be used.
@@ -57,7 +57,9 @@ def _rows(lines: Lines, header: Header) -> Iterator[tuple[int, list[str] | Unrea
                 row = next(reader, None)
                 if row is None:
                     return
-                if row and not _is_blank("".join(lines.taken), len(header.names)):
+                if lines.cut:
+                    yield first, Unreadable(at=first, problem=f"{_where(first, lines.number)}: {TOO_LONG}.")
+                elif row and not _is_blank("".join(lines.taken), len(header.names)):
                     yield first, row
         except csv.Error as error:
             last = first + _malformed(lines, header.delimiter) - 1

@@ -14,6 +14,8 @@ from kritiq_client.bulk.usual_names import CONTAINERS
 
 #: Characters that are read at once.
 PIECE = 2**20
+#: Most characters of a value, such as a review with all that is told of it, or a list that is called as no other.
+MOST_VALUE = 2**27
 #: White space, and what separates the documents of a sequence (RFC 7464) or fills up the end of a file.
 _SPACE = " \t\r\n\x1e\x1a\0"
 #: What can follow a value.
@@ -60,6 +62,8 @@ class Scanner:
             try:
                 found, end = DECODER.raw_decode(self._text, self._place)
             except json.JSONDecodeError as error:
+                if len(self._text) - self._place > MOST_VALUE:
+                    raise Broken(f"a value of more than {MOST_VALUE} characters") from None
                 if self._more():
                     continue
                 raise Broken(f"no JSON: {error.msg}") from None

@@ -24,6 +24,7 @@ from kritiq_client.bulk.records import BadInput, Record, Unreadable, ignored
 from kritiq_client.bulk.rows import Row, rows_of
 from kritiq_client.bulk.tables import parquet_records, xlsx_records
 from kritiq_client.bulk.text_lines import are_lines, is_split, text_records
+from kritiq_client.bulk.text_reading import lines_of
 from kritiq_client.bulk.titles import MOST_ABOVE
 
 FORMATS = ("csv", "jsonl", "json", "xlsx", "parquet", "txt")
@@ -110,15 +111,20 @@ class Source:
             newline = "\r" if ended and text.readline(2) != "\r\n" else "\n"
         with opened(self.file, self.encoding, newline=newline) as text:
             if self.form == "txt":
-                for count, record in enumerate(text_records(text)):
+                for count, record in enumerate(text_records(lines_of(text, newline))):
                     if not count:
                         noted("each line is read as a review; --format csv reads a table")
                     yield record
             elif self.form == "csv":
-                yield from csv_records(text, self.columns, self.delimiter, noted)
+                yield from csv_records(lines_of(text, newline), self.columns, self.delimiter, noted)
             else:
-                read = document_records if self.form == "json" else json_records
-                yield from _with_texts(read(text, self.columns), self.columns)
+                document = self.form == "json"
+                read = (
+                    document_records(text, self.columns)
+                    if document
+                    else json_records(lines_of(text, newline), self.columns)
+                )
+                yield from _with_texts(read, self.columns)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -16,6 +17,8 @@ from kritiq_client.bulk.titles import MOST_ABOVE, are_titles, left_out, looks_li
 
 #: What Excel shows instead of what a cell's formula gives; a review that begins with `-` or `=` becomes one.
 _ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
+#: Most bytes that a workbook may unpack to: a million rows have half of it.
+MOST_UNPACKED = 2**30
 #: How Excel keeps what XML has no character for: the carriage return of a text from elsewhere, above all.
 _ESCAPED = re.compile("_x00([01][0-9A-Fa-f])_")
 
@@ -35,6 +38,7 @@ def xlsx_records(
             # Of styles and extensions that it does not know: no text is in them.
             warnings.simplefilter("ignore")
             try:
+                _demand_bound(file)
                 book = load_workbook(file, read_only=True, data_only=True)
             except KeyError:
                 raise BadInput(
@@ -45,9 +49,10 @@ def xlsx_records(
         if not sheets:
             raise BadInput("The Excel file has charts only: there is no sheet with cells.")
         tables = [_table(sheet, columns) for sheet in sheets]
-        read, table = next(
-            (pair for pair in zip(sheets, tables, strict=True) if columns.fit(pair[1].names)), (sheets[0], tables[0])
-        )
+        pairs = list(zip(sheets, tables, strict=True))
+        # Where none has a column with the text, what is told is of the one that is most of a table.
+        largest = max(pairs, key=lambda pair: len(pair[1].names))
+        read, table = next((pair for pair in pairs if columns.fit(pair[1].names)), largest)
         names = table.names
         try:
             places = columns.places(names)
@@ -65,7 +70,7 @@ def xlsx_records(
                 cells = formulas.instead(at, cells)
             if any(cell is not None for cell in cells):
                 yield from _record(at, cells, len(names), places)
-        for sheet, other in zip(sheets, tables, strict=True):
+        for sheet, other in pairs:
             has = sheet is not read and bool(other.hint or columns.fit(other.names))
             if has and any(c is not None for row in other.rows for c in row):
                 at += 1
@@ -75,6 +80,16 @@ def xlsx_records(
         raise
     except Exception as error:  # openpyxl's errors are those of zip, XML and its own parsing
         raise BadInput(f"The Excel file cannot be read: {str(error).rstrip('.')}.") from None
+
+
+def _demand_bound(file: BinaryIO) -> None:
+    """Raises BadInput for a workbook that unpacks to more than any has, of which openpyxl holds all texts."""
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+        if size > MOST_UNPACKED:
+            raise BadInput(f"The Excel file unpacks to {size} bytes; {MOST_UNPACKED} are most: divide it.")
+    file.seek(0)
 
 
 def parquet_records(

@@ -1,8 +1,7 @@
 """Plain text: each line is a review, and nothing in it is special."""
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TextIO
+from collections.abc import Iterable, Iterator, Sequence
 
 from kritiq_client.bulk.columns import Columns
 from kritiq_client.bulk.csv_header import DELIMITERS, is_table
@@ -19,7 +18,7 @@ _QUOTED = re.compile('"[^"]*"')
 _ENDED = re.compile(r"""[.!?…]["'”“»«)]*\s*$""")
 
 
-def text_records(source: TextIO) -> Iterator[Record | Unreadable]:
+def text_records(source: Iterable[str]) -> Iterator[Record | Unreadable]:
     """A record for each line in which something stands. U+2028 and the like are text."""
     for at, line in enumerate(source, 1):
         text = line.strip(FILLING).strip()

@@ -385,3 +385,10 @@ def test_columns_that_nothing_is_read_of_are_told(more: str, told: str | None, t
     assert run.sent == ["Gut."]
     named = [line for line in run.output.splitlines() if "nothing is read" in line]
     assert named == ([f"{tmp_path / 'a.csv'}: nothing is read of {told}."] if told else [])
+
+
+def test_of_very_many_columns_only_some_are_named() -> None:
+    with pytest.raises(BadInput) as raised:
+        rows(",".join(f"{n}{'x' * 100}" for n in range(1000)).encode() + b"\n")
+    assert " and 980 more." in str(raised.value)
+    assert len(str(raised.value)) < 2000

@@ -13,7 +13,7 @@ MOST_TAKEN_BACK = 100
 
 
 class RolloutStore(RedisBase):
-    """What the workers count, and what becomes of jobs whose candidate is gone."""
+    """What the workers count, and what becomes of jobs whose version is gone."""
 
     @translated
     def evidence(self, alias: Alias) -> Evidence | None:
@@ -34,9 +34,10 @@ class RolloutStore(RedisBase):
         return {version.decode() for version in self._run("model/waited")}
 
     @translated
-    def take_back(self, candidate: str) -> int:
-        """Have jobs that wait for a candidate which its alias does not stand for any more wait for what it stands for.
+    def take_back(self, gone: str) -> int:
+        """Have jobs that wait for a version which an alias chose, and does not stand for any more, wait for what it
+        stands for; what names the version itself stays.
 
         For one that no worker serves: whoever serves it comes across them. How many there were, of the first ones.
         """
-        return int(self._run("model/take_back", args=[candidate, MOST_TAKEN_BACK, *Lane]))
+        return int(self._run("model/take_back", args=[gone, MOST_TAKEN_BACK, *Lane]))

@@ -86,10 +86,10 @@ class ModelAliases:
         self._aliases[to.name] = to
         return to
 
-    def choice(self, record: Record) -> Choice | None:
-        """What judges the job; None: whatever its worker has."""
+    def choice(self, record: Record, gone: str = "") -> Choice | None:
+        """What judges the job; None: whatever its worker has. No worker serves `gone`."""
         job = record.job
-        if record.choice is not None and self._held(record.choice):
+        if record.choice is not None and self._held(record.choice, gone):
             return record.choice
         wants = job.request.model or DEFAULT
         if "/" in wants:
@@ -102,7 +102,7 @@ class ModelAliases:
         if record.batch is None:
             return self._compared(_looked_up(alias, job.request.restaurant or job.id), job.id)
         of_batch = job.tenant, record.batch, wants
-        if of_batch not in self._of_batches or not self._held(self._of_batches[of_batch]):
+        if of_batch not in self._of_batches or not self._held(self._of_batches[of_batch], gone):
             self._of_batches[of_batch] = _looked_up(alias, job.request.restaurant or record.batch)
         return self._compared(self._of_batches[of_batch], job.id)
 
@@ -116,9 +116,9 @@ class ModelAliases:
         others = [version for version in alias.versions if version != choice.version]
         return replace(choice, shadow=others[_number(len(others), "other", alias.name, id)])
 
-    def _held(self, choice: Choice) -> bool:
-        """Whether what was chosen once still is: a rollout takes back what its candidate got."""
-        if not (choice.rollout and choice.shadow):
+    def _held(self, choice: Choice, gone: str) -> bool:
+        """Whether what was chosen once still is: a rollout takes back what its candidate got, an alias what is gone."""
+        if choice.alias is None or (not (choice.rollout and choice.shadow) and choice.version != gone):
             return True
         alias = self._aliases.get(choice.alias or "")
         return alias is not None and choice.version in alias.versions

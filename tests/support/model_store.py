@@ -262,21 +262,21 @@ class ModelStore(ModelCelery):
         self._passed_on.put(queue, choice.version, (job.tenant, job.id))
 
     @locked
-    def take_back(self, candidate: str) -> int:
+    def take_back(self, gone: str) -> int:
         """See `store.rollouts.RolloutStore`."""
 
         def chosen(item: tuple[str, str]) -> str | None:
             record = self._records.get(item)
             if record is None or record.job.status is not Status.QUEUED:
                 return None
-            choice = self.aliases.choice(record)
-            if choice is None or choice.version == candidate:
+            choice = self.aliases.choice(record, gone)
+            if choice is None or choice.version == gone:
                 return None
             assert record.passed_on is not None
             record.choice, record.passed_on = choice, (record.passed_on[0], choice.version)
             return choice.version
 
-        return self._passed_on.take_back(candidate, chosen)
+        return self._passed_on.take_back(gone, chosen)
 
     def _put_in_front(self, record: Record) -> None:
         if record.job.queue == queues.MODEL_QUEUE:

@@ -1,4 +1,4 @@
-"""Goes on with rollouts or rolls them back, and gives back what waits for a candidate that is gone."""
+"""Goes on with rollouts or rolls them back, and gives back what waits for a version that is gone."""
 
 import logging
 import time
@@ -39,20 +39,19 @@ class Rollouts:
 
     def round(self) -> None:
         """Raises Unavailable."""
-        rolled_out = [alias for alias in self._aliases.all().values() if alias.rollout is not None]
-        if not rolled_out:
+        aliases = self._aliases.all()
+        if not aliases:
             return
         workers = self._served.all()
-        for alias in rolled_out:
-            assert alias.rollout is not None
-            if alias.rollout.state is RolloutState.RUNNING:
+        for alias in aliases.values():
+            if alias.rollout is not None and alias.rollout.state is RolloutState.RUNNING:
                 gone = self._gone(alias.rollout.candidate, workers)
                 self._decide(alias, alias.rollout, served_of(alias.rollout, workers, gone=gone))
         if workers:
             self._give_back(workers)
 
     def _give_back(self, workers: list[Serving]) -> None:
-        """What waits for a candidate that nobody serves and no alias stands for: of any rollout, however long ago."""
+        """What an alias gave a version, such as a candidate, that nobody serves and no alias stands for any more."""
         named = {version for alias in self._aliases.all().values() for version in alias.versions}
         for version in sorted(self._rollouts.waited() - served_by(workers) - named):
             if count := self._rollouts.take_back(version):

@@ -10,7 +10,7 @@
 -- what lies there has had its turn. tests/support/model_choice.py does the same in memory.
 
 -- In a rollout (`jobs.rollout`) what the candidate got and has not judged is others' again as soon as the alias does not stand
--- for it any more.
+-- for it any more; so is what an alias chose a version for that no worker serves any more (`model/take_back`).
 
 -- What was looked up in this call.
 local looked_up = {}
@@ -76,11 +76,12 @@ local function with_comparison(by, id)
   return cjson.encode(choice)
 end
 
--- What a choice has become. Nothing when it is to be made anew: a rollout gave it to a candidate that the alias does not
--- stand for any more.
-local function still(by)
+-- What a choice has become. Nothing when it is to be made anew: the alias does not stand for its version any more, and that is
+-- the candidate of a rollout, or `gone`.
+local function still(by, gone)
   local choice = by and cjson.decode(by)
-  if not choice or not choice.rollout or not choice.shadow then return by end
+  if not choice or not choice.alias then return by end
+  if not (choice.rollout and choice.shadow) and choice.version ~= gone then return by end
   for _, row in ipairs((alias(choice.alias) or { versions = {} }).versions) do
     if row[1] == choice.version then return by end
   end
@@ -91,15 +92,16 @@ local function kept_as(batch, name)
   return name == (redis.call('HGET', batch, 'wants') or DEFAULT_ALIAS) and 'by' or 'by:' .. name
 end
 
--- The version that is to judge a job, and what is to be kept of that. `found` is what `claimable` read.
-local function choose(tenant, id, found)
-  local named, batch, by = found[4], found[CLAIMED_BATCH], still(found[#found])
+-- The version that is to judge a job, and what is to be kept of that. `found` is what `claimable` read; `gone`, if anything, is
+-- a version that no worker serves.
+local function choose(tenant, id, found, gone)
+  local named, batch, by = found[4], found[CLAIMED_BATCH], still(found[#found], gone)
   if not by and named and string.find(named, '/', 1, true) then return named, cjson.encode({ version = named }) end
   if not by then
     -- One that was deleted meanwhile stands for what `default` does.
     local name, of_batch = named and alias(named) and named or DEFAULT_ALIAS, batch and key.batch(tenant, batch)
     local field = batch and alias(name) and kept_as(of_batch, name)
-    by = field and still(redis.call('HGET', of_batch, field)) or looked_up_for(tenant, id, batch, name)
+    by = field and still(redis.call('HGET', of_batch, field), gone) or looked_up_for(tenant, id, batch, name)
     if not by then return end
     if batch then redis.call('HSET', of_batch, field, by) end
     by = with_comparison(by, id)

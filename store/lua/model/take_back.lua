@@ -1,5 +1,5 @@
 -- uses: attempt, choice
--- Chooses anew for jobs that wait for a version which nobody serves, and which a rollout gave them (`lib/choice.lua`).
+-- Chooses anew for jobs that wait for a version which nobody serves, and which an alias chose for them (`lib/choice.lua`).
 -- ARGV: version, most of a list, then the lanes   Returns how many wait for another version now.
 local moved = 0
 even_when_full()
@@ -13,7 +13,7 @@ for i = 3, #ARGV do
       tenant, id = split_task(task)
       local found = claimable(tenant, id)
       local job, version, by = get(key.job(tenant, id), 'queue', 'list'), nil, nil
-      if found[1] == 'queued' and job.queue == MODEL_QUEUE and job.list == list then version, by = choose(tenant, id, found) end
+      if found[1] == 'queued' and job.queue == MODEL_QUEUE and job.list == list then version, by = choose(tenant, id, found, ARGV[1]) end
       if version and version ~= ARGV[1] then
         to, moved = key.model_list(ARGV[i], version), moved + 1
         redis.call('HSET', key.job(tenant, id), 'list', to, 'by', by)

@@ -124,6 +124,24 @@ def test_what_waits_for_a_candidate_that_nobody_serves_is_taken_back(world: Worl
         assert totals(world.redis) == recount(world.redis)
 
 
+def test_what_waits_for_a_version_that_nobody_serves_goes_where_its_alias_was_moved(world: World) -> None:
+    aliases = AliasStore(world.redis) if isinstance(world, RedisWorld) else world.store.aliases
+    store = RolloutStore(world.redis) if isinstance(world, RedisWorld) else world.store
+    batches = BatchStore(world.redis) if isinstance(world, RedisWorld) else ModelBatches(world.store)
+    aliases.move(DEFAULT, {TWO: 100}, revision=0)
+    exact, job = create(world.store, "Gut.", model=TWO), create(world.store, "Gut.")
+    of = Batch(id="batch_a", request=JobRequest(priority=Priority.BULK))
+    batches.create(of, [Line(number=number, text="Gut.") for number in (1, 2)], target=1)
+    assert claim(world.store, serves=[ONE]) == []
+    assert store.take_back(TWO) == 0  # type: ignore[attr-defined]
+    aliases.move(DEFAULT, {ONE: 100}, revision=1)
+    assert claim(world.store, serves=[ONE]) == []
+    assert [store.take_back(TWO), store.take_back(TWO)] == [3, 0]  # type: ignore[attr-defined]
+    taken = claim(world.store, serves=[ONE])
+    assert (taken[0].id, {each.choice for each in taken}) == (job.id, {Choice(version=ONE, alias=DEFAULT)})
+    assert (len(taken), [each.id for each in claim(world.store, serves=[TWO])]) == (3, [exact.id])
+
+
 def test_a_batch_goes_back_as_single_reviews_do(world: World, begun: AliasStore) -> None:
     theirs = of_candidate(world, begun)
     batches = BatchStore(world.redis) if isinstance(world, RedisWorld) else ModelBatches(world.store)

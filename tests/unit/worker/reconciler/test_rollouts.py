@@ -111,6 +111,26 @@ def test_a_candidate_that_cannot_be_loaded_is_rolled_back_and_its_jobs_go_back(d
     assert sorted(each.id for each in (*first, *second)) == sorted(job.id for job in jobs)
 
 
+def test_what_waits_for_a_version_that_cannot_be_had_goes_where_an_operator_moves_its_alias(
+    redis_world: RedisWorld,
+) -> None:
+    """Without any rollout."""
+    aliases, reconciler = (
+        AliasStore(redis_world.redis),
+        Rollouts(redis_world.redis, AuditStore(redis_world.redis, most=9, lifetime_s=60)),
+    )
+    told = (ServedModel(version=ONE, state=ModelState.LOADED), FAILED)
+    redis_world.store.report_worker(make_worker(models=told), alive_ms=60_000)
+    aliases.move(DEFAULT, {TWO: 100}, revision=0)
+    job = create(redis_world.store, "Gut.")
+    assert claim(redis_world.store, serves=[ONE]) == []
+    reconciler.round()
+    assert claim(redis_world.store, serves=[ONE]) == [], "the operator may be about to mend it"
+    aliases.move(DEFAULT, {ONE: 100}, revision=1)
+    reconciler.round()
+    assert [each.id for each in claim(redis_world.store, serves=[ONE])] == [job.id]
+
+
 def test_what_waits_for_a_candidate_of_long_ago_goes_back_though_another_one_is_rolled_out(
     deployment: Deployment,
 ) -> None:

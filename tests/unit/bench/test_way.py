@@ -13,6 +13,7 @@ from jobs.job import JobError, Status, new_id
 from jobs.line import Line
 from store.jobs import RedisStore
 from tests.support.factories import claim, create
+from tests.support.keys import Doors
 
 
 def ran(client: redis.Redis, work: Callable[[Executed], object]) -> set[str]:
@@ -56,6 +57,23 @@ def test_a_thread_that_waited_when_noting_began_counts_once_it_goes_on(redis_cli
         gate.set()
         thread.join()
         assert executed.end(redis_client)["waiter"] == {"worker/waits.py"}
+
+
+def test_what_a_review_does_not_ask_for_runs_no_module_of_its_own(redis_client: redis.Redis) -> None:
+    doors = Doors(redis_client)
+    client = doors.app.test_client()
+    # What a process finds out once.
+    assert client.post("/v1/jobs", json={"text": "Gut."}).status_code == 202
+
+    def work(executed: Executed) -> None:
+        assert client.post("/v1/jobs", json={"text": "Gut."}).status_code == 202
+
+    found = ran(redis_client, work)
+    assert {"api/jobs/routes.py", "jobs/submission.py", "store/job_record.py"} <= found
+    # A key and its limits, a session, a compressed body, a trace, an id of the client's own, conditions, a webhook.
+    others = {"rates", "priorities", "session_cookie", "content_coding", "traces", "job_ids", "preconditions"}
+    assert found & {f"api/http/{name}.py" for name in {*others, "operation", "webhook_urls"}} == set()
+    assert found & {"jobs/batch.py", "access/sealed.py", "store/packed_record.py"} == set()
 
 
 def test_a_script_counts_with_the_library_files_that_it_calls(redis_client: redis.Redis) -> None:

@@ -1,6 +1,7 @@
 """Batches over HTTP, on a real Redis: what is refused, what fails alone, and what a key is bound to."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -196,3 +197,17 @@ def test_a_chunk_is_no_job_of_a_clients(redis_world: RedisWorld, method: str, pa
     for spelled in (here, here.replace(".", "%2E")):
         problem(client.open(spelled + path, method=method, json={"text": "Gut."} if method == "PUT" else None), 404)
     assert len(claim(store)) == 1, "it still waits"
+
+
+def test_no_route_of_jobs_finds_a_chunk(redis_world: RedisWorld) -> None:
+    store = redis_world.store
+    app = create_app(make_settings(), store, ModelHub(ModelStore()), BatchStore(redis_world.redis))
+    client = app.test_client()
+    made = client.post("/v1/batches", json={"reviews": [{"text": "Gut."}]}).json
+    routes = [rule for rule in app.url_map.iter_rules() if "job_id" in rule.arguments]
+    assert len(routes) > 8
+    for rule in routes:
+        path = re.sub(r"<[^>]*job_id>", f"{made['id']}.0", rule.rule)
+        assert "<" not in path
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            problem(client.open(path, method=method), 404)

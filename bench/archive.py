@@ -160,7 +160,7 @@ class _Records:
 
 def _ended(number: int, text: str) -> Ended:
     """A job as Redis has it: a sentence for each end mark, one or two opinions in each."""
-    said, at = [], 0
+    judged, at = [], 0
     for index, part in enumerate(re.findall(r"[^.!]+[.!]?", text)):
         begin = text.index(part, at)
         at = begin + len(part)
@@ -171,7 +171,7 @@ def _ended(number: int, text: str) -> Ended:
             }
             for more in range(1 + number % 2)
         }
-        said.append(
+        judged.append(
             {"index": index, "start": begin, "end": at, "text": part, "truncated": False, "aspects": aspects}
         )  # fmt: skip
     created = _BEGAN_MS + number * _APART_MS
@@ -188,7 +188,7 @@ def _ended(number: int, text: str) -> Ended:
             model={"name": "kritiq-mini", "version": "1"},
         ),
         text=text,
-        result=orjson.dumps({"language": "de", "sentences": said}),
+        result=orjson.dumps({"language": "de", "sentences": judged}),
         batch=None,
         day=None,
     )

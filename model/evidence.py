@@ -140,8 +140,8 @@ class _Asked:
         """Take what became of the opinions then."""
         pairs = [[next(judged).aspects(predictor.method) for _ in range(2)] for _ in self.words]
         for aspect, opinion in self._opinions.items():
-            said = [[each[aspect].scores[opinion.polarity] for each in pair] for pair in pairs]
-            needed = [alone - without for without, alone in said]
+            scores = [[each[aspect].scores[opinion.polarity] for each in pair] for pair in pairs]
+            needed = [alone - without for without, alone in scores]
             self._ranked[aspect] = sorted(range(len(needed)), key=needed.__getitem__, reverse=True)[:MOST_WORDS]
 
     def nested(self) -> list[str]:

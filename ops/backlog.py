@@ -21,11 +21,11 @@ def line(found: Backlog, per_worker: int | None = None) -> bytes:
     Celery client; `workers` are up, and with `per_worker` sentences for each so many are `wanted`."""
     waiting = sum(found.waiting.values())
     sentences = waiting + found.running + found.celery
-    said = {
+    members = {
         "sentences": sentences, "waiting": waiting, "running": found.running, "celery": found.celery,
         "workers": found.workers,
     }  # fmt: skip
-    return orjson.dumps(said if per_worker is None else said | {"wanted": math.ceil(sentences / per_worker)})
+    return orjson.dumps(members if per_worker is None else members | {"wanted": math.ceil(sentences / per_worker)})
 
 
 @click.command("backlog")

@@ -52,7 +52,7 @@ def import_command(
     when some reviews have no result.
     """
     out = out or file.with_name(f"{file.name}.judged.jsonl")
-    passed_on = [f"--{name}" for name, said in (("fresh", fresh), ("quiet", quiet)) if said]
+    passed_on = [f"--{name}" for name, given in (("fresh", fresh), ("quiet", quiet)) if given]
     passed_on += [f"--encoding={encoding}"] if encoding is not None else []
     passed_on += [f"--format={form}"] if form is not None else []
     if as_new:

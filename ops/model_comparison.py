@@ -35,14 +35,14 @@ class Dispute:
     #: Aspect -> what the first and the second say.
     aspects: Mapping[str, tuple[str, str]]
     #: Aspect -> which polarity it has, as people say, of those aspects.
-    said: Mapping[str, str]
+    corrections: Mapping[str, str]
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         job = self.found.job
         place = {"batch_id": job.batch_id, "line": job.line} if isinstance(job, JudgedLine) else {"job_id": job.id}
         aspects = {
-            aspect: {"one": one, "other": other, "said": self.said.get(aspect)}
+            aspect: {"one": one, "other": other, "said": self.corrections.get(aspect)}
             for aspect, (one, other) in self.aspects.items()
         }
         sentence = self.found.sentence
@@ -69,9 +69,9 @@ class Comparison:
     def right(self) -> tuple[int, int]:
         """How many of the opinions that people have spoken of only the first judged so, and only the second."""
         spoken = [
-            [said == each.said[aspect] for said in each.aspects[aspect]]
+            [judged == each.corrections[aspect] for judged in each.aspects[aspect]]
             for each in self.disputes
-            for aspect in each.said
+            for aspect in each.corrections
         ]
         return spoken.count([True, False]), spoken.count([False, True])
 
@@ -93,7 +93,7 @@ class Comparison:
         for each in self.disputes[:most]:
             yield f"{each.found.job.id}, sentence {each.found.sentence.index}: {each.found.sentence.text}"
             for aspect, (one, other) in each.aspects.items():
-                told = f"; somebody has said {each.said[aspect]}" if aspect in each.said else ""
+                told = f"; somebody has said {each.corrections[aspect]}" if aspect in each.corrections else ""
                 yield f"   {aspect}: {self.one} says {one}, {self.other} {other}{told}"
         if not self.disputes:
             yield "There is no review that both have judged, and judged differently, and that is still kept."
@@ -162,8 +162,8 @@ def _dispute(found: Differing, told: Feedback | None, one: str) -> Dispute:
     for aspect, other in found.other.items():
         answered = found.sentence.polarity(aspect)
         aspects[aspect] = (answered, other) if found.answered == one else (other, answered)
-    said = {each.aspect: each.polarity for each in said_of(told, found.sentence) if each.aspect in aspects}
-    return Dispute(found=found, aspects=aspects, said=said)
+    corrections = {each.aspect: each.polarity for each in said_of(told, found.sentence) if each.aspect in aspects}
+    return Dispute(found=found, aspects=aspects, corrections=corrections)
 
 
 def show(found: Comparison, most: int, *, as_json: bool) -> None:

@@ -69,11 +69,11 @@ def follow(
     operation: ModelOperation, look: Callable[[], ModelOperation], sleep: Callable[[float], None] = time.sleep
 ) -> ModelOperation:
     """Say each change of a worker until all are through; returns the operation as it is then."""
-    said = dict[str, InWorker]()
+    printed = dict[str, InWorker]()
     while True:
         for each in operation.workers:
-            if said.get(each.worker) != each:
-                said[each.worker] = each
+            if printed.get(each.worker) != each:
+                printed[each.worker] = each
                 click.echo(printable(f"{each.worker}: {each.state}{f', {each.why}' if each.why else ''}"))
         if operation.status is not OperationStatus.RUNNING:
             return operation

@@ -56,23 +56,23 @@ def review_command(tenant: str, restaurant: str | None, by: str | None, reviews:
         for shown, doubt in enumerate(found, 1):
             objects["sentences"] = str(shown)
             _show(doubt, f"{shown} of {len(found)}")
-            said = _ask(doubt, AnswerStore(client))
-            if said is None:
+            answer = _ask(doubt, AnswerStore(client))
+            if answer is None:
                 break
-            for aspect, polarity in said.items():
+            for aspect, polarity in answer.items():
                 correction = Correction(sentence=doubt.sentence.index, aspect=aspect, polarity=polarity, by=by)
                 kept += _keep(client, settings, doubt, correction)
     click.echo(f"{kept} opinions are kept" if found else "there is no opinion that nobody has spoken of")
 
 
 def _show(doubt: Doubt, place: str) -> None:
-    sentence, said = doubt.sentence, {each.aspect: each.polarity for each in doubt.said}
+    sentence, corrected = doubt.sentence, {each.aspect: each.polarity for each in doubt.said}
     click.echo(printable(f"\n{place}: {sentence.text}"))
     surest_last = sorted(sentence.aspects.items(), key=lambda each: each[1][1])
     lines = {aspect: f"{aspect} {polarity}, {sure:.0%}" for aspect, (polarity, sure) in surest_last}
     for aspect, line in (lines | {each: f"{each} none" for each in doubt.other if each not in lines}).items():
         also = f"; {doubt.version} says {doubt.other[aspect]}" if aspect in doubt.other else ""
-        told = f"; somebody has said {said[aspect]}" if aspect in said else ""
+        told = f"; somebody has said {corrected[aspect]}" if aspect in corrected else ""
         click.echo(printable(f"   {line}{also}{told}"))
 
 
@@ -96,12 +96,12 @@ def _ask(doubt: Doubt, answers: AnswerStore) -> dict[str, str] | None:
             click.echo(printable(str(error)), err=True)
 
 
-def _keep(client: Client, settings: Settings, doubt: Doubt, said: Correction) -> bool:
+def _keep(client: Client, settings: Settings, doubt: Doubt, correction: Correction) -> bool:
     """Whether it is kept: its job or batch may have gone meanwhile. Raises FeedbackFull."""
     what = "batch" if isinstance(doubt.job, JudgedLine) else "job"
     try:
         kept = FeedbackStore(client).put(
-            doubt.job, doubt.language, doubt.sentence, said, most=settings.feedback_jobs,
+            doubt.job, doubt.language, doubt.sentence, correction, most=settings.feedback_jobs,
             ttl_ms=settings.feedback_ttl_s * 1000,
         )  # fmt: skip
     except Changed:

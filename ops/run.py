@@ -52,8 +52,8 @@ def has_archive(settings: Settings) -> bool:
 
 def archive_environment(settings: Settings) -> dict[str, str]:
     """What has the API read the archive, too. What was said reaches all processes as it reached this one."""
-    said = settings.archive_url.get_secret_value()
-    return {"KRITIQ_ARCHIVE_URL": settings.archive_address} if has_archive(settings) and not said else {}
+    url = settings.archive_url.get_secret_value()
+    return {"KRITIQ_ARCHIVE_URL": settings.archive_address} if has_archive(settings) and not url else {}
 
 
 class LocalService:

@@ -62,10 +62,10 @@ def limit_command(
     asked = {**numbers, "priorities": [each for each in Priority if each in priorities] or None}
     store.limit(tenant, {name: value for name, value in asked.items() if reset or value is not None})
     click.echo(_line(store, settings, tenant))
-    said = {name: str(value) for name, value in numbers.items() if value is not None}
+    given = {name: str(value) for name, value in numbers.items() if value is not None}
     if priorities:
-        said["priorities"] = ",".join(dict.fromkeys(priorities))
-    note(settings, tenant, "kritiq tenants limit", **said)
+        given["priorities"] = ",".join(dict.fromkeys(priorities))
+    note(settings, tenant, "kritiq tenants limit", **given)
 
 
 @tenants_command.command("class")

@@ -117,9 +117,9 @@ def _line(tenant: str, keys: TenantKeys) -> str:
             return " encrypts"
         return f" from {rfc3339(key.since_ms)}" if key.since_ms > now else ""
 
-    said = [key.id + does(key) for key in keys.keys]
+    listed = [key.id + does(key) for key in keys.keys]
     deleted = [f"deleted {','.join(keys.deleted)}"] if keys.deleted else []
-    return "  ".join([tenant, *(said or ["no key"]), *deleted])
+    return "  ".join([tenant, *(listed or ["no key"]), *deleted])
 
 
 def _now_ms() -> int:

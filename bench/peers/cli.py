@@ -101,9 +101,9 @@ def _measure(task: Task, predictor: Predictor, pythons: dict[str, Path], loaded:
 
 
 def _to_json(row: Row) -> dict[str, Any]:
-    said: dict[str, Any] = {"title": row.title, "rounds": [each.to_json() for each in row.rounds]}
+    members: dict[str, Any] = {"title": row.title, "rounds": [each.to_json() for each in row.rounds]}
     if row.why_not:
-        return said | {"why_not": row.why_not}
-    return said | {
+        return members | {"why_not": row.why_not}
+    return members | {
         "reviews_per_s_to_direct": significant(row.rate_ratio), "bulk_to_direct": significant(row.bulk_ratio)
     }  # fmt: skip

@@ -16,14 +16,15 @@ def in_rounds(
     peers: Sequence[Peer],
     rounds: int,
     measure: Callable[[Peer], Figures],
-    said: Mapping[str, str],
+    unmeasurable: Mapping[str, str],
     tell: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Row]:
     """Measure each peer once a round, A B C A B C, and give a row for each.
 
-    `said` has why a peer cannot be measured, by name. Whoever raises NotHere is left out from then on, with its reason.
+    `unmeasurable` has why a peer cannot be measured, by name. Whoever raises NotHere is left out from then on, with its
+    reason.
     """
-    why_not = dict(said)
+    why_not = dict(unmeasurable)
     found: dict[str, list[Figures]] = {peer.name: [] for peer in peers}
     for number in range(rounds):
         for peer in peers:

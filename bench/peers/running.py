@@ -72,8 +72,8 @@ class Running:
     def kill(self) -> None:
         """SIGKILL of a process that has the model: the first that said so, or else the last one of the peer's."""
         below = descendants(os.getpid())
-        said = [pid for pid in self._place.noted() if pid in below]
-        pid = said[0] if said else self._processes[-1].pid
+        holders = [pid for pid in self._place.noted() if pid in below]
+        pid = holders[0] if holders else self._processes[-1].pid
         if pid is None:
             raise RuntimeError("its worker is not running")
         os.kill(pid, signal.SIGKILL)

@@ -37,8 +37,8 @@ def submit_batch(
     if len(some) > MOST_REVIEWS:
         # What the service would say, had all of it been sent.
         where = FieldError(pointer="#/reviews", detail=f"should have 1 to {MOST_REVIEWS} reviews, has more")
-        said = "The request is not valid: see #/reviews."
-        raise Invalid(status=422, code="invalid-request", detail=said, errors=[where])
+        detail = "The request is not valid: see #/reviews."
+        raise Invalid(status=422, code="invalid-request", detail=detail, errors=[where])
     body, media = batch_body(some, options)
     return (yield from submit_batch_body(core, body, media, idempotency_key=idempotency_key))
 

@@ -147,8 +147,8 @@ def batch_command(
             file = stack.enter_context(seekable(path))
             source = Source.of(file, path.name, form=form, columns=columns, encoding=encoding, delimiter=delimiter)
 
-            def remark(said: str) -> None:
-                click.echo(printable(f"{path}: {said}."), err=True)
+            def remark(message: str) -> None:
+                click.echo(printable(f"{path}: {message}."), err=True)
 
             if source.encoding.guessed:
                 remark(f"read as {source.encoding.name}; --encoding names another")

@@ -32,10 +32,12 @@ def verdict(packages: int, output: str, errors: str) -> Verdict:
     try:
         found = json.loads(output)["dependencies"]
     except (ValueError, KeyError, TypeError):
-        said = next((line for line in reversed(errors.splitlines()) if line.strip()), "nothing")
+        last_line = next((line for line in reversed(errors.splitlines()) if line.strip()), "nothing")
         if any(word in errors for word in _AWAY):
-            return Verdict(status=0, text=f"pip-audit: skipped, its service cannot be reached: {said.strip()[:200]}")
-        return Verdict(status=1, text=f"pip-audit: nothing was audited: {said.strip()[:200]}")
+            return Verdict(
+                status=0, text=f"pip-audit: skipped, its service cannot be reached: {last_line.strip()[:200]}"
+            )
+        return Verdict(status=1, text=f"pip-audit: nothing was audited: {last_line.strip()[:200]}")
     asked = [each for each in found if "skip_reason" not in each]
     if found and not asked and all("not found" in each["skip_reason"].lower() for each in found):
         # One that does not know the best known packages is no such service, but a mirror of files alone.

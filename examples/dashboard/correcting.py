@@ -67,25 +67,25 @@ def _own_page(dashboard: "Dashboard") -> bool:
 
 def _corrected(dashboard: "Dashboard", tell: Correct, words: Words) -> Response:
     try:
-        said = read_correction(request.get_data(cache=False))
+        correction = read_correction(request.get_data(cache=False))
     except UnreadableCorrection as error:
         return problem(422, str(error))
-    if not dashboard.store.has_sentence(said):
+    if not dashboard.store.has_sentence(correction):
         return problem(410, words["wrong_gone"])
     try:
-        tell(said)
+        tell(correction)
     except LookupError:
         return problem(410, words["wrong_gone"])
     except Refused as error:
-        log.warning("%s: Kritiq takes no correction: %s", said.job_id, error)
+        log.warning("%s: Kritiq takes no correction: %s", correction.job_id, error)
         if error.status in (401, 403):
             return problem(502, words["wrong_key"])
         return problem(409, words["wrong_refused"].format(error))
     except NotTold as error:
-        log.warning("%s: a correction is not known to have reached Kritiq: %s", said.job_id, error)
+        log.warning("%s: a correction is not known to have reached Kritiq: %s", correction.job_id, error)
         return problem(503, words[f"wrong_{error.why}"])
     # It may have been deleted meanwhile.
-    if not dashboard.store.correct(said):
+    if not dashboard.store.correct(correction):
         return problem(410, words["wrong_gone"])
     dashboard.signal.ring()
     return Response(status=204)

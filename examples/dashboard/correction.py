@@ -30,8 +30,8 @@ class Correction:
 def read_correction(body: bytes) -> Correction:
     """The correction in a request of the page. Raises UnreadableCorrection."""
     try:
-        said = json.loads(body)
-        job_id, sentence, aspect, polarity = (said[name] for name in ("job_id", "sentence", "aspect", "polarity"))
+        document = json.loads(body)
+        job_id, sentence, aspect, polarity = (document[name] for name in ("job_id", "sentence", "aspect", "polarity"))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise UnreadableCorrection("should be JSON with job_id, sentence, aspect and polarity") from None
     if not (isinstance(job_id, str) and 0 < len(job_id) <= MOST_ID and job_id.isprintable()):

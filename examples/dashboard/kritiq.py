@@ -85,10 +85,10 @@ def fetch_job_from(base: str, key_file: Path | None = None) -> FetchJob:
 def correct_at(base: str, key_file: Path | None = None) -> Correct:
     """Tells corrections to the API at `base`, as whoever has the key in `key_file`."""
 
-    def correct(said: Correction) -> None:
-        body = {"sentence": said.sentence, "aspect": said.aspect, "polarity": said.polarity}
-        line = line_of(said.job_id)
-        about = f"/v1/batches/{line[0]}/lines/{line[1]}" if line else f"/v1/jobs/{quote(said.job_id, safe='')}"
+    def correct(correction: Correction) -> None:
+        body = {"sentence": correction.sentence, "aspect": correction.aspect, "polarity": correction.polarity}
+        line = line_of(correction.job_id)
+        about = f"/v1/batches/{line[0]}/lines/{line[1]}" if line else f"/v1/jobs/{quote(correction.job_id, safe='')}"
         try:
             with _opened(base, f"{about}/feedback", key_file, json.dumps(body).encode(), PATIENCE_S):
                 pass

@@ -115,8 +115,8 @@ def _address(proxies: int) -> str:
 
 def _page(status: int = 200, notice: str | None = None, *values: int) -> Response:
     words = Words(read_language(request.args, request.accept_languages.values()))
-    said = words[notice].format(*values) if notice else None
-    return Response(render_template("login.html", t=words, notice=said), status, mimetype="text/html")
+    message = words[notice].format(*values) if notice else None
+    return Response(render_template("login.html", t=words, notice=message), status, mimetype="text/html")
 
 
 def _later(answer: Response, error: TooManyTries) -> Response:

@@ -88,8 +88,10 @@ def review_card(
     """The card of a review, with the sentences that are within the filter."""
     judged = report.judgements(db, row["job_id"])
     found = report.sentences(db, chosen, row["job_id"])
-    said = report.corrections(db, row["job_id"])
-    lines = tuple(_line(each, judged.get(each["position"], []), said, words) for each in found[: report.SENTENCES_EACH])
+    corrections = report.corrections(db, row["job_id"])
+    lines = tuple(
+        _line(each, judged.get(each["position"], []), corrections, words) for each in found[: report.SENTENCES_EACH]
+    )
     left = len(found) - len(lines)
     more = words.counted("more", left) if left else ""
     overall = row["overall"]
@@ -112,44 +114,46 @@ def review_card(
     )
 
 
-def _line(row: sqlite3.Row, judged: list[sqlite3.Row], said: dict[tuple[int, str], sqlite3.Row], words: Words) -> Line:
+def _line(
+    row: sqlite3.Row, judged: list[sqlite3.Row], corrections: dict[tuple[int, str], sqlite3.Row], words: Words
+) -> Line:
     position = row["position"]
     has_text = row["text"] is not None
     text = row["text"] if has_text else words.counted("characters", row["start"], row["stop"])
-    denied = [each for (of, _), each in said.items() if of == position and each["polarity"] == NONE]
+    denied = [each for (of, _), each in corrections.items() if of == position and each["polarity"] == NONE]
     return Line(
         position=position,
         text=text,
         pieces=_pieces(text, judged) if has_text else (Piece(text=text, polarity=""),),
         has_text=has_text,
         chips=tuple(
-            _chip(each, said.get((position, each["aspect"])), words)
+            _chip(each, corrections.get((position, each["aspect"])), words)
             for each in sorted([*judged, *denied], key=lambda one: ASPECTS.index(one["aspect"]))
         ),
     )
 
 
-def _chip(row: sqlite3.Row, said: sqlite3.Row | None, words: Words) -> Chip:
+def _chip(row: sqlite3.Row, correction: sqlite3.Row | None, words: Words) -> Chip:
     """Of a judgement, or of one that somebody took away."""
     polarity, confidence = row["polarity"], None if row["polarity"] == NONE else row["confidence"]
-    sure = "sure" if confidence is None or said is not None else sureness(confidence)
+    sure = "sure" if confidence is None or correction is not None else sureness(confidence)
     return Chip(
         aspect=row["aspect"],
         label=words[row["aspect"]],
         sign=SIGNS.get(polarity, DENIED),
         polarity=polarity,
         polarity_label=words[polarity],
-        confidence="" if confidence is None or said is not None else words.percent(confidence),
+        confidence="" if confidence is None or correction is not None else words.percent(confidence),
         sure=sure,
         doubt="" if sure == "sure" else words[sure],
-        corrected="" if said is None else _corrected(said, words),
+        corrected="" if correction is None else _corrected(correction, words),
     )
 
 
-def _corrected(said: sqlite3.Row, words: Words) -> str:
-    if said["polarity"] == said["judged"]:
+def _corrected(correction: sqlite3.Row, words: Words) -> str:
+    if correction["polarity"] == correction["judged"]:
         return words["confirmed"]
-    return words["corrected"].format(words[said["judged"]])
+    return words["corrected"].format(words[correction["judged"]])
 
 
 def _pieces(text: str, judged: list[sqlite3.Row]) -> tuple[Piece, ...]:

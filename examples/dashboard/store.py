@@ -130,14 +130,14 @@ class Store:
             db.execute("UPDATE reviews SET asked = 1 WHERE job_id = ?", (job_id,))
             _changed(db)
 
-    def has_sentence(self, said: Correction) -> bool:
+    def has_sentence(self, correction: Correction) -> bool:
         """Whether the sentence that somebody speaks of is here."""
-        return correction_rows.has_sentence(self._connection(), said)
+        return correction_rows.has_sentence(self._connection(), correction)
 
-    def correct(self, said: Correction) -> bool:
+    def correct(self, correction: Correction) -> bool:
         """Keep what somebody says of a judgement; it counts from now on. False when there is no such sentence."""
         with self._transaction("BEGIN IMMEDIATE") as db:
-            found = correction_rows.put(db, said)
+            found = correction_rows.put(db, correction)
             if found:
                 _changed(db)
         return found

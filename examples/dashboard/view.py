@@ -169,8 +169,8 @@ def _figures(
         if not ranked:
             return "–", words["too_few"]
         # By what the share is at least: five of five say less than 95 of 100.
-        said, of, label = max(ranked, key=lambda each: wilson(*each[:2])[0])
-        return label, f"{words.percent(said, of)} {words[polarity]}, {words.counted('judgements', of)}"
+        count, of, label = max(ranked, key=lambda each: wilson(*each[:2])[0])
+        return label, f"{words.percent(count, of)} {words[polarity]}, {words.counted('judgements', of)}"
 
     best, worst = extreme("positive"), extreme("negative")
     return (

@@ -67,14 +67,14 @@ class _Original:
     engine: NetworkEngine
     sentences: Sequence[str]
     #: Logits (rows, outputs) of the sentences.
-    said: Floats
+    logits: Floats
 
     @classmethod
     def of(cls, directory: Path, manifest: Manifest, sentences: Sequence[str]) -> _Original:
         encoder, network = loading.load_encoder(directory, manifest), loading.load_network(directory)
         engine = _engine(manifest, encoder, TorchBackend(network, device="cpu", dtype="float32"))
-        said = answers(engine, sentences)
-        return cls(manifest=manifest, network=network, engine=engine, sentences=sentences, said=said)
+        logits = answers(engine, sentences)
+        return cls(manifest=manifest, network=network, engine=engine, sentences=sentences, logits=logits)
 
     @property
     def module(self) -> Any:
@@ -94,7 +94,7 @@ class _Original:
     def compare(self, backend: Backend) -> Comparison:
         """What another backend says of all the sentences."""
         other = _engine(self.manifest, self.engine.encoder, backend)
-        return compared(answers(other, self.sentences), self.said, self.manifest.method)
+        return compared(answers(other, self.sentences), self.logits, self.manifest.method)
 
     def check_exact(self, backend: Backend, path: Path) -> Comparison:
         """The same of one that should answer as the original does. Raises ExportError."""

@@ -69,8 +69,8 @@ class ModelCache:
         """
         known = self._folder / "commits" / f"{commit.repository.replace('/', '--')}@{commit.commit}"
         with suppress(OSError):
-            if VERSION_NAME.fullmatch(said := known.read_text(encoding="utf-8")):
-                name, _, digest = said.partition("@")
+            if VERSION_NAME.fullmatch(recorded := known.read_text(encoding="utf-8")):
+                name, _, digest = recorded.partition("@")
                 return VersionAddress(store=str(commit), name=name, digest=digest)
         version = HubStore(str(commit)).whole()
         if version is not None:

@@ -32,8 +32,8 @@ def write_program(backend: str, module: Any, sample: Sample, most_tokens: int, p
         try:
             WRITERS[backend](module, sample, most_tokens, path)
         except Exception as error:  # torch raises what it likes for what it cannot export
-            said = " ".join(str(error).split())[:300]
-            raise ExportError(f"torch cannot make a program for {backend} of this network: {said}") from error
+            reason = " ".join(str(error).split())[:300]
+            raise ExportError(f"torch cannot make a program for {backend} of this network: {reason}") from error
 
 
 def check_compiler() -> None:

@@ -84,9 +84,9 @@ def with_variants(
 
 
 def _resealed(
-    directory: Path, said: Mapping[str, Any], tell: Callable[[str], str], written: Mapping[str, str] | None = None
+    directory: Path, changes: Mapping[str, Any], tell: Callable[[str], str], written: Mapping[str, str] | None = None
 ) -> Manifest:
-    """The manifest with what is `said`, the files that are `written`, and the card as `tell` makes it.
+    """The manifest with its `changes`, the files that are `written`, and the card as `tell` makes it.
 
     Files that it does not name stay unnamed.
     """
@@ -102,7 +102,7 @@ def _resealed(
         for name, content in (written or {}).items():
             (directory / name).write_text(content, encoding="utf-8")
             files[name] = file_digest(directory / name)
-        resealed = replace(manifest, files=files, **said)
+        resealed = replace(manifest, files=files, **changes)
         write_manifest(directory, resealed)
     except OSError as error:
         raise ArtifactError(f"{directory} cannot be written: {error.strerror or error}") from error

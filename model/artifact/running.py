@@ -130,9 +130,9 @@ class _Loading:
 
     def leave_out(self, way: str, error: Exception) -> None:
         """In one line, and where what runs is shown."""
-        said = " ".join(str(error).split()) or repr(error)
-        self._unused[way] = said
-        log.warning("%s: %s is not used: %s", self._directory, way, said)
+        reason = " ".join(str(error).split()) or repr(error)
+        self._unused[way] = reason
+        log.warning("%s: %s is not used: %s", self._directory, way, reason)
 
     def fastest(self, measure: Measure) -> NetworkEngine:
         """The network as torch runs it, or what is WORTH times as fast and says the same."""
@@ -141,15 +141,15 @@ class _Loading:
             return self.engine(TORCH, self.plain(TORCH))
         # What others are held against is exact, unless other numbers were asked for.
         best = self.engine(TORCH, self.plain(TORCH, "float32" if self._wish.dtype in (None, "auto") else None))
-        said: Floats | None = None
+        reference: Floats | None = None
         sentences = some_of(probes(), self._encoder.rows_per_sentence)
         for way in self._ways():
             try:
                 other = self.engine(way.backend, way.load())
                 # In pairs: what else the machine does then slows both down, and no more than two are in memory.
                 found, (old, new) = measure([best, other], sentences)
-                said = found[0] if said is None else said
-                self._check(way, found[1], said)
+                reference = found[0] if reference is None else reference
+                self._check(way, found[1], reference)
             # Whatever a file makes its library raise: the network itself is there.
             except Exception as error:
                 self.leave_out(way.name, error)
@@ -163,9 +163,9 @@ class _Loading:
             log.info("%s runs by %s %s: sentences/s %s", self._directory, best.runs[0].backend, best.dtype, told)
         return self.engine(best.runs[0].backend, best.backend)
 
-    def _check(self, way: _Way, found: Floats, said: Floats) -> None:
+    def _check(self, way: _Way, found: Floats, reference: Floats) -> None:
         """Raises BackendUnavailable for a way that says something else on this machine."""
-        held = compared(found, said, self._manifest.method)
+        held = compared(found, reference, self._manifest.method)
         if not held.exact if way.exact else held.agreement < LEAST_KEPT:
             raise BackendUnavailable(
                 f"it answers differently here: logits by {held.max_difference:.2g}, {held.agreement:.1%} of the labels "

@@ -100,8 +100,8 @@ def told(variants: Mapping[str, Variant]) -> dict[str, Any]:
 
 def variants_of(manifest: Mapping[str, Any]) -> Mapping[str, Variant]:
     """What a manifest's JSON says of them. Raises AttributeError, KeyError, TypeError, ValueError."""
-    said: Mapping[str, Any] = manifest.get("variants") or {}
-    return MappingProxyType({str(name): Variant.from_dict(each) for name, each in said.items()})
+    entries: Mapping[str, Any] = manifest.get("variants") or {}
+    return MappingProxyType({str(name): Variant.from_dict(each) for name, each in entries.items()})
 
 
 def files_for(backend: str, listed: Iterable[str]) -> list[str]:

@@ -166,8 +166,8 @@ def words_command(paths: tuple[Path, ...], language: str, listed: Path | None, l
     examples = _examples(paths, scheme)[0]
     with reported():
         words = word_lists.read_words(listed or word_lists.installed(language))
-    for word, said in word_lists.seldom(words, (example.text for example in examples), least):
-        click.echo(printable(f"{word.polarity:+.1f}  {said}  {word.form}"))
+    for word, count in word_lists.seldom(words, (example.text for example in examples), least):
+        click.echo(printable(f"{word.polarity:+.1f}  {count}  {word.form}"))
 
 
 def _examples(paths: tuple[Path, ...], scheme: Path | None) -> tuple[list[Example], Scheme]:

@@ -187,8 +187,8 @@ def _told(found: Mapping[str, Any], one: str, other: str) -> list[str]:
     lines = [f"one: {one}", f"other: {other}", ""]
     for row in found["disagreements"]:
         lines.append(row["text"])
-        for aspect, said in row["aspects"].items():
-            first, second = said["one"], said["other"]
+        for aspect, opinions in row["aspects"].items():
+            first, second = opinions["one"], opinions["other"]
             lines.append(
                 f"   {aspect}: one {first['polarity']} {first['confidence']:.2f}, "
                 f"other {second['polarity']} {second['confidence']:.2f}"

@@ -70,8 +70,8 @@ def predict_file(
             file = stack.enter_context(opened(source))
             read = Source.of(file, Path(source).name, form=form, columns=_columns(columns, language), encoding=encoding)
 
-            def remark(said: str) -> None:
-                click.echo(printable(f"{source}: {said}."), err=True)
+            def remark(message: str) -> None:
+                click.echo(printable(f"{source}: {message}."), err=True)
 
             if read.encoding.guessed:
                 remark(f"read as {read.encoding.name}; --encoding names another")

@@ -44,5 +44,5 @@ def table(results: Mapping[str, Mapping[str, Sequence[Mapping[str, float]]]]) ->
 
 def _spread(values: Sequence[float]) -> str:
     """Of one seed there is no deviation."""
-    said = f"{100 * mean(values):.2f}"
-    return f"{said} ± {100 * stdev(values):.2f}" if len(values) > 1 else said
+    average = f"{100 * mean(values):.2f}"
+    return f"{average} ± {100 * stdev(values):.2f}" if len(values) > 1 else average

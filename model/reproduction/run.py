@@ -111,11 +111,11 @@ def _run(
 
 def _line(example: Example, scores: np.ndarray[Any, Any], task: Task) -> str:
     """A test example: text, true labels, and the score of every polarity of every aspect."""
-    said = {
+    by_aspect = {
         aspect: dict(zip(task.scheme.polarities, np.round(row, 6).tolist(), strict=True))
         for aspect, row in zip(task.scheme.aspects, scores, strict=True)
     }
-    row = {"text": example.text, "aspects": dict(example.aspects), "scores": said}
+    row = {"text": example.text, "aspects": dict(example.aspects), "scores": by_aspect}
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 

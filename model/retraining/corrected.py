@@ -20,7 +20,7 @@ class Corrected:
     text: str
     aspects: Mapping[str, str]
     #: Aspect -> polarity, `none` among them, as somebody said: what a model that has learned should say.
-    said: Mapping[str, str]
+    verdicts: Mapping[str, str]
     #: When the last of it was said, in milliseconds since the epoch.
     at: int = 0
 
@@ -42,12 +42,12 @@ class Corrections:
     @property
     def count(self) -> int:
         """Aspects that somebody spoke of."""
-        return sum(len(each.said) for each in self.sentences)
+        return sum(len(each.verdicts) for each in self.sentences)
 
     @property
     def digest(self) -> str:
         """SHA-256 over all that is learned of it."""
-        rows = [[each.text, sorted(each.aspects.items()), sorted(each.said.items())] for each in self.sentences]
+        rows = [[each.text, sorted(each.aspects.items()), sorted(each.verdicts.items())] for each in self.sentences]
         return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
@@ -59,15 +59,17 @@ def corrections(rows: Iterable[Mapping[str, Any]], scheme: Scheme) -> Correction
     latest: dict[str, Corrected] = {}
     overruled = foreign = 0
     for each in sorted(map(_corrected, rows), key=lambda each: (each.at, each.text)):
-        polarities = {*each.aspects.values(), *each.said.values()}
-        if not ({*each.aspects, *each.said} <= {*scheme.aspects} and polarities <= {*scheme.polarities}):
+        polarities = {*each.aspects.values(), *each.verdicts.values()}
+        if not ({*each.aspects, *each.verdicts} <= {*scheme.aspects} and polarities <= {*scheme.polarities}):
             foreign += 1
             continue
         if (before := latest.get(each.text)) is not None:
-            overruled += any(each.said.get(aspect, polarity) != polarity for aspect, polarity in before.said.items())
-            said = {**before.said, **each.said}
-            aspects = {a: p for a, p in {**each.aspects, **said}.items() if p != NONE}
-            each = Corrected(text=each.text, aspects=aspects, said=said, at=each.at)
+            overruled += any(
+                each.verdicts.get(aspect, polarity) != polarity for aspect, polarity in before.verdicts.items()
+            )
+            verdicts = {**before.verdicts, **each.verdicts}
+            aspects = {a: p for a, p in {**each.aspects, **verdicts}.items() if p != NONE}
+            each = Corrected(text=each.text, aspects=aspects, verdicts=verdicts, at=each.at)
         latest[each.text] = each
     if not latest:
         raise DataError("there is no corrected sentence that this model could learn from")
@@ -75,10 +77,10 @@ def corrections(rows: Iterable[Mapping[str, Any]], scheme: Scheme) -> Correction
 
 
 def _corrected(row: Mapping[str, Any]) -> Corrected:
-    said = row["source"]["corrections"]
+    entries = row["source"]["corrections"]
     return Corrected(
         text=row["text"],
         aspects=row["aspects"],
-        said={each["aspect"]: row["aspects"].get(each["aspect"], NONE) for each in said},
-        at=max((each["at"] for each in said), default=0),
+        verdicts={each["aspect"]: row["aspects"].get(each["aspect"], NONE) for each in entries},
+        at=max((each["at"] for each in entries), default=0),
     )

@@ -117,7 +117,7 @@ def compare_with_base(
             for aspect in scheme.aspects
         },
         corrected=Pair(before=right[0], after=right[1]),
-        corrections=sum(len(each.said) for each in corrected),
+        corrections=sum(len(each.verdicts) for each in corrected),
     )
 
 
@@ -126,7 +126,7 @@ def _right(judged: Ids, corrected: Sequence[Corrected], predictor: Predictor) ->
     found = [
         judged[row, scheme.aspects.index(aspect)] == scheme.polarities.index(polarity)
         for row, each in enumerate(corrected)
-        for aspect, polarity in each.said.items()
+        for aspect, polarity in each.verdicts.items()
     ]
     return float(sum(found)) / max(1, len(found))
 

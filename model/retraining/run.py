@@ -119,7 +119,7 @@ def retrain(
     announce("measuring what came of it beside its base")
     comparison = compare_with_base(before, _predictor_of(output), dev, corrections.sentences)
     refusals = comparison.refusals(how.bounds)
-    said = [str(why) for why in refusals]
+    reasons = [str(why) for why in refusals]
     sealed = with_provenance(
         output,
         {
@@ -130,9 +130,9 @@ def retrain(
             "corrections_digest": corrections.digest,
             "training_data_digest": examples_digest(learned),
             "dev_data_digest": examples_digest(dev),
-            "gate": {"passed": not said, "refusals": said, "bounds": asdict(how.bounds)} | comparison.to_dict(),
+            "gate": {"passed": not reasons, "refusals": reasons, "bounds": asdict(how.bounds)} | comparison.to_dict(),
         },
-        _card_lines(old, corrections, comparison, said),
+        _card_lines(old, corrections, comparison, reasons),
     )
     return Retrained(directory=output, manifest=sealed, comparison=comparison, refusals=refusals, seconds=seconds)
 

@@ -38,7 +38,7 @@ def answers_and_rates(
     """The logits of each engine, and sentences a second. All have the same tokenizer."""
     encoded = engines[0].encode(sentences)
     # Twice, since what is compiled while it runs is compiled at the second call.
-    said = [[_judged(engine, encoded) for _ in range(2)][-1] for engine in engines]
+    logits = [[_judged(engine, encoded) for _ in range(2)][-1] for engine in engines]
     best = [float("inf")] * len(engines)
     until = clock() + patience_s
     for number in range(ROUNDS):
@@ -48,7 +48,7 @@ def answers_and_rates(
             began = clock()
             _judged(engine, encoded)
             best[place] = min(best[place], clock() - began)
-    return said, [len(sentences) / max(took, 1e-9) for took in best]
+    return logits, [len(sentences) / max(took, 1e-9) for took in best]
 
 
 def _judged(engine: NetworkEngine, encoded: Encoded) -> Floats:

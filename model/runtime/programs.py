@@ -39,8 +39,8 @@ class ProgramBackend:
             except (MemoryError, OutOfMemory):
                 raise
             except Exception as error:  # whatever torch makes of a file of another version, or of another machine
-                said = " ".join(str(error).split())[:200]
-                raise BackendUnavailable(f"torch {torch.__version__} cannot run it: {said or repr(error)}") from error
+                reason = " ".join(str(error).split())[:200]
+                raise BackendUnavailable(f"torch {torch.__version__} cannot run it: {reason or repr(error)}") from error
 
     def use_cores(self, count: int) -> None:
         use_torch_cores(count)

@@ -133,8 +133,8 @@ def _between(low: Sequence[str], noun: int, following: int, described: bool) -> 
         # "spotless | the open kitchen", "| nur die preise"
         article -= article - 1 > noun and low[article - 1] in DEGREES
         # With nothing said of it, it is the object of a verb: "die bedienung brachte schnell das essen".
-        said = following + 1 < len(low)
-        return article if said and (article > noun + 1 or not copula) else None
+        followed = following + 1 < len(low)
+        return article if followed and (article > noun + 1 or not copula) else None
     first = following
     while first - 1 > noun and _agrees(low, first - 1):
         first -= 1

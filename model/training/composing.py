@@ -92,15 +92,17 @@ def compose(
         raise DataError(f"{counted(len(whole), 'sentence')} read in one piece are too few: {LEAST} are needed")
     truth = labels([example for example, _ in whole], scheme)
     shape = (len(whole), len(scheme.aspects), len(scheme.polarities))
-    said = []
+    log_probabilities = []
     for network, (manifest, _) in zip(networks, read, strict=True):
         announce(f"{manifest.name} judges {len(whole)} sentences")
         logits = Predictor(manifest=manifest, digest="", engine=network).logits(
             network.encode([text for _, text in whole])
         )
-        said.append(log_shares(logits.reshape(shape)))
-    weights = fitted_weights(said, truth)
-    composition = _calibrated(_at(wish, output, places, read, weights), said, truth, read[0][0], wish.share)
+        log_probabilities.append(log_shares(logits.reshape(shape)))
+    weights = fitted_weights(log_probabilities, truth)
+    composition = _calibrated(
+        _at(wish, output, places, read, weights), log_probabilities, truth, read[0][0], wish.share
+    )
     manifest = Manifest(
         name=wish.name,
         version=wish.version,
@@ -113,10 +115,10 @@ def compose(
     return _saved(output, manifest, engine, wish, dev)
 
 
-def fitted_weights(said: Sequence[Floats], truth: Ids) -> tuple[float, ...]:
+def fitted_weights(log_probabilities: Sequence[Floats], truth: Ids) -> tuple[float, ...]:
     """By how much each member's log-probabilities (sentences, aspects, polarities) count; together 1."""
-    shares, wanted = torch.from_numpy(np.stack(said)), torch.from_numpy(truth).reshape(-1)
-    raw = torch.zeros(len(said), requires_grad=True)
+    shares, wanted = torch.from_numpy(np.stack(log_probabilities)), torch.from_numpy(truth).reshape(-1)
+    raw = torch.zeros(len(log_probabilities), requires_grad=True)
     descent = torch.optim.LBFGS([raw], max_iter=100, line_search_fn="strong_wolfe")
 
     def lost() -> torch.Tensor:
@@ -152,14 +154,14 @@ def _at(
 
 
 def _calibrated(
-    composition: Composition, said: Sequence[Floats], truth: Ids, manifest: Manifest, share: float
+    composition: Composition, log_probabilities: Sequence[Floats], truth: Ids, manifest: Manifest, share: float
 ) -> Composition:
     """With the threshold that leaves `share` of the sentences unsure, and the temperatures."""
     weights = np.array([each.weights for each in composition.members], dtype=np.float32)
-    pooled: Floats = np.einsum("ma,msap->sap", weights, np.stack(said), dtype=np.float32)
+    pooled: Floats = np.einsum("ma,msap->sap", weights, np.stack(log_probabilities), dtype=np.float32)
     if composition.kind != CASCADE:
         return replace(composition, temperature=_temperature(pooled, truth, manifest))
-    wrong = expected_wrong(said[0])
+    wrong = expected_wrong(log_probabilities[0])
     # As it is written: whoever reads it is unsure of the same sentences.
     threshold = round(float(np.quantile(wrong, 1 - share)), 4)
     unsure = wrong > threshold
@@ -169,7 +171,7 @@ def _calibrated(
         composition,
         unsure=threshold,
         temperature=_temperature(pooled[unsure], truth[unsure], manifest),
-        first_temperature=_temperature(said[0][~unsure], truth[~unsure], manifest),
+        first_temperature=_temperature(log_probabilities[0][~unsure], truth[~unsure], manifest),
     )
 
 

@@ -72,10 +72,10 @@ def read_words(path: Path) -> list[JudgingWord]:
 
 def seldom(words: Iterable[JudgingWord], texts: Iterable[str], least: int) -> list[tuple[JudgingWord, int]]:
     """Those words that fewer than `least` of the texts say, inflected or not, and how many do."""
-    said: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for text in texts:
-        said.update({start for word in _WORD.findall(text.lower()) for start in _starts(word)})
-    return [(word, count) for word in words if (count := said[word.form.lower()]) < least]
+        counts.update({start for word in _WORD.findall(text.lower()) for start in _starts(word)})
+    return [(word, count) for word in words if (count := counts[word.form.lower()]) < least]
 
 
 def _starts(word: str) -> set[str]:

@@ -68,11 +68,11 @@ def waiting_of(client: redis.Redis, tenant: str) -> tuple[Counter[str], Counter[
 
 def apart(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:
     """Messages that wait apart from each queue, by the totals and by counting."""
-    said: Any = {queue: int(client.hget(keys.FLOW, f"apart:{queue}") or 0) for queue in queues.ORDER}
+    by_totals: Any = {queue: int(client.hget(keys.FLOW, f"apart:{queue}") or 0) for queue in queues.ORDER}
     found = {
         queue: sum(client.llen(key) for key in client.scan_iter(keys.WAITING("*", queue))) for queue in queues.ORDER
     }
-    return Counter(said), Counter(found)
+    return Counter(by_totals), Counter(found)
 
 
 def stored(client: redis.Redis, tenant: str) -> int:

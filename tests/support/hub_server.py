@@ -55,9 +55,9 @@ class HubServer:
 
     def commit(self, repository: str, files: dict[str, bytes], title: str) -> str:
         commits = self.repositories.setdefault(repository, [])
-        said = f"{repository} {len(commits)} {title}".encode() + b"".join(files.values())
+        content = f"{repository} {len(commits)} {title}".encode() + b"".join(files.values())
         at = f"2026-11-29T12:00:{len(commits):02d}.000Z"
-        commits.append(Commit(id=hashlib.sha1(said).hexdigest(), files=files, title=title, at=at))
+        commits.append(Commit(id=hashlib.sha1(content).hexdigest(), files=files, title=title, at=at))
         return commits[-1].id
 
     @contextmanager
@@ -144,8 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _parts(self, *, open_to_all: bool = False) -> list[str] | None:
         """Of the path; None when the request was answered: it may not be made."""
         path = urlsplit(self.path).path
-        said = self.headers.get("authorization")
-        token = said.removeprefix("Bearer ") if said else None
+        authorization = self.headers.get("authorization")
+        token = authorization.removeprefix("Bearer ") if authorization else None
         self.hub.asked.append((self.command, path, token))
         parts = [unquote(part) for part in path.strip("/").split("/")]
         if self.hub.status is not None:

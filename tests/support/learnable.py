@@ -46,7 +46,7 @@ def unknown(count: int) -> list[Corrected]:
         Corrected(
             text=f"{subject} war {' '.join(whens)} {word} .",
             aspects={aspect: polarity},
-            said={aspect: polarity},
+            verdicts={aspect: polarity},
             at=1,
         )
         for whens in product(WHEN, WHEN)
@@ -61,7 +61,9 @@ def rows(corrected: Sequence[Corrected]) -> list[dict[str, object]]:
     """As `kritiq feedback export` writes them."""
     return [
         {"text": each.text, "aspects": dict(each.aspects), "source": {
-            "corrections": [{"aspect": aspect, "judged": "none", "by": None, "at": each.at} for aspect in each.said],
+            "corrections": [
+                {"aspect": aspect, "judged": "none", "by": None, "at": each.at} for aspect in each.verdicts
+            ],
         }}
         for each in corrected
     ]  # fmt: skip

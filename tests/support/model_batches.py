@@ -82,9 +82,9 @@ class ModelBatches:
             later = batch.due_at is not None and batch.due_at > store._now()
             weight = sum(line.weight for chunk in chunks for line in chunk)
             store.demand_room(weight, limit, later=later)
-            said = len(batch.request.encode())
+            request_bytes = len(batch.request.encode())
             sizes = [len(encode_chunk(chunk)) + len(of.encode()) for chunk, of in zip(chunks, asked, strict=True)]
-            size = said + sum(sizes)
+            size = request_bytes + sum(sizes)
             store.demand_own(batch.tenant, weight, size, own, later=later)
             store.use_request(batch.tenant, batch.request.restaurant, weight)
             status = BatchStatus.SCHEDULED if later else BatchStatus.RUNNING
@@ -92,7 +92,7 @@ class ModelBatches:
             batch = with_chunks(batch, told, list(map(len, groups)))
             made = replace(batch, status=status, created_at=store._now())
             store.batches[batch.tenant, batch.id] = made
-            store.batch_bytes[batch.tenant, batch.id] = said
+            store.batch_bytes[batch.tenant, batch.id] = request_bytes
             for number, chunk in enumerate(chunks):
                 job = Job(
                     id=batch.chunk_id(number), tenant=batch.tenant, request=asked[number], ttl_ms=batch.ttl_ms,

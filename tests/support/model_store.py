@@ -143,8 +143,8 @@ class ModelStore(ModelCelery):
 
     def stored(self, tenant: str) -> int:
         """The bytes that an organisation's records hold."""
-        said = sum(size for (owner, _), size in self.batch_bytes.items() if owner == tenant)
-        return said + sum(record.stored for record in self._records.values() if record.job.tenant == tenant)
+        of_batches = sum(size for (owner, _), size in self.batch_bytes.items() if owner == tenant)
+        return of_batches + sum(record.stored for record in self._records.values() if record.job.tenant == tenant)
 
     def use_request(self, tenant: str, restaurant: str | None, weight: int) -> None:
         """Counts a request for so many sentences."""

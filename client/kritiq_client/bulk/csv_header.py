@@ -95,8 +95,10 @@ def _below(lines: Lines, columns: Columns, delimiter: str | None = None) -> Belo
     found = None
     for above, line in enumerate(islice(lines, MOST_ABOVE + 1)):
         rows = lines.taken[:above]
-        if above and (said := _SEPARATOR.fullmatch(line)):
-            found = Below(above=above, titled=not any(said[1] in row.strip(said[1] + " \r\n") for row in rows))
+        if above and (separator := _SEPARATOR.fullmatch(line)):
+            found = Below(
+                above=above, titled=not any(separator[1] in row.strip(separator[1] + " \r\n") for row in rows)
+            )
             break
         header = _of_line(line, columns, delimiter) if above else None
         if header and len(header.names) > 1:

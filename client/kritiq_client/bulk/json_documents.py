@@ -123,7 +123,7 @@ def _object(
     Returns the members of one that has no such list, and whether they were exact.
     """
     members, found, exact = dict[str, Any](), False, True
-    said: dict[str, Any] | None = None
+    shared: dict[str, Any] | None = None
     at = scanner.line
     closing = scanner.take("{")
     while closing != "}":
@@ -137,14 +137,14 @@ def _object(
         scanner.take(":")
         if name in CONTAINERS and scanner.peek() == "[":
             found = True
-            said = columns.shared(members) if said is None else said
-            yield from _list(scanner, columns, {**around, **said})
+            shared = columns.shared(members) if shared is None else shared
+            yield from _list(scanner, columns, {**around, **shared})
         else:
             members = Ambiguous(members) if name in members else members
             if name in CONTAINERS and scanner.peek() == "{":
                 told = columns.shared(members)
                 inner = yield from _object(scanner, columns, {**around, **told})
-                said = told if inner is None and said is None else said
+                shared = told if inner is None and shared is None else shared
                 found |= inner is None
                 members[name], scanner.exact = inner or (None, True)
             else:
@@ -154,7 +154,7 @@ def _object(
     if found and columns.has_text(members):
         problem = f"line {at}: it has a text of its own beside a list of reviews: make it one of them, or take it out."
         yield Unreadable(at=at, problem=problem)
-    elif found and (late := columns.shared(members)) != said:
+    elif found and (late := columns.shared(members)) != shared:
         problem = f"line {at}: the restaurant {late['restaurant']!r} stands behind its reviews, which do not get it."
         yield Unreadable(at=at, problem=f"{problem[:-1]}: put it before them.")
     return None if found else (members, exact)

@@ -49,10 +49,10 @@ def are_titles(above: Sequence[Sequence[Any]], names: Sequence[str], columns: Co
 def left_out(rows: Sequence[Sequence[Any]], unit: str) -> str:
     """What is said of the rows above a header, of which none could be told to be a review; nothing of empty ones."""
     cells = [str(cell).strip() for row in rows for cell in row if cell is not None]
-    said = "; ".join(filter(None, cells))
+    joined = "; ".join(filter(None, cells))
     where = f"{unit} 1 stands" if len(rows) == 1 else f"{unit}s 1 to {len(rows)} stand"
-    shown = said if len(said) <= MOST_SHOWN else f"{said[:MOST_SHOWN]}…"
-    return f"{where} above the header, and nothing there is read as a review: {shown!r}" if said else ""
+    shown = joined if len(joined) <= MOST_SHOWN else f"{joined[:MOST_SHOWN]}…"
+    return f"{where} above the header, and nothing there is read as a review: {shown!r}" if joined else ""
 
 
 def looks_like_header(number: int, unit: str) -> str:

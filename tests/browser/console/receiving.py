@@ -43,8 +43,8 @@ def _php(code: str, keys: Mapping[str, str], message: Message, folder: Path) -> 
     page, log, port = folder / "receive.php", folder / "php.log", free_port()
     page.write_text(code, encoding="utf-8")
     address, env = f"127.0.0.1:{port}", {**os.environ, **keys}
-    with log.open("w") as said, httpx.Client(trust_env=False, timeout=60) as client:
-        server = subprocess.Popen(["php", "-S", address, page.name], cwd=folder, env=env, stderr=said)
+    with log.open("w") as errors, httpx.Client(trust_env=False, timeout=60) as client:
+        server = subprocess.Popen(["php", "-S", address, page.name], cwd=folder, env=env, stderr=errors)
         try:
             # It says so when it listens.
             wait_for(lambda: "started" in log.read_text(), "PHP listens")

@@ -99,15 +99,15 @@ def test_what_senders_call_things_makes_no_view_wider_than_a_phone_and_runs_noth
 ) -> None:
     """Names as long as they may be, without a place to break them; and as hostile as they may be."""
     image, word = "<img src=x onerror='window.ran=1'>", "Donaudampfschifffahrtsgesellschaft" * 5
-    said, restaurant = f"{image}{word}"[:200], "r" * 100
-    job = api.submit(f"{TEXT} {image} {word}.", restaurant=restaurant, metadata={image: word}, external_author=said)
+    hostile, restaurant = f"{image}{word}"[:200], "r" * 100
+    job = api.submit(f"{TEXT} {image} {word}.", restaurant=restaurant, metadata={image: word}, external_author=hostile)
     reviews = [
         {"text": TEXT, "custom_id": f"{image}{word}"[:200], "restaurant": restaurant},
         {"text": "", "restaurant": restaurant},
     ]
     batch = api.http.post("/v1/batches", json={"reviews": reviews, "restaurant": restaurant}).json()["id"]
     url = f"http://127.0.0.1:9/{'x' * 300}"
-    wanted = {"url": url, "description": said, "restaurants": [restaurant]}
+    wanted = {"url": url, "description": hostile, "restaurants": [restaurant]}
     endpoint = api.http.post("/v1/endpoints", json=wanted).json()["id"]
     work_off(store)
     views = [

@@ -128,8 +128,8 @@ def test_what_is_wrong_is_corrected_and_marked(open_view: Callable[[str], Page],
     press(page, "Berichtigen", within="dialog")
     page.until(lambda: "berichtigt: Service neutral" in text(page, ".sentences"))
     page.until(lambda: not page.driver.find_elements(By.TAG_NAME, "dialog"))
-    (said,) = FeedbackStore(store.client).page("default", FeedbackFilter(), size=9).found
-    assert [(each.aspect, each.polarity) for each in said.corrections] == [("service", "neutral")]
+    (feedback,) = FeedbackStore(store.client).page("default", FeedbackFilter(), size=9).found
+    assert [(each.aspect, each.polarity) for each in feedback.corrections] == [("service", "neutral")]
     page = open_view(f"/jobs/{job_id}")
     page.until(lambda: "berichtigt: Service neutral" in text(page, ".sentences"))
     assert violations(page) == []
@@ -149,8 +149,11 @@ def test_a_line_of_a_batch_is_corrected_where_it_stands(
     page.select("dialog select[name=food]", "negativ")
     press(page, "Berichtigen", within="dialog")
     page.until(lambda: "berichtigt: Essen negativ" in text(page, "tbody tr:nth-child(2)"))
-    (said,) = FeedbackStore(store.client).page("default", FeedbackFilter(batch_id=batch), size=9).found
-    assert (said.line, [(each.aspect, each.polarity) for each in said.corrections]) == (2, [("food", "negative")])
+    (feedback,) = FeedbackStore(store.client).page("default", FeedbackFilter(batch_id=batch), size=9).found
+    assert (feedback.line, [(each.aspect, each.polarity) for each in feedback.corrections]) == (
+        2,
+        [("food", "negative")],
+    )
     page = open_view(f"/batches/{batch}")
     page.until(lambda: "berichtigt: Essen negativ" in text(page, "tbody tr:nth-child(2)"))
     assert "berichtigt" not in text(page, "tbody tr:nth-child(1)")

@@ -156,8 +156,8 @@ def test_the_api_role_serves_every_call(guarded: Guarded) -> None:
     assert (asked.status_code, http.get(asked.headers["Location"]).status_code) == (202, 200)
     assert len(http.get("/v1/erasures").get_json()["erasures"]) == 1
     assert http.get(f"/v1/jobs/{job}?wait=1").get_json()["status"] == "canceled"
-    said = {"sentence": 0, "aspect": "food", "polarity": "none"}
-    assert http.post(f"/v1/jobs/{job}/feedback", json=said).status_code == 409
+    correction = {"sentence": 0, "aspect": "food", "polarity": "none"}
+    assert http.post(f"/v1/jobs/{job}/feedback", json=correction).status_code == 409
     for path in (f"/v1/jobs/{job}/feedback", "/v1/feedback", "/v1/feedback/examples", "/v1/feedback/queue"):
         assert http.get(path).status_code == 200, path
     assert http.delete(f"/v1/jobs/{job}/feedback").status_code == 204
@@ -385,8 +385,8 @@ def test_the_reconciler_role_revives_expires_and_purges(guarded: Guarded) -> Non
     other.complete([succeeded(item) for item in claim(other)])
     feedback, sentence = FeedbackStore(guarded.client("api")), JudgedSentence(index=0, text="Gut.")
     for aspect in ("food", "price"):
-        said = Correction(sentence=0, aspect=aspect, polarity="none")
-        assert feedback.put(judged, "de", sentence, said, most=9, ttl_ms=60_000)
+        correction = Correction(sentence=0, aspect=aspect, polarity="none")
+        assert feedback.put(judged, "de", sentence, correction, most=9, ttl_ms=60_000)
     assert feedback.delete(DEFAULT_TENANT, judged.id, (0, "food"))
     guarded.admin.zadd(feedback_keys.FEEDBACK_EXPIRING, {judged.task_id: past})
     store.reconcile()
@@ -417,8 +417,8 @@ def test_the_reconciler_role_carries_out_erasures(guarded: Guarded, whose: dict[
     EndpointStore(api, SecretCipher(KEY)).create(hook)
     judged = post(guarded, external_author="anna", restaurant="r1")
     other.complete([succeeded(item) for item in claim(other)])
-    said, sentence = Correction(sentence=0, aspect="food", polarity="none"), JudgedSentence(index=0, text="Gut.")
-    assert FeedbackStore(api).put(judged, "de", sentence, said, most=9, ttl_ms=60_000)
+    correction, sentence = Correction(sentence=0, aspect="food", polarity="none"), JudgedSentence(index=0, text="Gut.")
+    assert FeedbackStore(api).put(judged, "de", sentence, correction, most=9, ttl_ms=60_000)
     post(guarded, external_author="anna", restaurant="r1")
     lines = [Line(number=1, text="Gut.", external_author="anna"), Line(number=2, text="Gut.")]
     for name, author in (("batch_1", None), ("batch_2", "anna")):

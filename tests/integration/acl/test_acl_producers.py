@@ -21,8 +21,8 @@ def url(redis_server: RedisServer, redis_client: redis.Redis) -> Iterator[str]:
     """An address with that user's name."""
     if int(redis_client.info("server")["redis_version"].partition(".")[0]) < 7:  # type: ignore[index]
         pytest.skip("needs Redis 7")
-    (said,) = re.findall(r"^    ACL SETUSER (acme .*?)\n\n", DOCS.read_text(encoding="utf-8"), re.M | re.S)
-    redis_client.execute_command("ACL", "SETUSER", *said.split())
+    (rules,) = re.findall(r"^    ACL SETUSER (acme .*?)\n\n", DOCS.read_text(encoding="utf-8"), re.M | re.S)
+    redis_client.execute_command("ACL", "SETUSER", *rules.split())
     yield redis_server.url.replace("redis://", "redis://acme:PASSWORD@")
     redis_client.acl_deluser("acme")
 

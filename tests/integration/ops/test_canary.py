@@ -173,8 +173,8 @@ def send(stack: Stack, name: str, hook: str) -> None:
     stack.post("/v1/batches", {"input_file_id": file.json()["id"]})
     assert stack.http.delete(file.headers["Location"]).status_code == 204
     judged = stack.post("/v1/jobs", {"text": text("berichtigt"), **about}, Prefer="wait=30")
-    said = {"sentence": 0, "aspect": "food", "polarity": "negative", "by": f"{CANARY} Gast"}
-    answer = stack.http.post(f"{judged['links']['self']}/feedback", json=said)
+    correction = {"sentence": 0, "aspect": "food", "polarity": "negative", "by": f"{CANARY} Gast"}
+    answer = stack.http.post(f"{judged['links']['self']}/feedback", json=correction)
     assert answer.status_code == 200, answer.text
     answer = stack.http.post("/v1/jobs", json={"text": text("falsch"), CANARY: CANARY})
     assert answer.status_code == 422

@@ -102,11 +102,11 @@ def others_are_answered_as_the_document_says(context: Any, response: Any, case: 
 def give_feedback(case: Any) -> None:
     """What a job's sentences and its model's aspects are is no matter of form either: half of what has the right one
     is said of a job that was judged, and of what it has; all else of a job that there is not."""
-    said = case.body
-    whole = zlib.crc32(json.dumps(said, default=str).encode()) % 2 == 0 and isinstance(said, dict) and _formed(said)
+    body = case.body
+    whole = zlib.crc32(json.dumps(body, default=str).encode()) % 2 == 0 and isinstance(body, dict) and _formed(body)
     if whole and re.fullmatch(PATH["job_id"]["pattern"], str(case.path_parameters.get("job_id"))):
         case.path_parameters["job_id"] = os.environ["TEST_JOB"]
-        said |= {"sentence": 0, "aspect": "food", "polarity": "positive"}
+        body |= {"sentence": 0, "aspect": "food", "polarity": "positive"}
     else:
         case.path_parameters["job_id"] = uuid.uuid4().hex
 
@@ -119,9 +119,9 @@ def name_nothing_or_both(query: dict[str, Any]) -> None:
         del query["aspect"]
 
 
-def _formed(said: dict[str, Any]) -> bool:
+def _formed(body: dict[str, Any]) -> bool:
     try:
-        FeedbackRequest.model_validate(said)
+        FeedbackRequest.model_validate(body)
     except ValueError:
         return False
     return True

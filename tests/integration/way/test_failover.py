@@ -16,9 +16,9 @@ def test_whatever_was_answered_is_there_after_a_planned_switch() -> None:
     words = ("--only", "primary-switched", "--scale", "0.5", "--json")
     with closing(Process(*words, env={}, module="tests.integration.way.forked_faults")) as faults:
         status = faults.wait(380)
-        said = faults.log
-    verdicts = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    assert len(verdicts) == 1, said[-3000:]
+        log = faults.log
+    verdicts = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert len(verdicts) == 1, log[-3000:]
     (verdict,) = verdicts
     assert verdict["accepted"] >= 100
     assert (verdict["lost"], verdict["ended_twice"], verdict["undelivered"]) == (0, 0, 0), verdict

@@ -15,11 +15,11 @@ def test_whatever_breaks_what_was_accepted_ends_once() -> None:
     require_server()
     with closing(Process("--short", "--json", env={}, module="tests.integration.way.forked_faults")) as faults:
         status = faults.wait(380)
-        said = faults.log
-    verdicts = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+        log = faults.log
+    verdicts = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     assert [verdict["scenario"] for verdict in verdicts] == [
         "worker-kills", "worker-frozen", "poison", "redis-kills", "memory-full",
-    ], said[-3000:]  # fmt: skip
+    ], log[-3000:]  # fmt: skip
     for verdict in verdicts:
         assert verdict["accepted"] >= 100
         assert (verdict["lost"], verdict["ended_twice"], verdict["delivered_twice"]) == (0, 0, 0), verdict

@@ -58,11 +58,11 @@ def test_a_model_that_cannot_be_loaded_is_out_of_service_and_said_and_the_others
 def test_a_linear_model_judges_like_any_other(two_models: Api) -> None:
     done = two_models.ended(two_models.submit("Das Essen war gut. Wir kommen wieder.", model=LINEAR))
     assert done["model"] == {"name": "counted", "version": "1"}
-    said = [
+    polarities = [
         {aspect: of["polarity"] for aspect, of in sentence["aspects"].items()}
         for sentence in done["result"]["sentences"]
     ]
-    assert said == [{"food": "positive"}, {}]
+    assert polarities == [{"food": "positive"}, {}]
 
 
 def test_a_model_is_unloaded_and_loaded_on_request(two_models: Api) -> None:

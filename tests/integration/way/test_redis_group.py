@@ -78,12 +78,12 @@ class Group:
         password = (self.secrets / "redis-admin").read_text().strip()
         with redis.Redis(port=self.ports[number], username="admin", password=password, socket_timeout=2) as client:
             try:
-                said: Any = client.info("replication")
+                replication: Any = client.info("replication")
             except redis.RedisError:
                 # Nobody is there yet, or it still loads what it has.
                 return "away", 0
-        lags = [value for name, value in said.items() if name.startswith("slave") and name[5:].isdigit()]
-        return said["role"], sum(replica["state"] == "online" for replica in lags)
+        lags = [value for name, value in replication.items() if name.startswith("slave") and name[5:].isdigit()]
+        return replication["role"], sum(replica["state"] == "online" for replica in lags)
 
     def known(self) -> bool:
         """Whether every Sentinel knows the others and both replicas."""

@@ -65,9 +65,9 @@ class Deployment:
             job = self.ended(" ".join(each.text.capitalize() for each in some))
             assert len(job["result"]["sentences"]) == len(some)
             for index, each in enumerate(some):
-                for aspect, polarity in each.said.items():
-                    said = {"sentence": index, "aspect": aspect, "polarity": polarity, "by": "anna"}
-                    answer = self.api.http.post(f"/v1/jobs/{job['id']}/feedback", json=said)
+                for aspect, polarity in each.verdicts.items():
+                    correction = {"sentence": index, "aspect": aspect, "polarity": polarity, "by": "anna"}
+                    answer = self.api.http.post(f"/v1/jobs/{job['id']}/feedback", json=correction)
                     assert answer.status_code == 200, answer.text
 
     #: So many epochs that whoever waits for the first to be over comes before the last.
@@ -141,7 +141,7 @@ def rolled_out(deployment: Deployment, version: str) -> None:
 
 def rightly(judged: list[dict[str, str]]) -> int:
     """How many of the first sentences are judged as people said, whatever else a model finds in them."""
-    return sum(each.said.items() <= found.items() for each, found in zip(CORRECTED, judged, strict=False))
+    return sum(each.verdicts.items() <= found.items() for each, found in zip(CORRECTED, judged, strict=False))
 
 
 def test_what_people_corrected_is_judged_rightly_after_a_killed_training_was_gone_on_with(

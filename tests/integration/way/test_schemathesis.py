@@ -127,8 +127,8 @@ def test_feedback_is_taken_as_the_document_says(open_service: Api, stored: Store
     import schemathesis
 
     open_service.ended(stored.job)
-    said = {"sentence": 0, "aspect": "food", "polarity": "positive"}
-    answer = open_service.http.post(f"/v1/jobs/{stored.job}/feedback", json=said)
+    correction = {"sentence": 0, "aspect": "food", "polarity": "positive"}
+    answer = open_service.http.post(f"/v1/jobs/{stored.job}/feedback", json=correction)
     assert answer.status_code == 200, answer.text
     document = schemathesis.openapi.from_dict(open_service.http.get("/openapi.json").json())
     document["/v1/jobs/{job_id}/feedback"]["POST"].validate_response(answer)

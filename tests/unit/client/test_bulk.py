@@ -154,7 +154,7 @@ def test_a_finished_run_is_not_done_again_unless_asked(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "reason"),
     [
         (lambda out: out.unlink(), "gone"),
         (lambda out: out.write_bytes(out.read_bytes()[:-1]), "shorter"),
@@ -163,12 +163,12 @@ def test_a_finished_run_is_not_done_again_unless_asked(folder: Folder) -> None:
     ],
 )
 def test_a_finished_run_whose_output_is_no_longer_there_is_not_called_a_success(
-    folder: Folder, change: Callable[[Path], object], said: str
+    folder: Folder, change: Callable[[Path], object], reason: str
 ) -> None:
     folder.run()
     change(folder.out)
     left = folder.out.read_bytes() if folder.out.exists() else None
-    with pytest.raises(StateMismatch, match=said):
+    with pytest.raises(StateMismatch, match=reason):
         folder.run()
     assert (folder.out.read_bytes() if folder.out.exists() else None) == left
 

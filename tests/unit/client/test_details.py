@@ -125,9 +125,9 @@ def test_the_service_gets_what_goes_for_each_and_what_goes_for_all(tmp_path: Pat
     assert [review.get("external_author") for review in theirs] == ["anna", None]
     # What the user says of all reviews goes before a column that nobody named.
     (tmp_path / "b").mkdir()
-    said = Outcome(tmp_path / "b", data, "a.csv", "--restaurant", "krone")
-    assert [review.get("restaurant") for review in said.service.reviews] == [None, None]
-    assert said.service.options[0]["restaurant"] == "krone"
+    for_all = Outcome(tmp_path / "b", data, "a.csv", "--restaurant", "krone")
+    assert [review.get("restaurant") for review in for_all.service.reviews] == [None, None]
+    assert for_all.service.options[0]["restaurant"] == "krone"
     (tmp_path / "c").mkdir()
     named = Outcome(tmp_path / "c", data, "a.csv", "--restaurant", "krone", "--restaurant-column", "restaurant")
     assert [review.get("restaurant") for review in named.service.reviews] == ["adler", "krone"]

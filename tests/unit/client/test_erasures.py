@@ -64,8 +64,8 @@ def lines(*rows: dict[str, Any]) -> httpx.Response:
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_what_there_is_of_somebody_is_exported_review_by_review(kind: str) -> None:
-    review, said = {"job_id": "job_1", "text": "Gut.", "status": "succeeded"}, {"feedback": {"job_id": "job_1"}}
-    script = Script(lines(review, said, {"complete": True, "reviews": 2}))
+    review, feedback = {"job_id": "job_1", "text": "Gut.", "status": "succeeded"}, {"feedback": {"job_id": "job_1"}}
+    script = Script(lines(review, feedback, {"complete": True, "reviews": 2}))
     found: list[Exported] = Both(kind, script).export(external_author="guest-7")
     assert json.loads(script.asked[0].content) == {"external_author": "guest-7"}
     assert [(each.job_id, each.text, each.feedback) for each in found] == [

@@ -35,18 +35,18 @@ def test_what_is_said_goes_out_as_the_service_takes_it_and_comes_back_typed(kind
         return httpx.Response(200, json=ANSWER)
 
     both = Both(kind, service)
-    said: Feedback = both.give_feedback("job_1", 0, "food", "negative", by="anna")
-    assert both.get_feedback("job 1") == said
-    (correction,) = said.corrections
+    feedback: Feedback = both.give_feedback("job_1", 0, "food", "negative", by="anna")
+    assert both.get_feedback("job 1") == feedback
+    (correction,) = feedback.corrections
     assert (correction.judged, correction.polarity, correction.confidence) == ("positive", "negative", 0.9)
-    assert both.feedback(restaurant="adler", page_size=1) == [said, said]
+    assert both.feedback(restaurant="adler", page_size=1) == [feedback, feedback]
     assert both.delete_feedback("job_1") is None
     assert both.delete_feedback("job_1", sentence=0, aspect="food") is None
-    assert both.give_line_feedback("batch_1", 7, 0, "food", "none") == said
-    assert both.get_line_feedback("batch_1", 7) == said
+    assert both.give_line_feedback("batch_1", 7, 0, "food", "none") == feedback
+    assert both.get_line_feedback("batch_1", 7) == feedback
     assert both.delete_line_feedback("batch_1", 7) is None
     assert both.delete_line_feedback("batch_1", 7, sentence=0, aspect="food") is None
-    assert both.feedback(batch="batch_1") == [said, said]
+    assert both.feedback(batch="batch_1") == [feedback, feedback]
     assert asked == [
         ("POST", "/v1/jobs/job_1/feedback", {"sentence": 0, "aspect": "food", "polarity": "negative", "by": "anna"}),
         ("GET", "/v1/jobs/job%201/feedback", None),

@@ -19,7 +19,7 @@ from tests.unit.client.test_surface import FLOWS
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("call", ["get", "cancel", "retry", "delete"])
 def test_whoever_has_a_job_need_not_take_its_id_out_of_it(kind: str, call: str) -> None:
-    said = {
+    document = {
         "id": "a",
         "status": "failed",
         "version": 3,
@@ -31,7 +31,7 @@ def test_whoever_has_a_job_need_not_take_its_id_out_of_it(kind: str, call: str) 
 
     def service(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.path)
-        return httpx.Response(204) if request.method == "DELETE" else httpx.Response(200, json=said)
+        return httpx.Response(204) if request.method == "DELETE" else httpx.Response(200, json=document)
 
     both = Both(kind, service)
     job = both.get("a")

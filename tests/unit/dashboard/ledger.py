@@ -46,13 +46,13 @@ class Ledger:
         self.own_time: set[str] = set()
 
     def sentences(self, name: str) -> list[dict[str, str]]:
-        said = self.asked[name]
+        review = self.asked[name]
         # Of a line that was erased meanwhile what is found counts for nothing.
-        return [] if isinstance(said, str) else said[0]
+        return [] if isinstance(review, str) else review[0]
 
     def author_of(self, name: str) -> str | None:
-        said, batch = self.asked[name], self.made.get(name.partition(".")[0])
-        own = None if isinstance(said, str) else said[3]
+        review, batch = self.asked[name], self.made.get(name.partition(".")[0])
+        own = None if isinstance(review, str) else review[3]
         return own or (batch.request.external_author if batch else None)
 
     def batches_there(self) -> list[Batch]:
@@ -83,10 +83,10 @@ class Ledger:
                 nothing = row["status"] == "skipped" or (row["error"] or {}).get("code") == "erased"
                 if name not in self.given and not nothing:
                     day = (row["reviewed_at"] or self.day)[:10]
-                    said = self.sentences(name) if row["status"] == "succeeded" else []
+                    sentences = self.sentences(name) if row["status"] == "succeeded" else []
                     self.given[name] = Given(
                         status=row["status"], restaurant=row["restaurant"] or "", day=day,
-                        author=row["external_author"], sentences=said,
+                        author=row["external_author"], sentences=sentences,
                     )  # fmt: skip
 
     def fetch_all(self, batch: Batch) -> list[Any]:
@@ -97,11 +97,11 @@ class Ledger:
         with suppress(KritiqError):
             job = self.world.store.get(TENANT, name).job
             if job.status.terminal:
-                said = self.sentences(name) if job.status is Status.SUCCEEDED else []
+                sentences = self.sentences(name) if job.status is Status.SUCCEEDED else []
                 asked = job.request
                 return Given(
                     status=job.status.value, restaurant=asked.restaurant or "", day=(asked.reviewed_at or "")[:10],
-                    author=asked.external_author, sentences=said,
+                    author=asked.external_author, sentences=sentences,
                 )  # fmt: skip
         return None
 
@@ -123,8 +123,8 @@ def recount(some: Sequence[Given]) -> dict[tuple[str, str], int]:
     found = Counter(
         (aspect, polarity)
         for each in some
-        for said in each.sentences
-        for aspect, polarity in said.items()
+        for sentence in each.sentences
+        for aspect, polarity in sentence.items()
         if polarity != "none"
     )
     return dict(found)

@@ -49,8 +49,12 @@ def client(settings: Settings) -> FlaskClient:
     return create_app(settings).test_client()
 
 
-def correct(client: FlaskClient, said: object = WRONG, origin: str = "http://localhost", **sent: Any) -> TestResponse:
-    return client.post("/corrections?lang=en", json=said, headers={"Origin": origin, **sent.pop("headers", {})}, **sent)
+def correct(
+    client: FlaskClient, correction: object = WRONG, origin: str = "http://localhost", **sent: Any
+) -> TestResponse:
+    return client.post(
+        "/corrections?lang=en", json=correction, headers={"Origin": origin, **sent.pop("headers", {})}, **sent
+    )
 
 
 def chips(view: Any) -> list[tuple[str, str, str, str]]:
@@ -228,7 +232,7 @@ def test_two_sentences_of_one_index_are_refused(deliver: Deliver) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "body",
     [
         [],
         "x",
@@ -246,8 +250,8 @@ def test_two_sentences_of_one_index_are_refused(deliver: Deliver) -> None:
         WRONG | {"job_id": 5},
     ],
 )
-def test_what_is_no_correction_is_told_to_nobody(client: FlaskClient, kritiq: Kritiq, said: object) -> None:
-    assert correct(client, said).status_code == 422
+def test_what_is_no_correction_is_told_to_nobody(client: FlaskClient, kritiq: Kritiq, body: object) -> None:
+    assert correct(client, body).status_code == 422
     assert kritiq.told == []
 
 

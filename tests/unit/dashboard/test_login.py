@@ -82,12 +82,12 @@ def test_the_login_leads_nowhere_else(closed: FlaskClient, elsewhere: str) -> No
 
 
 def test_the_cookie_is_read_by_no_script_and_sent_by_no_other_site(closed: FlaskClient) -> None:
-    said = log_in(closed)
-    assert all(word in said for word in ("HttpOnly", "SameSite=Strict", "Max-Age=604800"))
-    assert "Secure" not in said
+    cookie = log_in(closed)
+    assert all(word in cookie for word in ("HttpOnly", "SameSite=Strict", "Max-Age=604800"))
+    assert "Secure" not in cookie
     answer = closed.post("/login", data=PERSON, headers=OURS | {"X-Forwarded-Proto": "https"})
     assert "Secure" in answer.headers["Set-Cookie"]
-    assert not any(word in said for word in ("anna", "geheim"))
+    assert not any(word in cookie for word in ("anna", "geheim"))
 
 
 def test_a_wrong_password_and_another_sites_form_are_no_login(closed: FlaskClient) -> None:

@@ -67,10 +67,11 @@ def result(sentences: list[dict[str, str]], text: str = "Satz.") -> bytes:
         {
             "index": number, "start": 0, "end": 5, "text": text, "truncated": False,
             "aspects": {
-                name: {"polarity": polarity, "confidence": 0.9} for name, polarity in said.items() if polarity != "none"
+                name: {"polarity": polarity, "confidence": 0.9}
+                for name, polarity in sentence.items() if polarity != "none"
             },
         }
-        for number, said in enumerate(sentences)
+        for number, sentence in enumerate(sentences)
     ]  # fmt: skip
     return orjson.dumps({"language": "de", "sentences": found})
 
@@ -116,17 +117,17 @@ class Reviews(RuleBasedStateMachine):
 
     # What Kritiq is told to do.
 
-    @rule(said=REVIEW, own_time=st.booleans(), long=st.sampled_from([False, False, True]))
-    def a_review_comes(self, said: Said, own_time: bool, long: bool) -> None:
+    @rule(review=REVIEW, own_time=st.booleans(), long=st.sampled_from([False, False, True]))
+    def a_review_comes(self, review: Said, own_time: bool, long: bool) -> None:
         name = f"job-{next(self.number):03}"
-        _, restaurant, day, author = said
+        _, restaurant, day, author = review
         job = make_job(
             id=name, restaurant=restaurant, external_author=author, reviewed_at=f"{day}T12:00:00+00:00",
             ttl_s=OWN_TTL_S if own_time else None, ttl_ms=OWN_TTL_S * 1000 if own_time else TTL_MS,
         )  # fmt: skip
         self.world.store.create(job, TOO_LONG if long else "Gut.")
         self.ledger.jobs.append(name)
-        self.ledger.asked[name] = said
+        self.ledger.asked[name] = review
         self.ledger.own_time |= {name} if own_time else set()
         self.unread |= long
 
@@ -140,17 +141,17 @@ class Reviews(RuleBasedStateMachine):
             priority=Priority.BULK, restaurant=RESTAURANTS[0], external_author=author,
             reviewed_at=f"{DAYS[0]}T12:00:00+00:00", ttl_s=OWN_TTL_S if own_time else None,
         )  # fmt: skip
-        made = [self.line(number, said) for number, said in enumerate(lines, 1)]
+        made = [self.line(number, review) for number, review in enumerate(lines, 1)]
         batch = Batch(id=name, request=request, ttl_ms=OWN_TTL_S * 1000 if own_time else TTL_MS, day=DAYS[0])
         self.ledger.made[name] = self.batches.create(batch, made, target=chunk)
-        self.ledger.asked |= {f"{name}.{number}": said for number, said in enumerate(lines, 1)}
+        self.ledger.asked |= {f"{name}.{number}": review for number, review in enumerate(lines, 1)}
         self.ledger.own_time |= {name} if own_time else set()
         self.unread = True
 
-    def line(self, number: int, said: Said | str) -> Line:
-        if isinstance(said, str):
-            return Line(number=number, problem=said)
-        _, restaurant, day, author = said
+    def line(self, number: int, review: Said | str) -> Line:
+        if isinstance(review, str):
+            return Line(number=number, problem=review)
+        _, restaurant, day, author = review
         # None is the batch's own restaurant and author.
         day = f"{day}T12:00:00+00:00"
         return Line(number=number, text="Gut.", restaurant=restaurant, reviewed_at=day, external_author=author)

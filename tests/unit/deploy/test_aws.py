@@ -98,8 +98,8 @@ def test_secrets_are_no_environment_variables_of_the_template(resources: dict[st
 
 
 def test_the_api_reads_what_the_archive_keeps(resources: dict[str, Resource]) -> None:
-    said = {container["Name"]: container.get("Secrets", []) for container in containers(resources)}
-    archive = [[one for one in said[name] if one["Name"] == "KRITIQ_ARCHIVE_URL"] for name in ("api", "archive")]
+    secrets = {container["Name"]: container.get("Secrets", []) for container in containers(resources)}
+    archive = [[one for one in secrets[name] if one["Name"] == "KRITIQ_ARCHIVE_URL"] for name in ("api", "archive")]
     assert archive[0] == archive[1] != []
 
 

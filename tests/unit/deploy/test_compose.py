@@ -221,8 +221,8 @@ def test_a_group_of_three_servers_is_watched_by_three_sentinels(compose: dict[st
         assert services[name]["volumes"] == [f"{name}:/data", "./deploy/redis:/opt/redis:ro"]
         assert "depends_on" not in services[name], "after a pause of everything they wait for each other"
     assert all(services[name]["command"] == ["sh", "/opt/redis/sentinel.sh"] for name in SENTINELS)
-    _, said = COMPOSE["REDIS_GROUP"]
-    assert said.split()[0] == ",".join(f"{name}:26379" for name in SENTINELS)
+    _, sentinels = COMPOSE["REDIS_GROUP"]
+    assert sentinels.split()[0] == ",".join(f"{name}:26379" for name in SENTINELS)
 
 
 SECRET = re.compile(r"(?i)(password|secret|token|key)s?(__file|_file|_dir)?$")

@@ -276,11 +276,11 @@ def test_the_outside_comes_in_by_tls_and_sees_neither_metrics_nor_flower(
 def test_whatever_the_api_takes_gets_through_and_one_address_has_as_many_connections(
     rendered: dict[tuple[str, str], Manifest],
 ) -> None:
-    said = rendered["Ingress", "kritiq"]["metadata"]["annotations"]
+    annotations = rendered["Ingress", "kritiq"]["metadata"]["annotations"]
     settings = make_settings()
-    most = int(said["nginx.ingress.kubernetes.io/proxy-body-size"].removesuffix("m")) * 1024 * 1024
+    most = int(annotations["nginx.ingress.kubernetes.io/proxy-body-size"].removesuffix("m")) * 1024 * 1024
     assert most >= max(settings.max_file_bytes, settings.max_batch_bytes, settings.max_body_bytes)
-    assert int(said["nginx.ingress.kubernetes.io/limit-connections"]) == settings.max_address_connections
+    assert int(annotations["nginx.ingress.kubernetes.io/limit-connections"]) == settings.max_address_connections
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def http() -> list[Directive]:
     return list(block)
 
 
-def said(block: list[Directive]) -> dict[str, list[str]]:
+def arguments(block: list[Directive]) -> dict[str, list[str]]:
     return {one["directive"]: one["args"] for one in block if "block" not in one}
 
 
@@ -47,7 +47,7 @@ def test_the_parser_would_see_a_mistake(tmp_path: Path) -> None:
 
 
 def test_it_speaks_tls_alone_and_reads_requests_whole(http: list[Directive]) -> None:
-    found = said(server(http))
+    found = arguments(server(http))
     assert found["listen"] == ["8443", "ssl"]
     assert found["ssl_protocols"] == ["TLSv1.2", "TLSv1.3"]
     assert found["proxy_request_buffering"] == ["on"]
@@ -56,7 +56,7 @@ def test_it_speaks_tls_alone_and_reads_requests_whole(http: list[Directive]) -> 
 
 
 def test_it_takes_what_the_api_takes_and_as_many_connections_of_an_address(http: list[Directive]) -> None:
-    settings, found = make_settings(), said(http)
+    settings, found = make_settings(), arguments(http)
     most = int(found["client_max_body_size"][0].removesuffix("m")) * 1024 * 1024
     assert most >= max(settings.max_file_bytes, settings.max_batch_bytes, settings.max_body_bytes)
     assert found["limit_conn"] == ["address", str(settings.max_address_connections)]
@@ -66,7 +66,7 @@ def test_it_leads_where_the_ingress_leads(http: list[Directive]) -> None:
     led = {}
     for one in server(http):
         if one["directive"] == "location":
-            led[" ".join(one["args"])] = said(one["block"])
+            led[" ".join(one["args"])] = arguments(one["block"])
     assert led.pop("/") == {"return": ["404"]}
     assert led.pop("= /proxy-alive") == {"return": ["204"]}
     assert all(block == {"proxy_pass": ["$api"]} for block in led.values())

@@ -39,7 +39,7 @@ BAD: dict[str, Any] = {"name": "h11", "version": "0.1", "vulns": [{"id": "PYSEC-
 
 
 @pytest.mark.parametrize(
-    ("output", "errors", "status", "said"),
+    ("output", "errors", "status", "message"),
     [
         (report(GOOD), "", 0, "1 of 5 packages audited, 0 vulnerabilities"),
         (report(GOOD, BAD), "Found 1 known vulnerability", 1, "h11 0.1: PYSEC-1"),
@@ -53,8 +53,8 @@ BAD: dict[str, Any] = {"name": "h11", "version": "0.1", "vulns": [{"id": "PYSEC-
     ids=["clean", "vulnerable", "empty", "all skipped", "a mirror", "away", "wrongly called", "silent"],
 )
 def test_only_an_audit_that_looked_and_found_nothing_passes_or_one_that_could_ask_nobody(
-    output: str, errors: str, status: int, said: str
+    output: str, errors: str, status: int, message: str
 ) -> None:
     found = verdict(5, output, errors)
     assert found.status == status
-    assert said in found.text
+    assert message in found.text

@@ -99,12 +99,12 @@ def test_every_default_that_is_told_is_the_one_that_holds() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     holds = dict(re.findall(r"^#?(KRITIQ_\w+)=(.*)$", example, re.MULTILINE))
     told = {
-        (name, "0" if said == "none" else said.replace(",", ""))
+        (name, "0" if default == "none" else default.replace(",", ""))
         for document in DOCUMENTS
-        for name, said in _DEFAULT.findall(document.read_text(encoding="utf-8"))
+        for name, default in _DEFAULT.findall(document.read_text(encoding="utf-8"))
     }
     assert len(told) > 5
-    assert {(name, said) for name, said in told if holds[name] != said} == set()
+    assert {(name, default) for name, default in told if holds[name] != default} == set()
 
 
 def test_every_call_is_one_of_the_api(client: FlaskClient) -> None:

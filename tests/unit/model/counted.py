@@ -15,11 +15,11 @@ _VERDICTS = {
 _ENDINGS = ("", " heute", " und wir kommen wieder", ", sagte meine Frau")
 #: Of `drinks` there are two polarities only, of `location` but one, and of most others none.
 EXAMPLES = [
-    Example(text=f"{subject} {verdict}{ending}.", aspects={aspect: said})
+    Example(text=f"{subject} {verdict}{ending}.", aspects={aspect: polarity})
     for subject, aspect in _SUBJECTS.items()
-    for verdict, said in _VERDICTS.items()
+    for verdict, polarity in _VERDICTS.items()
     for ending in _ENDINGS
-    if aspect != "drinks" or said == "positive"
+    if aspect != "drinks" or polarity == "positive"
 ]
 
 

@@ -76,7 +76,7 @@ class Reader:
         return cast("Predictor", self)
 
 
-def said(review: ReviewPrediction, text: str) -> list[dict[str, list[str]]]:
+def evidence_words(review: ReviewPrediction, text: str) -> list[dict[str, list[str]]]:
     """Of each sentence the words by aspect, where there was evidence."""
     return [
         {
@@ -92,7 +92,7 @@ def test_the_evidence_is_the_words_that_it_takes_in_offsets_of_the_review() -> N
     reader = Reader()
     text = "  Das Essen war sehr gut, alle nett. Alle nett."
     review = reader.review("Das Essen war sehr gut, alle nett.", "Alle nett.", start=2)
-    assert said(with_evidence(reader.as_predictor(), review), text) == [
+    assert evidence_words(with_evidence(reader.as_predictor(), review), text) == [
         {"food": ["Essen", "gut"], "service": ["nett"]}, {"service": ["nett"]},
     ]  # fmt: skip
 
@@ -100,13 +100,15 @@ def test_the_evidence_is_the_words_that_it_takes_in_offsets_of_the_review() -> N
 def test_markup_is_no_word_and_the_offsets_are_those_of_what_was_sent() -> None:
     reader = Reader()
     text = "Das <b>Essen</b> war g&uuml;nstig &amp; gut."
-    assert said(with_evidence(reader.as_predictor(), reader.review(text)), text) == [{"food": ["Essen", "gut"]}]
+    assert evidence_words(with_evidence(reader.as_predictor(), reader.review(text)), text) == [
+        {"food": ["Essen", "gut"]}
+    ]
     assert not any("<" in each or "amp" in each for each in reader.read)
 
 
 def test_words_side_by_side_are_one_span() -> None:
     reader = Reader()
-    assert said(with_evidence(reader.as_predictor(), reader.review("Essen gut.")), "Essen gut.") == [
+    assert evidence_words(with_evidence(reader.as_predictor(), reader.review("Essen gut.")), "Essen gut.") == [
         {"food": ["Essen gut"]}
     ]
 
@@ -144,7 +146,7 @@ FILLER = " und ".join(f"wir saßen an Tisch {number}" for number in range(30))
 def test_a_long_sentence_has_the_words_of_the_piece_that_carried_the_opinion() -> None:
     reader = Reader()
     text = f"  Am Abend: {FILLER}, das Essen war gut, {FILLER} und alle waren <b>nett</b>."
-    (found,) = said(with_evidence(reader.as_predictor(), reader.review(text[2:], start=2)), text)
+    (found,) = evidence_words(with_evidence(reader.as_predictor(), reader.review(text[2:], start=2)), text)
     assert found == {"food": ["Essen", "gut"], "service": ["nett"]}
     assert max(len(words.split()) for words in reader.read) <= LONGEST_CLAUSE + OVERLAP, "only pieces are read again"
 
@@ -230,8 +232,8 @@ def test_spans_lie_in_the_sentence_in_order_and_tell_the_truth(words: list[str])
         assert places == sorted(places)
         assert places[0] >= 0
         assert places[-1] <= len(text)
-        said = unicodedata.normalize("NFC", " ".join(text[span.start : span.end] for span in faith.spans))
-        told = set(said.split())
+        covered = unicodedata.normalize("NFC", " ".join(text[span.start : span.end] for span in faith.spans))
+        told = set(covered.split())
         assert faith.stays == (NEEDS[aspect] <= told)
 
 

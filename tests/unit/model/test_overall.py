@@ -14,7 +14,7 @@ reviews = st.lists(st.lists(opinions, max_size=9), max_size=12)
 MIRROR = {"positive": "negative", "negative": "positive"}
 
 
-def said(*polarities: str, sure: float = 0.8) -> list[Judged]:
+def review_of(*polarities: str, sure: float = 0.8) -> list[Judged]:
     """A sentence for each, with one opinion."""
     return [[(polarity, sure)] for polarity in polarities]
 
@@ -22,15 +22,15 @@ def said(*polarities: str, sure: float = 0.8) -> list[Judged]:
 @pytest.mark.parametrize(
     ("review", "polarity", "confidence"),
     [
-        (said("positive"), "positive", 0.8),
-        (said("conflict"), "conflict", 0.8),
-        (said("neutral"), "neutral", 0.8),
-        (said("positive", "positive", "positive", "negative"), "positive", 0.6),
-        (said("positive", "positive", "negative"), "conflict", 0.5333),
-        (said("positive", "negative"), "conflict", 0.8),
-        (said("negative", "neutral"), "negative", 0.4),
-        (said("negative", "neutral", "neutral"), "negative", 0.2667),
-        (said("negative", "neutral", "neutral", "neutral"), "neutral", 0.6),
+        (review_of("positive"), "positive", 0.8),
+        (review_of("conflict"), "conflict", 0.8),
+        (review_of("neutral"), "neutral", 0.8),
+        (review_of("positive", "positive", "positive", "negative"), "positive", 0.6),
+        (review_of("positive", "positive", "negative"), "conflict", 0.5333),
+        (review_of("positive", "negative"), "conflict", 0.8),
+        (review_of("negative", "neutral"), "negative", 0.4),
+        (review_of("negative", "neutral", "neutral"), "negative", 0.2667),
+        (review_of("negative", "neutral", "neutral", "neutral"), "neutral", 0.6),
         # A sentence counts once, however much it says; of its opinions each has a share.
         ([[("positive", 0.9)] * 5, [("negative", 0.9)]], "conflict", 0.9),
         ([[("positive", 0.9), ("positive", 0.9), ("negative", 0.6)]], "positive", 0.6),

@@ -66,10 +66,10 @@ def test_a_stream_says_what_predict_says_and_reads_no_further_than_it_must(predi
     assert [review.language for review in predictor.stream(["gut", "gut", "gut"], known, ahead=1)] == ["de", "de", "fr"]
 
 
-@pytest.mark.parametrize(("count", "said"), [(1, "more texts than languages"), (4, "more languages than texts")])
-def test_a_stream_loses_no_text_for_want_of_a_language(predictor: Predictor, count: int, said: str) -> None:
+@pytest.mark.parametrize(("count", "problem"), [(1, "more texts than languages"), (4, "more languages than texts")])
+def test_a_stream_loses_no_text_for_want_of_a_language(predictor: Predictor, count: int, problem: str) -> None:
     stream = predictor.stream(["gut"] * 3, iter(["de"] * count), ahead=1)
-    with pytest.raises(InvalidArgument, match=said):
+    with pytest.raises(InvalidArgument, match=problem):
         list(stream)
     for wrong in (None, 5):
         with pytest.raises(InvalidArgument):

@@ -14,7 +14,7 @@ from ops import command
 from tests.support.redis_server import RedisServer
 
 
-def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+def stderr_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> str:
     """What it ends with, with status 1."""
     monkeypatch.setattr(sys, "argv", ["kritiq", *words])
     with pytest.raises(SystemExit) as ended:
@@ -40,14 +40,14 @@ def test_an_argument_that_is_no_text_is_named(
     words: tuple[str, ...],
 ) -> None:
     monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url)
-    assert said(monkeypatch, capsys, *words) == f"kritiq: {words[-1]!r} is not UTF-8\n"
+    assert stderr_of(monkeypatch, capsys, *words) == f"kritiq: {words[-1]!r} is not UTF-8\n"
 
 
 def test_a_file_that_the_system_refuses_is_named_with_its_reason(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = "x" * 300
-    assert said(monkeypatch, capsys, "corpus", "shares", name) == f"kritiq: {name}: File name too long\n"
+    assert stderr_of(monkeypatch, capsys, "corpus", "shares", name) == f"kritiq: {name}: File name too long\n"
 
 
 @pytest.mark.parametrize("may", [(), ("+eval", "+evalsha", "+script|load")], ids=["nothing", "scripts alone"])
@@ -63,7 +63,7 @@ def test_what_redis_does_not_let_its_user_do_is_said_in_a_line(
 ) -> None:
     redis_server.client().execute_command("ACL", "SETUSER", "reader", "on", ">reader", "~*", "&*", "+@connection", *may)
     monkeypatch.setenv("KRITIQ_REDIS_URL", redis_server.url.replace("://", "://reader:reader@"))
-    told = said(monkeypatch, capsys, *words)
+    told = stderr_of(monkeypatch, capsys, *words)
     assert told.startswith("kritiq: Redis' user may not do that: ")
     assert told.endswith("See Operator's commands in deploy/README.md.\n")
     assert told.count("\n") == 1
@@ -123,11 +123,11 @@ def test_a_redis_that_is_not_there_is_said_with_the_settings_that_name_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("KRITIQ_REDIS_URL", "redis://:secret@127.0.0.1:1/0")
-    told = said(monkeypatch, capsys, "tenants", "list")
+    told = stderr_of(monkeypatch, capsys, "tenants", "list")
     assert "(KRITIQ_REDIS_URL): Error 111" in told
     assert "secret" not in told
     monkeypatch.delenv("KRITIQ_REDIS_URL")
     monkeypatch.setenv("KRITIQ_REDIS_PORT", "1")
-    told = said(monkeypatch, capsys, "tenants", "list")
+    told = stderr_of(monkeypatch, capsys, "tenants", "list")
     assert "(KRITIQ_REDIS_PORT)" in told
     assert "KRITIQ_REDIS_URL" in told

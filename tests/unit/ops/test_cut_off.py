@@ -45,7 +45,7 @@ def test_a_reader_that_has_left_is_noted_too(
     kritiq: Kritiq, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...],
     objects: dict[str, str],
 ) -> None:  # fmt: skip
-    def left(*said: Any, **options: Any) -> None:
+    def left(*messages: Any, **options: Any) -> None:
         raise BrokenPipeError
 
     monkeypatch.setattr(click, "echo", left)

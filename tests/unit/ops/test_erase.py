@@ -140,9 +140,9 @@ def test_all_of_a_restaurant_or_an_organisation_goes(erased: Any, redis_client: 
 
 def test_whoever_reads_the_numbers_hears_how_many_reviews_the_archive_alone_had() -> None:
     nothing = Proof(searched=3, found=[], shared_batches=[], archive="1-0", archived=1234)
-    said = erase._words(Erased(), nothing, "erased")
-    assert said.startswith("Erased from Redis: 0 jobs")
-    assert "The archive has erased its own, too: 1234 reviews that Redis did not have" in said
+    summary = erase._words(Erased(), nothing, "erased")
+    assert summary.startswith("Erased from Redis: 0 jobs")
+    assert "The archive has erased its own, too: 1234 reviews that Redis did not have" in summary
 
 
 def test_the_archive_is_told_and_waited_for(
@@ -216,9 +216,9 @@ def test_an_uploaded_file_goes_when_a_line_of_it_is_theirs(
 def say(client: redis.Redis, job_id: str, text: str, by: str | None = None, polarity: str = "negative") -> None:
     """Somebody says how the first sentence of a job was meant."""
     sentence = JudgedSentence(index=0, text=text, aspects={"food": ("positive", 0.9), "drinks": ("neutral", 0.8)})
-    said = Correction(sentence=0, aspect="food", polarity=polarity, by=by)
+    correction = Correction(sentence=0, aspect="food", polarity=polarity, by=by)
     assert FeedbackStore(client).put(
-        RedisStore(client).get("default", job_id).job, "de", sentence, said, most=10, ttl_ms=10**9
+        RedisStore(client).get("default", job_id).job, "de", sentence, correction, most=10, ttl_ms=10**9
     )
 
 

@@ -17,7 +17,7 @@ from tests.support.factories import MODEL, create, work_off
 
 
 @pytest.fixture(autouse=True)
-def said(redis_client: redis.Redis) -> None:
+def corrections(redis_client: redis.Redis) -> None:
     """Two sentences of a job of each of two restaurants were corrected."""
     store, feedback = RedisStore(redis_client), FeedbackStore(redis_client)
     for restaurant in ("adler", "krone"):

@@ -116,7 +116,7 @@ def test_the_line_to_paste_carries_the_key(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("ops.run_dashboard.has_dashboard", lambda: False)
     key = new_token().text
     for given, shown in ((key, f" -H 'Authorization: Bearer {key}' -H "), (None, "/v1/jobs -H 'Content-Type")):
-        said: list[str] = []
-        announce(make_settings(), said.append, threading.Event(), given)
-        assert shown in said[-1]
-        assert ("Bearer" in said[-1]) == (given is not None)
+        lines: list[str] = []
+        announce(make_settings(), lines.append, threading.Event(), given)
+        assert shown in lines[-1]
+        assert ("Bearer" in lines[-1]) == (given is not None)

@@ -38,7 +38,7 @@ class Split:
         self.client, self.jobs = client, RedisStore(client)
         AliasStore(client).move("default", {ONE: 50, TWO: 50}, revision=0, compare=100)
 
-    def judged(self, id: str, food: str, other: str, *, said: str | None = None) -> tuple[str, str]:
+    def judged(self, id: str, food: str, other: str, *, verdict: str | None = None) -> tuple[str, str]:
         """A job of one sentence: what was answered of its food, what the other version says, and what somebody said.
         Which version was answered, and which not."""
         create(self.jobs, "Das Essen.", tenant="default", id=id)
@@ -53,8 +53,8 @@ class Split:
         difference = Difference(line=0, sentence=0, other=others)
         found = Differences(alias="default", rollout=0, version=held.choice.shadow, sentences=[difference])
         assert DifferingStore(self.client).keep(held, found)
-        if said is not None:
-            correction = Correction(sentence=0, aspect="food", polarity=said)
+        if verdict is not None:
+            correction = Correction(sentence=0, aspect="food", polarity=verdict)
             job = self.jobs.get("default", id).job
             assert FeedbackStore(self.client).put(
                 job, "de", judged_sentences(result)[0], correction, most=99, ttl_ms=9_999_999
@@ -72,7 +72,7 @@ def test_sentences_on_which_two_versions_of_a_split_differ_come_first_whichever_
 ) -> None:
     told = {}
     for number in range(8):
-        answered, other = split.judged(f"job_{number}", "positive", "none", said="positive" if number else None)
+        answered, other = split.judged(f"job_{number}", "positive", "none", verdict="positive" if number else None)
         told[f"job_{number}"] = {answered: "positive", other: "none"}
     split.jobs.count(Agreement(alias="default", version=TWO, sentences=40, same=32).counts())
     split.jobs.count(Agreement(alias="elsewhere", version=TWO, sentences=40, same=1).counts())
@@ -81,8 +81,8 @@ def test_sentences_on_which_two_versions_of_a_split_differ_come_first_whichever_
     assert [row["job_id"] for row in found["disagreements"]] == sorted(told, reverse=True)
     for row in found["disagreements"]:
         of = told[row["job_id"]]
-        said = None if row["job_id"] == "job_0" else "positive"
-        assert row["aspects"] == {"food": {"one": of[ONE], "other": of[TWO], "said": said}}
+        verdict = None if row["job_id"] == "job_0" else "positive"
+        assert row["aspects"] == {"food": {"one": of[ONE], "other": of[TWO], "said": verdict}}
     assert found["agreement"] == [{"alias": "default", "version": TWO, "sentences": 40, "same": 32}]
     right = sum(of[ONE] == "positive" for id, of in told.items() if id != "job_0")
     assert (found["said"]["only_one"], found["said"]["only_other"]) == (right, 7 - right)

@@ -33,8 +33,8 @@ def test_processes_that_ask_at_the_same_time_get_different_ports() -> None:
 
 def test_one_port_for_two_is_named_with_both_variables() -> None:
     port = free_port()
-    said = f"^port {port} is that of KRITIQ_PORT already: set KRITIQ_FLOWER_PORT to another one$"
-    with pytest.raises(SettingsError, match=said):
+    message = f"^port {port} is that of KRITIQ_PORT already: set KRITIQ_FLOWER_PORT to another one$"
+    with pytest.raises(SettingsError, match=message):
         check_ports({"KRITIQ_PORT": port, "KRITIQ_REDIS_PORT": free_port(), "KRITIQ_FLOWER_PORT": port})
 
 

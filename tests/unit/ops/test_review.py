@@ -61,7 +61,7 @@ def review(*lines: str, words: tuple[str, ...] = ()) -> Result:
     return done
 
 
-def said(redis_client: redis.Redis) -> set[tuple[int, str, str, str | None]]:
+def kept_corrections(redis_client: redis.Redis) -> set[tuple[int, str, str, str | None]]:
     """What is kept."""
     found = FeedbackStore(redis_client).of(DEFAULT_TENANT, "job_one")
     corrections = found.corrections if found else ()
@@ -75,20 +75,20 @@ def test_what_it_is_least_sure_of_comes_first_and_what_is_said_is_kept(redis_cli
     assert "Nichts." not in told
     assert told.endswith("3 opinions are kept\n")
     corrections = {(1, "service", "neutral", "anna"), (1, "food", "none", "anna"), (0, "food", "positive", "anna")}
-    assert said(redis_client) == corrections
+    assert kept_corrections(redis_client) == corrections
     assert "there is no opinion that nobody has spoken of" in review().stdout
     assert "Sicher" not in repr(redis_client.xrange(keys.AUDIT(DEFAULT_TENANT)))
 
 
 def test_beside_ok_the_others_are_right(redis_client: redis.Redis) -> None:
     review("ok service=positive", "q")
-    assert said(redis_client) == {(1, "service", "positive", None), (1, "food", "positive", None)}
+    assert kept_corrections(redis_client) == {(1, "service", "positive", None), (1, "food", "positive", None)}
 
 
 @pytest.mark.parametrize("lines", [("q",), (), ("", "")], ids=["q", "the end of the input", "nothing"])
 def test_who_says_nothing_has_nothing_kept(lines: tuple[str, ...], redis_client: redis.Redis) -> None:
     assert review(*lines).stdout.endswith("0 opinions are kept\n")
-    assert said(redis_client) == set()
+    assert kept_corrections(redis_client) == set()
 
 
 def test_what_cannot_be_read_is_asked_again(redis_client: redis.Redis) -> None:
@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_asked_again(redis_client: redis.Redis) -> None:
     assert [line.partition(";")[0] for line in done.stderr.splitlines()] == [
         "there is no aspect wine", "there is no polarity great", "good should be ok, or ASPECT=POLARITY",
     ]  # fmt: skip
-    assert said(redis_client) == {(1, "food", "negative", None)}
+    assert kept_corrections(redis_client) == {(1, "food", "negative", None)}
 
 
 def test_as_many_are_shown_as_are_wanted_of_the_restaurant_that_is_named() -> None:
@@ -138,7 +138,7 @@ def test_ok_is_of_what_only_the_other_version_says_too_and_leaves_what_somebody_
     told = review("ok", "q").stdout
     assert "1 of 2: Sicher." in told
     assert "food positive, 97%; fake/2 says negative; somebody has said negative" in told
-    assert said(redis_client) == {(0, "food", "negative", None), (0, "price", "none", None)}
+    assert kept_corrections(redis_client) == {(0, "food", "negative", None), (0, "price", "none", None)}
     assert "1 of 1: Unsicher." in review("q").stdout
 
 

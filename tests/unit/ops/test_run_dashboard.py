@@ -15,12 +15,12 @@ def test_the_dashboard_on_loopback_may_be_told(tmp_path: Path, monkeypatch: pyte
     assert run_dashboard.environment(make_settings(data_dir=tmp_path))[ALLOWS] == "5050"
 
 
-@pytest.mark.parametrize("said", [True, False])
+@pytest.mark.parametrize("allowed", [True, False])
 def test_what_the_operator_said_of_insecure_webhooks_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: bool
 ) -> None:
     monkeypatch.setattr(run_dashboard, "has_dashboard", lambda: True)
-    settings = make_settings(data_dir=tmp_path, webhook_allow_insecure=said)
+    settings = make_settings(data_dir=tmp_path, webhook_allow_insecure=allowed)
     assert ALLOWS not in run_dashboard.environment(settings)
 
 

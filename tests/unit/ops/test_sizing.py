@@ -93,9 +93,9 @@ def test_ninety_five_of_a_hundred_take_what_a_simulation_says(workers: int, busy
         ninety_fifth(simulate(workers=workers, arrivals_s=workers * busy, work_s=1.0, reviews=5_000, seed=seed))
         for seed in SEEDS
     ]
-    said = percentile(0.95, servers=workers, load=workers * busy, work_s=1.0)
-    print(f"seeds {SEEDS}: simulated {found}, said {said}")
-    assert sum(found) / len(found) == pytest.approx(said, rel=0.2)
+    predicted = percentile(0.95, servers=workers, load=workers * busy, work_s=1.0)
+    print(f"seeds {SEEDS}: simulated {found}, said {predicted}")
+    assert sum(found) / len(found) == pytest.approx(predicted, rel=0.2)
 
 
 @pytest.mark.parametrize("lengths", LENGTHS)
@@ -104,16 +104,16 @@ def test_an_answer_keeps_its_promise_beside_batches_whatever_the_lengths(
     day: float, single: float, p95_s: float, lengths: str
 ) -> None:
     load, promise = Load(reviews_a_day=day, single=single), Promise(p95_s=p95_s, busy=0.95)
-    said = answer(load, promise, MEASURED.core_rate, MEASURED)
-    assert simulated(load, said.workers, lengths) <= p95_s
+    answered = answer(load, promise, MEASURED.core_rate, MEASURED)
+    assert simulated(load, answered.workers, lengths) <= p95_s
 
 
 @pytest.mark.parametrize(("day", "single", "p95_s"), LATE)
 def test_one_worker_less_would_break_it(day: float, single: float, p95_s: float) -> None:
     load, promise = Load(reviews_a_day=day, single=single), Promise(p95_s=p95_s, busy=0.95)
-    said = answer(load, promise, MEASURED.core_rate, MEASURED)
-    assert said.busy * said.workers / (said.workers - 1) < 0.95, "not because it would be busy"
-    assert simulated(load, said.workers - 1, "exponential") > p95_s
+    answered = answer(load, promise, MEASURED.core_rate, MEASURED)
+    assert answered.busy * answered.workers / (answered.workers - 1) < 0.95, "not because it would be busy"
+    assert simulated(load, answered.workers - 1, "exponential") > p95_s
 
 
 @pytest.mark.parametrize("workers", [1, 4])
@@ -139,19 +139,19 @@ def test_nothing_is_busier_than_it_may_be_and_one_worker_less_would_not_do(
     load, promise = Load(reviews_a_day=day, single=single), Promise(p95_s=p95)
     beside = MEASURED.single_s + (MEASURED.held_s(rate) if single < 1 else 0)
     try:
-        said = answer(load, promise, rate, MEASURED)
+        answered = answer(load, promise, rate, MEASURED)
     except CannotBe:
         # Not even a review that never waits keeps it.
         assert 1e-9 - math.log(0.05) * load.sentences / (rate * MEASURED.single_share) >= p95 - beside
         return
-    assert said.busy <= promise.busy + 1e-9
-    assert said.p95_s <= p95 + 1e-9
-    less = said.workers - 1
-    own = said.reviews_s * single * load.sentences / (rate * MEASURED.single_share)
+    assert answered.busy <= promise.busy + 1e-9
+    assert answered.p95_s <= p95 + 1e-9
+    less = answered.workers - 1
+    own = answered.reviews_s * single * load.sentences / (rate * MEASURED.single_share)
     late = less == 0 or (
         percentile(0.95, servers=less, load=own, work_s=load.sentences / (rate * MEASURED.single_share)) > p95 - beside
     )
-    assert less == 0 or late or said.busy * said.workers / less > promise.busy
+    assert less == 0 or late or answered.busy * answered.workers / less > promise.busy
 
 
 def test_slower_workers_hold_a_review_up_for_longer_with_a_batch() -> None:
@@ -196,8 +196,8 @@ def test_the_command_says_what_to_buy_and_when_one_redis_is_too_few() -> None:
     assert "  1 worker, " in small.output
     assert "ONE REDIS" not in small.output
     assert "ONE REDIS DOES NOT CARRY THIS" in sizing("--reviews-per-day", "30M", "--p95", "5").output
-    said = orjson.loads(sizing("--reviews-per-day", "100k", "--json").output)
-    assert set(said) >= {"workers", "redis_bytes", "p95_s", "tenant_backlog"}
+    printed = orjson.loads(sizing("--reviews-per-day", "100k", "--json").output)
+    assert set(printed) >= {"workers", "redis_bytes", "p95_s", "tenant_backlog"}
 
 
 @pytest.mark.parametrize("words", [("10x",), ("0",), ("1M", "--rate", "0"), ("1M", "--busy", "1")])

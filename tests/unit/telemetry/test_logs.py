@@ -107,13 +107,13 @@ def test_what_a_library_says_of_a_redis_that_refuses_is_one_line_with_the_reason
     assert "Traceback" in ours
 
 
-@given(said=st.text())
-def test_nothing_in_a_trace_steers_a_terminal(said: str) -> None:
+@given(message=st.text())
+def test_nothing_in_a_trace_steers_a_terminal(message: str) -> None:
     try:
-        raise ValueError(said)
+        raise ValueError(message)
     except ValueError:
         record = logging.LogRecord("api", logging.ERROR, "", 0, "it broke", None, sys.exc_info())
-    record.stack_info = f"Stack (most recent call last):\n  {said}"
+    record.stack_info = f"Stack (most recent call last):\n  {message}"
     first, *others = formatter("api", "text").format(record).split("\n")
     assert first.endswith("it broke")
     assert all(line.startswith("    ") for line in others)

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.browser, pytest.mark.timeout(
 NOTHING = "Nichts, was jemand prüfen müsste"
 
 
-def said(api: Api, restaurant: str) -> list[dict[str, Any]]:
+def corrections(api: Api, restaurant: str) -> list[dict[str, Any]]:
     """What was said of its reviews, each with its line."""
     found: list[dict[str, Any]] = api.http.get("/v1/feedback", params={"restaurant": restaurant}).json()["feedback"]
     names = ("sentence", "aspect", "polarity")
@@ -51,7 +51,7 @@ def test_one_sentence_after_the_other_is_confirmed_or_corrected_by_keyboard_and_
     page.until(lambda: "berichtigt: Preis neutral" in text(page, ".sentences"))
     press(page, "Der Rest ist richtig")
     page.until(lambda: NOTHING in text(page))
-    assert sorted(said(api, "label"), key=str) == [
+    assert sorted(corrections(api, "label"), key=str) == [
         {"line": None, "sentence": 0, "aspect": "food", "polarity": "positive"},
         {"line": None, "sentence": 1, "aspect": "price", "polarity": "neutral"},
         {"line": None, "sentence": 1, "aspect": "service", "polarity": "negative"},
@@ -80,12 +80,12 @@ def test_what_two_versions_say_of_a_line_is_shown_passed_over_and_settled(
     assert violations(page) == []
     press(page, "Überspringen")
     page.until(lambda: "Was übrig ist, haben Sie übersprungen" in text(page))
-    assert said(api, "uneins") == []
+    assert corrections(api, "uneins") == []
     press(page, "Übersprungene noch einmal zeigen")
     page.until(lambda: "fake/2 sagt etwas anderes" in text(page))
     press(page, "Alles richtig")
     page.until(lambda: NOTHING in text(page))
-    assert said(api, "uneins") == [
+    assert corrections(api, "uneins") == [
         {"line": 1, "sentence": 0, "aspect": "food", "polarity": "positive"},
         {"line": 1, "sentence": 0, "aspect": "price", "polarity": "none"},
     ]

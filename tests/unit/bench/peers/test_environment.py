@@ -48,14 +48,14 @@ def test_other_versions_make_it_anew(tmp_path: Path, ran: list[list[str]]) -> No
 def test_what_pip_says_is_the_reason_and_nothing_counts_as_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = "Collecting rq\nERROR: No matching distribution found for rq==2.0\nnotice: a new pip\n"
-    failed = subprocess.CompletedProcess([], 1, "", said)
+    printed = "Collecting rq\nERROR: No matching distribution found for rq==2.0\nnotice: a new pip\n"
+    failed = subprocess.CompletedProcess([], 1, "", printed)
     monkeypatch.setattr(subprocess, "run", lambda command, **_: failed)
     environment = _environment(tmp_path)
     with pytest.raises(NotHere, match=r"No matching distribution found for rq==2\.0"):
         environment.make()
     assert not environment.is_made
-    assert (tmp_path / "envs" / "rq.log").read_text() == said
+    assert (tmp_path / "envs" / "rq.log").read_text() == printed
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ def figures(rate: float = 100.0, **more: float) -> Figures:
     return Figures(**{"reviews_per_s": rate, "idle_p50_ms": 9.0, "idle_p99_ms": 15.0, "bulk_s": 30.0} | more)
 
 
-def rows(names: list[str], rounds: int, measure: Callable[[Peer], Figures], **said: str) -> dict[str, Row]:
+def rows(names: list[str], rounds: int, measure: Callable[[Peer], Figures], **reasons: str) -> dict[str, Row]:
     peers = wanted(names)
-    return {peer.name: row for peer, row in zip(peers, in_rounds(peers, rounds, measure, said), strict=True)}
+    return {peer.name: row for peer, row in zip(peers, in_rounds(peers, rounds, measure, reasons), strict=True)}
 
 
 def test_all_are_wanted_unless_some_are_named_and_direct_prediction_always() -> None:

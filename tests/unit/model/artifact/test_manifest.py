@@ -133,9 +133,9 @@ def test_a_model_may_be_given_another_reference(build_model: BuildModel) -> None
     manifest = seal(directory, read_manifest(directory)[0])
     assert REFERENCE not in manifest.files
     # One that was made when its digest stood there, too.
-    said = json.loads((directory / "kritiq.json").read_text())
-    said["files"][REFERENCE] = "0" * 64
-    (directory / "kritiq.json").write_text(json.dumps(said))
+    document = json.loads((directory / "kritiq.json").read_text())
+    document["files"][REFERENCE] = "0" * 64
+    (directory / "kritiq.json").write_text(json.dumps(document))
     (directory / REFERENCE).write_text('{"reviews": 1, "confidence": null, "features": {}}')
     assert read_manifest(directory)[0].name == manifest.name
 

@@ -137,7 +137,9 @@ def test_what_was_compiled_runs_on_this_kind_of_machine_alone(
         caplog.clear()
         [runs] = load(directory, backend).runs
         assert runs.backend == "torch"
-        assert [said.split(", and")[0] for said in runs.unused.values()] == [f"it was compiled for {machine_kind()}"]
+        assert [reason.split(", and")[0] for reason in runs.unused.values()] == [
+            f"it was compiled for {machine_kind()}"
+        ]
         assert len(caplog.records) == 1
         assert "is not used: it was compiled for" in caplog.text
 

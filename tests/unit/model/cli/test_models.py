@@ -93,13 +93,13 @@ def test_what_bfloat16_keeps_is_written_into_scores_and_card_and_decides_what_a_
         assert Predictor.load(str(directory), device="cpu").dtype == chosen
     monkeypatch.undo()
     assert models("rounding", directory, "--data", texts).exit_code == 0
-    said = [
+    judged = [
         Predictor.load(str(directory), device="cpu", dtype=each).judge_sentences(
             ["Das Essen war gut.", "Der Service war langsam."]
         )
         for each in ("float32", "bfloat16")
     ]
-    same = [a == b for one, other in zip(*said, strict=True) for a, b in zip(one.labels, other.labels, strict=True)]
+    same = [a == b for one, other in zip(*judged, strict=True) for a, b in zip(one.labels, other.labels, strict=True)]
     found = json.loads((directory / "metrics.json").read_text())["bfloat16"]["agreement"]
     assert found == round(sum(same) / len(same), 4)
 

@@ -24,7 +24,10 @@ def labelled(path: Path, directory: Path, count: int = 60) -> Path:
     texts = [f"{TEXTS[number % len(TEXTS)][:-1]} {WORDS[number % 5]}." for number in range(count)]
     predictor = Predictor.load(directory, device="cpu")
     examples = [
-        Example(text=text, aspects={aspect: said.polarity for aspect, said in judged.aspects(predictor.method).items()})
+        Example(
+            text=text,
+            aspects={aspect: opinion.polarity for aspect, opinion in judged.aspects(predictor.method).items()},
+        )
         for text, judged in zip(texts, predictor.judge_sentences(texts), strict=True)
     ]
     write(path, examples)

@@ -50,11 +50,11 @@ def test_a_model_is_made_of_networks_that_judge_all_aspects_at_once(build_model:
 
 
 def _made_of(directory: Path, members: Sequence[Path]) -> Path:
-    said = json.loads((directory / "kritiq.json").read_text())
-    for each, member in zip(said["composition"]["members"], members, strict=True):
+    document = json.loads((directory / "kritiq.json").read_text())
+    for each, member in zip(document["composition"]["members"], members, strict=True):
         own = json.loads((member / "kritiq.json").read_text())
         each |= {"name": own["name"], "path": f"../{member.name}"}
-    (directory / "kritiq.json").write_text(json.dumps(said))
+    (directory / "kritiq.json").write_text(json.dumps(document))
     return directory
 
 
@@ -71,9 +71,9 @@ def _made_of(directory: Path, members: Sequence[Path]) -> Path:
 )
 def test_a_manifest_that_makes_no_sense_is_refused(compose: Compose, change: dict[str, Any], why: str) -> None:
     directory = compose()
-    said = json.loads((directory / "kritiq.json").read_text())
-    said["composition"] |= change
-    (directory / "kritiq.json").write_text(json.dumps(said))
+    document = json.loads((directory / "kritiq.json").read_text())
+    document["composition"] |= change
+    (directory / "kritiq.json").write_text(json.dumps(document))
     with pytest.raises(ArtifactError, match=why):
         read_manifest(directory)
 
@@ -90,9 +90,9 @@ def test_a_manifest_that_makes_no_sense_is_refused(compose: Compose, change: dic
 )
 def test_a_member_that_makes_no_sense_is_refused(compose: Compose, change: dict[str, Any], why: str) -> None:
     directory = compose()
-    said = json.loads((directory / "kritiq.json").read_text())
-    said["composition"]["members"][1] |= change
-    (directory / "kritiq.json").write_text(json.dumps(said))
+    document = json.loads((directory / "kritiq.json").read_text())
+    document["composition"]["members"][1] |= change
+    (directory / "kritiq.json").write_text(json.dumps(document))
     with pytest.raises(ArtifactError, match=why):
         read_manifest(directory)
 

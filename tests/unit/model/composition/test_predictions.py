@@ -24,9 +24,9 @@ def test_an_ensemble_adds_up_the_weighted_logarithms_of_its_members(pair: list[P
     wanted = log_shares((0.3 * one + 0.7 * two) / np.float32(1.5))
     np.testing.assert_allclose(shares(compose(temperature=1.5)), wanted, atol=1e-5)
     by_aspect = compose(temperature=1.0)
-    said = json.loads((by_aspect / "kritiq.json").read_text())
-    said["composition"]["members"][0]["weights"][4] = 0.0
-    (by_aspect / "kritiq.json").write_text(json.dumps(said))
+    document = json.loads((by_aspect / "kritiq.json").read_text())
+    document["composition"]["members"][0]["weights"][4] = 0.0
+    (by_aspect / "kritiq.json").write_text(json.dumps(document))
     np.testing.assert_allclose(shares(by_aspect)[:, 4], log_shares(0.7 * two)[:, 4], atol=1e-5)
 
 

@@ -64,10 +64,10 @@ def test_a_pulled_composition_reads_nothing_outside_of_its_cache(tmp_path: Path,
     for name in ("one", "two"):
         shutil.copytree(tmp_path / name, tmp_path / "elsewhere" / name)
     directory = shutil.copytree(compose(), tmp_path / "made" / "both")
-    said = json.loads((directory / "kritiq.json").read_text())
-    for member in said["composition"]["members"]:
+    document = json.loads((directory / "kritiq.json").read_text())
+    for member in document["composition"]["members"]:
         member["path"] = f"../../elsewhere/{member['name']}"
-    (directory / "kritiq.json").write_text(json.dumps(said))
+    (directory / "kritiq.json").write_text(json.dumps(document))
     version = ModelStore(str(tmp_path / "store")).push(directory)
     here = ModelCache(tmp_path / "cache").get(version)
     # What is there now is somebody's who has not been asked.

@@ -110,8 +110,8 @@ def test_clauses_without_verbs_and_marks_keep_their_aspects_and_sides(
 ) -> None:
     found = polarities(predictor.predict([text])[0])
     sides = {"+": {"positive"}, "-": {"negative"}}
-    assert {said[:-1]: found.get(said[:-1]) for said in wanted.split()} == {
-        said[:-1]: sides[said[-1]] for said in wanted.split()
+    assert {opinion[:-1]: found.get(opinion[:-1]) for opinion in wanted.split()} == {
+        opinion[:-1]: sides[opinion[-1]] for opinion in wanted.split()
     }
 
 

@@ -196,13 +196,13 @@ def test_an_output_is_never_without_a_state(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("again", "said"), [({"made_by": "other"}, "another model"), ({"count": 9}, "changed|shorter")]
+    ("again", "reason"), [({"made_by": "other"}, "another model"), ({"count": 9}, "changed|shorter")]
 )
-def test_an_output_is_of_one_input_and_one_model(tmp_path: Path, again: dict[str, Any], said: str) -> None:
+def test_an_output_is_of_one_input_and_one_model(tmp_path: Path, again: dict[str, Any], reason: str) -> None:
     bench = Bench(tmp_path / "out.jsonl")
     with pytest.raises(Stopped):
         bench.run(stop_at=12)
-    with pytest.raises(StateMismatch, match=said):
+    with pytest.raises(StateMismatch, match=reason):
         bench.run(**again)
     bench.run(20)
     with pytest.raises(StateMismatch, match="shorter"):
@@ -210,7 +210,7 @@ def test_an_output_is_of_one_input_and_one_model(tmp_path: Path, again: dict[str
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ([], "give texts"),
         (["gut", "--input", "x"], "give texts"),
@@ -222,10 +222,10 @@ def test_an_output_is_of_one_input_and_one_model(tmp_path: Path, again: dict[str
         (["--input", "pyproject.toml", "--output", "y", "--column", "colour=red"], "knows no 'colour'"),
     ],
 )
-def test_options_that_would_do_nothing_are_refused(options: list[str], said: str) -> None:
+def test_options_that_would_do_nothing_are_refused(options: list[str], message: str) -> None:
     result = run(*options)
     assert result.exit_code == 2
-    assert said in result.output
+    assert message in result.output
 
 
 @pytest.mark.parametrize("name", ["none.csv", "s4://bucket/reviews.csv", "file:///none/reviews.parquet"])

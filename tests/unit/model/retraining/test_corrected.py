@@ -11,9 +11,9 @@ from model.retraining.corrected import corrections
 from model.scheme import DEFAULT_SCHEME
 
 
-def row(text: str, at: int = 1, said: dict[str, str] | None = None, **aspects: str) -> dict[str, object]:
-    """A line of the export: `aspects` of the sentence, of which `said` are what people spoke of (all, unless given)."""
-    spoken = [{"aspect": aspect, "judged": "none", "by": None, "at": at} for aspect in (said or aspects)]
+def row(text: str, at: int = 1, spoken_of: dict[str, str] | None = None, **aspects: str) -> dict[str, object]:
+    """A line of the export: `aspects` of the sentence; people spoke of `spoken_of` (of all, unless given)."""
+    spoken = [{"aspect": aspect, "judged": "none", "by": None, "at": at} for aspect in (spoken_of or aspects)]
     return {
         "text": text,
         "aspects": {a: p for a, p in aspects.items() if p != "none"},
@@ -26,14 +26,14 @@ def test_of_rows_about_the_same_text_the_last_word_counts_aspect_by_aspect() -> 
         [row("Gut.", 2, food="negative"), row("Gut.", 1, food="positive", service="neutral")], DEFAULT_SCHEME
     )
     (sentence,) = found.sentences
-    assert sentence.said == {"food": "negative", "service": "neutral"}
+    assert sentence.verdicts == {"food": "negative", "service": "neutral"}
     assert sentence.aspects == {"food": "negative", "service": "neutral"}
     assert (found.count, found.overruled) == (2, 1)
 
 
 def test_that_a_sentence_does_not_speak_of_an_aspect_is_learned_too() -> None:
-    (sentence,) = corrections([row("Heiß.", said={"food": "none"}, drinks="neutral")], DEFAULT_SCHEME).sentences
-    assert (sentence.said, sentence.example.aspects) == ({"food": "none"}, {"drinks": "neutral"})
+    (sentence,) = corrections([row("Heiß.", spoken_of={"food": "none"}, drinks="neutral")], DEFAULT_SCHEME).sentences
+    assert (sentence.verdicts, sentence.example.aspects) == ({"food": "none"}, {"drinks": "neutral"})
 
 
 def test_what_the_scheme_does_not_know_is_passed_over_and_counted() -> None:

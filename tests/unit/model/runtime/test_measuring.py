@@ -40,9 +40,9 @@ def test_a_network_counts_with_its_best_round_and_not_with_the_first_calls() -> 
     steady = Timed(clock, 1.0, [9.0, 9.0, 0.5])
     disturbed = Timed(clock, 2.0, [9.0, 9.0, 0.7, 0.25, 0.7])
     engines = [cast(NetworkEngine, each) for each in (steady, disturbed)]
-    said, rates = answers_and_rates(engines, ["a", "b"], clock=clock, patience_s=60)
+    logits, rates = answers_and_rates(engines, ["a", "b"], clock=clock, patience_s=60)
     assert rates == [4.0, 8.0]
-    assert [float(each[0, 0]) for each in said] == [1.0, 2.0]
+    assert [float(each[0, 0]) for each in logits] == [1.0, 2.0]
 
 
 def test_where_a_round_takes_long_there_is_no_other() -> None:

@@ -111,7 +111,7 @@ def test_every_word_is_read_and_every_piece_fits(words: list[str]) -> None:
         assert len(word) > 40 or any(word in piece.split() for piece in cut)
 
 
-def said(polarity: str, confidence: float, truncated: bool = False) -> SentenceJudgement:
+def judgement(polarity: str, confidence: float, truncated: bool = False) -> SentenceJudgement:
     label = SCHEME.polarities.index(polarity)
     scores = tuple(confidence if index == label else (1 - confidence) / 4 for index in range(5))
     return SentenceJudgement(labels=(label,), confidences=(confidence,), scores=scores, truncated=truncated)
@@ -134,10 +134,10 @@ def said(polarity: str, confidence: float, truncated: bool = False) -> SentenceJ
     ],
 )
 def test_pieces_become_one_judgement(parts: list[tuple[str, float]], polarity: str, confidence: float) -> None:
-    whole = merged([said(*part) for part in parts], SCHEME)
+    whole = merged([judgement(*part) for part in parts], SCHEME)
     assert (SCHEME.polarities[whole.labels[0]], whole.confidences[0]) == (polarity, pytest.approx(confidence))
     assert len(whole.scores) == 5
-    reordered = merged([said(*part) for part in reversed(parts)], SCHEME)
+    reordered = merged([judgement(*part) for part in reversed(parts)], SCHEME)
     assert reordered.labels == whole.labels
 
 
@@ -151,4 +151,4 @@ def test_a_scheme_without_conflict_gets_the_surer_side() -> None:
 
 
 def test_a_cut_piece_is_said_of_the_sentence() -> None:
-    assert merged([said("none", 0.9), said("none", 0.9, truncated=True)], SCHEME).truncated
+    assert merged([judgement("none", 0.9), judgement("none", 0.9, truncated=True)], SCHEME).truncated

@@ -24,14 +24,14 @@ LABELLED = [Example(text="wie ?", batch="a"), Example(text="die umgebung ist sup
 ASPECTS, POLARITIES = DEFAULT_SCHEME.aspects, DEFAULT_SCHEME.polarities
 
 
-def said(labels: list[dict[str, str]]) -> Taught:
+def sure_teacher(labels: list[dict[str, str]]) -> Taught:
     """A teacher that is sure of these."""
     truth = [[POLARITIES.index(each.get(aspect, "none")) for aspect in ASPECTS] for each in labels]
     return Taught(teacher="somebody", texts=TEXTS, probabilities=np.eye(len(POLARITIES), dtype=np.float32)[truth])
 
 
 SAID = [{"food": "positive"}, {"food": "negative"}, {"service": "positive"}, {"service": "negative"}]
-FOOD_AND_SERVICE = said(SAID)
+FOOD_AND_SERVICE = sure_teacher(SAID)
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -46,8 +46,8 @@ def test_it_says_what_scikit_learns_own_pipeline_says() -> None:
     model = fit(CONFIG, EXAMPLES)
     manifest = Manifest(name="counted", version="1", method=Method(name="single"), max_tokens=160, linear=True)
     predictor = Predictor.of_network(manifest, *model.ready(160))
-    said = predictor.logits(predictor.encode(ASKED)).reshape(len(ASKED), 9, 5)
-    found = np.exp(log_shares(said))
+    logits = predictor.logits(predictor.encode(ASKED)).reshape(len(ASKED), 9, 5)
+    found = np.exp(log_shares(logits))
     for index, aspect in enumerate(DEFAULT_SCHEME.aspects):
         seen = np.unique(truth[:, index])
         wanted = np.zeros((len(ASKED), 5))
@@ -60,7 +60,7 @@ def test_it_says_what_scikit_learns_own_pipeline_says() -> None:
     assert {len(np.unique(column)) for column in truth.T} == {1, 2, 5}
     # Whatever is judged beside it.
     alone = [predictor.logits(predictor.encode([text]))[0] for text in ASKED]
-    np.testing.assert_array_equal(said.reshape(len(ASKED), -1), alone)
+    np.testing.assert_array_equal(logits.reshape(len(ASKED), -1), alone)
 
 
 _WORDS = TfidfVectorizer(ngram_range=(1, 2)).build_analyzer()
@@ -98,7 +98,7 @@ def test_the_command_makes_a_model_directory_like_any_other(counted: Path, tmp_p
     predictor = Predictor.load(counted)
     review = predictor.predict("Das Essen war großartig. Der Service war leider schlecht.")[0]
     assert [
-        {aspect: said.polarity for aspect, said in each.aspects.items() if said.polarity != "none"}
+        {aspect: opinion.polarity for aspect, opinion in each.aspects.items() if opinion.polarity != "none"}
         for each in review.sentences
     ] == [{"food": "positive"}, {"service": "negative"}]
     assert [(each.tokens, each.unknown) for each in review.sentences] == [(4, 0), (5, 0)]
@@ -144,7 +144,7 @@ def test_a_file_that_is_gone_or_altered_is_named(counted: Path, name: str, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "content"),
     [
         ("terms.json", '{"words": ["das"], "letters": []}'),
         ("terms.json", '{"words": [1], "letters": []}'),
@@ -155,9 +155,9 @@ def test_a_file_that_is_gone_or_altered_is_named(counted: Path, name: str, tmp_p
         ("config.json", "{"),
     ],
 )
-def test_files_that_do_not_fit_each_other_are_refused(counted: Path, name: str, said: str, tmp_path: Path) -> None:
+def test_files_that_do_not_fit_each_other_are_refused(counted: Path, name: str, content: str, tmp_path: Path) -> None:
     copy = _copy(counted, tmp_path)
-    (copy / name).write_text(said)
+    (copy / name).write_text(content)
     seal(copy, written_manifest(copy)[0])
     with pytest.raises(ArtifactError, match="cannot be used"):
         Predictor.load(copy)

@@ -120,8 +120,8 @@ class Bag(torch.nn.Module):
         torch.nn.init.zeros_(self.words.weight)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> SequenceClassifierOutput:
-        said = self.words(input_ids) * attention_mask.unsqueeze(-1)
-        return SequenceClassifierOutput(logits=said.sum(1))
+        embedded = self.words(input_ids) * attention_mask.unsqueeze(-1)
+        return SequenceClassifierOutput(logits=embedded.sum(1))
 
 
 CONFIG = TrainingConfig(epochs=3, batch_sentences=16, batch_tokens=256, learning_rate=0.01, patience=0)

@@ -32,8 +32,8 @@ local answer = TERMINAL[job.status] and redis.call('GET', key.result(celery_id(t
 local found = TERMINAL[job.status] and (answer or job.whole or job.packed or job.kept)
 local wanted = not given('ignored')
 local forgotten = job.status == 'succeeded' and not found and (wanted or given('celery'))
-local tried = TERMINAL[job.status] and job.native and (job.status ~= 'succeeded' or forgotten)
-if job.status and not tried then
+local retried = TERMINAL[job.status] and job.native and (job.status ~= 'succeeded' or forgotten)
+if job.status and not retried then
   unclaim(tag)
   -- What Celery is to send after this message's task, it sends with the one result that there is.
   if given('celery') and follow_too(record, given('celery'), given('celery_marks'), anew) and found then
@@ -42,7 +42,7 @@ if job.status and not tried then
   if found and wanted and found == job.kept and not answer then store_result(task, found, tonumber(job.ttl_ms)) end
   return { TERMINAL[job.status] and 'ended' or 'held' }
 end
-if tried then purge(tenant, id) end
+if retried then purge(tenant, id) end
 forget_left(tenant, id)
 redis.call('HDEL', record, 'gone', 'celery', 'celery_more', 'celery_marks', 'kept', 'owed')
 redis.call('ZREM', key.follow_ups, task)

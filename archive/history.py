@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, Connection, DateTime, Engine, literal_colu
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive.filters import by_author, by_index, one_by_one
+from archive.migrations import check_schema
 from archive.past_batches import batch_of, batches_page, lines_about, lines_of
 from archive.past_job import job_of, result_of
 from archive.reading import heads, place_at, whole
 from archive.review import Review
 from archive.schema import is_there, may_be_there, open_archive, words
-from archive.tables import BY_BYTES, JOBS, daily, reviews
+from archive.tables import BY_BYTES, JOBS, daily, progress, reviews
 from archive.times import ms_of, time_of
 from jobs.batch import Batch, BatchFilter
 from jobs.errors import SettingsError, Unavailable
@@ -190,15 +191,18 @@ class ArchiveHistory:
         return () if wanted.external_author is None else self._sealing.authors(tenant, wanted.external_author)
 
     def _there(self, connection: Connection) -> bool:
-        if not self._ready:
-            try:
+        """Each time: another version of Kritiq may have changed the tables since the last one."""
+        try:
+            if self._ready:
+                check_schema(connection.execute(select(progress.c.schema)).scalar_one())
+            else:
                 self._ready = is_there(connection)
-            except SettingsError as error:
-                # Once, and not for each that asks.
-                if self._refused != str(error):
-                    self._refused = str(error)
-                    log.warning("%s", error)
-                raise Unavailable("The archive cannot be read.") from None
+        except SettingsError as error:
+            # Once, and not for each that asks.
+            if self._refused != str(error):
+                self._refused = str(error)
+                log.warning("%s", error)
+            raise Unavailable("The archive cannot be read.") from None
         return self._ready
 
 

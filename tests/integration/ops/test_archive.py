@@ -83,3 +83,20 @@ def test_a_database_that_is_away_delays_nothing_and_is_caught_up_with(
         with psycopg.connect(postgres.url) as connection:
             found = [name for (name,) in connection.execute("SELECT job_id FROM reviews")]
         assert sorted(found) == sorted(made)
+
+
+def test_one_of_an_older_version_ends_once_the_tables_are_a_newer_one_s(
+    redis_server: RedisServer, redis_client: redis.Redis, tmp_path: Path
+) -> None:
+    env = {
+        "KRITIQ_REDIS_URL": redis_server.url, "KRITIQ_ARCHIVE_URL": f"sqlite:///{tmp_path}/a.db",
+        "KRITIQ_ARCHIVE_FILES": f"{tmp_path}/files", "KRITIQ_ARCHIVE_FILES_FORMAT": "jsonl",
+    }  # fmt: skip
+    end_some(redis_client, 1)
+    with closing(Process("archive", env=env)) as process:
+        process.wait_until(lambda: (tmp_path / "files" / "_kritiq.json").exists(), "it writes files")
+        with closing(sqlite3.connect(tmp_path / "a.db")) as database, database:
+            database.execute("UPDATE kritiq_archive SET schema = schema + 1")
+        # Its thread that writes files, too, which would look again in a minute.
+        assert process.wait() != 0
+        assert "The archive is of a newer Kritiq" in process.log

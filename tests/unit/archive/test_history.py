@@ -148,10 +148,13 @@ def test_before_there_is_an_archive_it_is_empty_and_no_file_is_made(beside: tupl
     engine.dispose()
 
 
+@pytest.mark.parametrize("asked", [False, True], ids=["from the beginning", "since it was asked"])
 @pytest.mark.parametrize("schema", [SCHEMA - 1, SCHEMA + 1])
 def test_an_archive_of_another_version_is_503_and_logged_once(
-    client: FlaskClient, either: Engine, schema: int, caplog: pytest.LogCaptureFixture
+    client: FlaskClient, either: Engine, schema: int, asked: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
+    if asked:
+        assert client.get("/v1/restaurants/adler/summary").status_code == 200
     with either.begin() as connection:
         connection.execute(progress.update().values(schema=schema))
     for _ in range(2):

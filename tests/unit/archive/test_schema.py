@@ -1,5 +1,6 @@
 """Where the archive is, and what of a database that is not its own."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from archive.tables import (
 from jobs.errors import SettingsError
 from jobs.settings import load_settings
 from tests.support.factories import make_settings
+from tests.support.waiting import wait_for
 from tests.unit.archive.generated import make_reviews, put
 
 #: Columns that schema 8 added.
@@ -174,3 +176,30 @@ def test_an_index_that_an_earlier_build_made_in_another_order_is_made_anew(eithe
     assert definition() != made
     prepare(either)
     assert " ".join(definition().split()) == " ".join(made.split())
+
+
+@pytest.mark.parametrize("either", ["postgresql"], indirect=True)
+def test_an_upgrade_and_a_process_of_the_version_before_wait_for_each_other_one_way_alone(either: Engine) -> None:
+    """Otherwise PostgreSQL would end one of them: an upgrade may have lasted an hour by then."""
+    put(Sink(either), make_reviews(3))
+    with either.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE feedback")
+        connection.exec_driver_sql("ALTER TABLE reviews DROP COLUMN warnings")
+        connection.exec_driver_sql("ALTER TABLE batches DROP COLUMN restaurant")
+        connection.execute(progress.update().values(schema=13))
+
+    def waits() -> bool:
+        with either.begin() as connection:
+            asked = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            return bool(connection.exec_driver_sql(asked).scalar_one())
+
+    with ThreadPoolExecutor(1) as thread:
+        with either.begin() as before:
+            before.execute(progress.update().values(place=progress.c.place))
+            upgrade = thread.submit(prepare, either)
+            wait_for(waits, "the upgrade waits")
+            before.execute(reviews.update().values(text=None))
+        upgrade.result(60)
+    check(either)
+    with either.begin() as connection:
+        assert set(connection.execute(select(reviews.c.text)).scalars()) == {None}

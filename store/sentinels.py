@@ -15,13 +15,6 @@ SENTINEL_S = 0.5
 AGAIN_S = 0.5
 
 
-def asked_once() -> dict[str, Any]:
-    """Options for connections to Sentinels: the next one is asked at once, where redis-py would ask each four times."""
-    return {
-        "socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S, "retry": Retry(NoBackoff(), 0),
-    }  # fmt: skip
-
-
 class Sentinels(Sentinel):
     """redis-py's own, which asks one after the other, with an end in sight for who waits while none of them answers."""
 
@@ -32,7 +25,9 @@ class Sentinels(Sentinel):
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(hosts, sentinel_kwargs={**asked_once(), **options})  # type: ignore[no-untyped-call]
+        # The next one is asked at once, where redis-py would ask each four times.
+        once = {"socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S, "retry": Retry(NoBackoff(), 0)}
+        super().__init__(hosts, sentinel_kwargs={**once, **options})  # type: ignore[no-untyped-call]
         self._clock, self._hosts = clock, {id(each): host for each, host in zip(self.sentinels, hosts, strict=True)}
         self._missed: tuple[float, str] | None = None
 

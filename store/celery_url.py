@@ -7,7 +7,8 @@ from celery import Celery
 
 from jobs.sentinel import SentinelAddress, sentinel_address
 from jobs.settings import Settings
-from store.connection import SENTINEL_S, sentinel_login
+from store.connection import sentinel_login
+from store.sentinels import SENTINEL_S
 
 
 def celery_url(settings: Settings) -> str:
@@ -26,6 +27,7 @@ def find_redis(app: Celery, settings: Settings) -> None:
     address = sentinel_address(settings.redis_url)
     if address is None:
         return
+    # Nothing but values: a worker tells them to whoever inspects it, as JSON.
     asked: dict[str, Any] = {"socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S}
     asked |= sentinel_login(settings)
     if tls := _tls(address):

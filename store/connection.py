@@ -7,13 +7,13 @@ from typing import Any, cast
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from redis.sentinel import Sentinel
 
 from jobs.errors import SettingsError
 from jobs.retention import DEFAULT_RETENTION
 from jobs.sentinel import sentinel_address
 from jobs.settings import Settings
 from store.sealing import PLAIN, open_sealing
+from store.sentinels import Sentinels
 
 #: A silent peer is probed after 5 s; one that answers neither probes nor data for 15 s is gone. Without these, a
 #: subscription or a blocking wait on a connection that a firewall forgot hangs for hours. Set where the system knows
@@ -23,10 +23,6 @@ KEEPALIVE = {
     for name, value in (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 2), ("TCP_USER_TIMEOUT", 15_000))
     if hasattr(socket, name)
 }
-
-
-#: How long a Sentinel may take to say who the primary is; then the next one is asked. Seconds.
-SENTINEL_S = 0.5
 
 
 class Client(redis.Redis):
@@ -70,11 +66,8 @@ def connect(settings: Settings, *, timeout_s: float = 2.0, connections: int = 12
         made = _of_server(settings.redis_url, options)
     else:
         tls = {"ssl": True, "ssl_ca_certs": address.ca_file} if address.tls else {}
-        asked = {
-            "socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S, **tls, **sentinel_login(settings),
-        }  # fmt: skip
         login = {"db": address.db, "username": address.username, "password": address.password}
-        sentinels = Sentinel(address.hosts, sentinel_kwargs=asked)
+        sentinels: Any = Sentinels(address.hosts, tls | sentinel_login(settings))
         made = sentinels.master_for(address.service, redis_class=Client, **login, **tls, **options)
     _demand_authority(made)
     # redis-py's own types have it a Redis.

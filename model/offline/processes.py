@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +16,7 @@ from model.errors import ModelError
 from model.offline.judging import Asked, outcomes
 from model.predictor import Predictor
 from model.runtime.backends import allowed_cores
+from model.runtime.children import end_with_parent
 from model.runtime.tuning import give_memory_back, prepare_libraries, prepare_threads
 
 Lines = list[dict[str, Any]]
@@ -91,8 +89,7 @@ _own: tuple[Predictor, Asked] | ModelError | None = None
 def _begin(loading: Loading, asked: Asked, turns: SimpleQueue[str | None], cores: int) -> None:
     global _own
     # Ctrl-C is the first process's, which ends this one when it has its last rows.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     prepare_libraries()
     prepare_threads()
     try:
@@ -119,11 +116,3 @@ def _outcomes(predictor: Predictor, rows: Sequence[Row], asked: Asked) -> Lines:
     # Each chunk has batches of other shapes, and leaves other holes: without this it grows with the file.
     give_memory_back()
     return lines
-
-
-def _end_with_parent() -> None:
-    """A process whose parent was killed would wait for rows for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

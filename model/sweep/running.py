@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 import warnings
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from model.data import labelled
 from model.errors import DataError, ModelError
 from model.inputs.auxiliary import Method, german_templates
 from model.predictor import Predictor
+from model.runtime.children import end_with_parent
 from model.scheme import DEFAULT_SCHEME
 from model.sweep.plan import CHOICES, Range, SweepPlan
 from model.sweep.recording import recorded
@@ -75,16 +77,30 @@ def sweep(
         return study
     context = multiprocessing.get_context("spawn")
     started = [
-        context.Process(target=work, args=(plan, output, storage, number, announce))
+        context.Process(target=_work_for, args=(plan, output, storage, number, announce))
         for number in range(1, processes + 1)
     ]
+    # What begins has it from here: Ctrl-C while it imports would be a traceback.
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
     for each in started:
         each.start()
-    for each in started:
-        each.join()
+    signal.signal(signal.SIGINT, heard)
+    try:
+        for each in started:
+            each.join()
+    except BaseException:
+        # Ctrl-C: a trial that has begun is run again by the same command.
+        for each in started:
+            each.terminate()
+        raise
     if any(each.exitcode for each in started):
         raise ModelError("a process of the sweep broke: what it says stands above; the same command goes on")
     return study
+
+
+def _work_for(plan: SweepPlan, output: Path, storage: str, seed: int, announce: Callable[[str], None]) -> None:
+    end_with_parent()
+    work(plan, output, storage, seed, announce)
 
 
 def work(

@@ -1,6 +1,9 @@
 """A sweep whose trials Celery's workers try, in processes of their own."""
 
+import os
 import signal
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +16,24 @@ from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda signal: signal.name)
+def test_a_sweep_that_is_ended_leaves_no_process_behind_and_goes_on(tmp_path: Path, ended_by: signal.Signals) -> None:
+    sweep = ["--config", str(write_sweep(tmp_path, trials=500)), "--output", str(tmp_path / "out"), "--processes", "2"]
+    began = subprocess.Popen(
+        [sys.executable, "-m", "ops", "sweep", *sweep], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    wait_for(lambda: list((tmp_path / "out").glob("trial-*")), "a trial has begun", deadline_s=200)
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(began.pid)], capture_output=True, text=True).stdout
+    # As a terminal does, to all of them.
+    os.killpg(began.pid, ended_by) if ended_by is signal.SIGINT else began.send_signal(ended_by)
+    said = began.communicate(timeout=60)[1]
+    assert began.returncode != 0
+    assert "Traceback" not in said
+    for child in children.split():
+        wait_for(lambda child=child: not Path(f"/proc/{child}").exists(), f"{child} has ended")
+    assert done(open_study(f"sqlite:///{tmp_path / 'out' / 'sweep.db'}")) < 500
 
 
 def test_two_workers_share_the_trials_and_what_a_killed_one_had_is_tried_by_the_other(

@@ -53,9 +53,9 @@ def say(client: redis.Redis, tenant: str, count: int = 24) -> None:
     judged = jobs.get(tenant, job.id).job
     for index, each in enumerate(unknown(count)):
         sentence = JudgedSentence(index=index, text=each.text, aspects={})
-        for aspect, polarity in each.said.items():
-            said = Correction(sentence=index, aspect=aspect, polarity=polarity)
-            assert feedback.put(judged, "de", sentence, said, most=10, ttl_ms=60_000)
+        for aspect, polarity in each.verdicts.items():
+            correction = Correction(sentence=index, aspect=aspect, polarity=polarity)
+            assert feedback.put(judged, "de", sentence, correction, most=10, ttl_ms=60_000)
 
 
 class World:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bench.faults import clocks, disruptions, failovers, processes
+from bench.faults import clocks, disruptions, failovers, processes, upgrades
 from bench.faults.scenario import Scenario, Stage, play
 from bench.faults.verdict import Verdict
 from jobs.finite import Finite
@@ -39,16 +39,29 @@ _COLUMNS = (
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the random moments.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each scenario instead of the table.")
+@click.option(
+    "--former",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    help="A checkout of an earlier commit, for the scenarios that replace its processes by this one's.",
+)
 @click.option("--logs", type=click.Path(path_type=Path), help="Folder for the processes' logs when something fails.")
 def faults_command(
-    short: bool, scale: float, only: Sequence[str], minutes: float, seed: int, as_json: bool, logs: Path | None
+    short: bool,
+    scale: float,
+    only: Sequence[str],
+    minutes: float,
+    seed: int,
+    as_json: bool,
+    former: Path | None,
+    logs: Path | None,
 ) -> None:
     """Inject faults into real processes under load; ends with 1 when a promise was not kept."""
     if short:
         refuse(click.get_current_context(), "scale", why="is for the long form: --short has the reviews that it has.")
-    if unknown := set(only) - {scenario.name for scenario in SCENARIOS}:
+    every = [*SCENARIOS, *upgrades.scenarios(former)]
+    if unknown := set(only) - {scenario.name for scenario in every}:
         raise click.UsageError(f"no such scenario: {', '.join(sorted(unknown))}")
-    wanted = [s for s in SCENARIOS if (s.name in only if only else s.short or not short)]
+    wanted = [s for s in every if (s.name in only if only else s.short or not short)]
     verdicts: list[Verdict] = []
     until = time.monotonic() + minutes * 60
     turn = 0

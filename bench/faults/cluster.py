@@ -55,7 +55,9 @@ class Cluster:
         redis_clock: dict[str, str] | None = None,
         redis_server: RedisBinary | None = None,
         python_path: Path | None = None,
+        former: Path | None = None,
     ) -> None:
+        """`former`: a checkout of another commit, of which all processes are at first: see `former_roles`."""
         self.folder = Path(tempfile.mkdtemp(prefix="kritiq-faults-"))
         self.redis_folder = redis_folder or self.folder / "redis"
         self.redis_folder.mkdir(exist_ok=True)
@@ -85,6 +87,9 @@ class Cluster:
             output=self.folder / "redis.log",
         )  # fmt: skip
         self._wanted = {"worker": workers, "api": apis, "reconciler": reconcilers, "delivery": int(delivery)}
+        self._former = former
+        #: Roles whose processes are started from `former`.
+        self.former_roles = set(self._wanted) if former else set[str]()
         self.kept: dict[str, ChildProcess] = {}
         self.ports: list[int] = []
         self._commands: dict[str, tuple[list[str], dict[str, str]]] = {}
@@ -150,6 +155,8 @@ class Cluster:
 
     def _run(self, name: str) -> ChildProcess:
         command, env = self._commands[name]
+        if self._former is not None and name.rstrip("0123456789") in self.former_roles:
+            env = env | {"PYTHONPATH": str(self._former)}
         process = ChildProcess(
             command, env=env, folder=self.folder, output=self.folder / f"{name}.log", restart=RESTART
         )

@@ -55,21 +55,27 @@ def delivery_kills(run: Run) -> None:
 
 
 def rolling_restart(run: Run) -> None:
-    cluster = run.cluster
-    for number, port in enumerate(cluster.ports):
-        run.rotation.remove(port)
-        time.sleep(0.3)
-        _well(run, f"api{number}", cluster.restart(f"api{number}"))
-        until(partial(cluster.listens, port), "the API", within_s=READY_S, every_s=0.1)
-        run.rotation.append(port)
-    for name in [name for name in cluster.kept if name.startswith("worker")]:
-        _well(run, name, cluster.restart(name))
-        until(partial(_said_ready_again, run, name), "the worker", within_s=READY_S, every_s=0.1)
-    for name in ("delivery", "reconciler0"):
-        _well(run, name, cluster.restart(name))
+    for role in ("api", "worker", "delivery", "reconciler"):
+        replace(run, role)
     run.load.finish()
     if run.ledger.broken:
         run.wrong.append(f"requests failed: {dict(run.ledger.broken)}")
+
+
+def replace(run: Run, role: str) -> None:
+    """Restart the processes of a role one after the other, each as soon as the one before is up."""
+    cluster = run.cluster
+    for name in [name for name in cluster.kept if name.rstrip("0123456789") == role]:
+        if role == "api":
+            port = cluster.ports[int(name.removeprefix(role))]
+            run.rotation.remove(port)
+            time.sleep(0.3)
+        _well(run, name, cluster.restart(name))
+        if role == "api":
+            until(partial(cluster.listens, port), "the API", within_s=READY_S, every_s=0.1)
+            run.rotation.append(port)
+        elif role == "worker":
+            until(partial(_said_ready_again, run, name), "the worker", within_s=READY_S, every_s=0.1)
 
 
 def _said_ready_again(run: Run, name: str) -> bool:

@@ -4,13 +4,17 @@ import socket
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.faults import upgrades
 from bench.faults.cli import SCENARIOS, cells
+from bench.faults.cluster import Cluster
 from bench.faults.ledger import Ledger
 from bench.faults.proxy import Proxy
+from bench.faults.scenario import play
 from bench.faults.sentinels import FAR
 from bench.faults.verdict import Verdict, judge
 from bench.faults.witness import Receiver, Witness
@@ -210,3 +214,18 @@ def test_a_cut_is_told_and_a_half_closed_line_is_not(echo: int) -> None:
             assert say(line, b"one", 10) == b"one"
             proxy.half_close()
             assert say(line, b"two", 0.1) is None
+
+
+def test_an_upgrade_is_skipped_where_nothing_is_named_to_begin_with() -> None:
+    for scenario in upgrades.scenarios(None):
+        skipped = play(scenario, scale=1, seed=1)
+        assert (skipped.skipped, skipped.kept) == ("needs --former", True)
+
+
+def test_an_upgrade_begins_with_all_processes_of_the_former_commit_and_replaces_each_role(tmp_path: Path) -> None:
+    for scenario in upgrades.scenarios(tmp_path):
+        cluster = Cluster(**scenario.cluster())
+        try:
+            assert cluster.former_roles == set(upgrades.DOCUMENTED) == set(upgrades.API_FIRST)
+        finally:
+            cluster.__exit__()

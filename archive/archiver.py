@@ -86,18 +86,18 @@ class Archiver:
         alive_file: Path | None = None,
         now: Callable[[], datetime] = _now,
         sealing: Sealing = PLAIN,
-        said: SaidReader = nothing_said,
+        feedback: SaidReader = nothing_said,
     ) -> None:
         """`begin` is called before the first step, until it returns: it makes the database ready.
 
         `own` tells for how many days which organisations' reviews are kept (`Kept.own`), and `cards` what versions of
         models say of themselves; both may raise Unavailable. `sealing`: how the sink encrypts what guests wrote.
-        `said` reads what was said of jobs and lines (`store.feedback.FeedbackStore.read`).
+        `feedback` reads what was said of jobs and lines (`store.feedback.FeedbackStore.read`).
         """
         self._begin = begin
         self._outbox, self._sink, self._meter = outbox, sink, meter
         self._portions = Portions(
-            outbox, PatientRecords(records, now, sealing, said), kept=kept, own=own, steps=sink.steps
+            outbox, PatientRecords(records, now, sealing, feedback), kept=kept, own=own, steps=sink.steps
         )
         self._alive = Alive(alive_file)
         self._stopping = threading.Event()

@@ -18,9 +18,9 @@ Cards = Mapping[tuple[str, str], ModelCard]
 
 def put_cards(connection: Connection, cards: Cards) -> None:
     """Whatever was said before is replaced. Raises sqlalchemy.exc.SQLAlchemyError."""
-    said = [column.name for column in model_cards.c if not column.primary_key]
+    columns = [column.name for column in model_cards.c if not column.primary_key]
     rows = [_row(name, version, card) for (name, version), card in cards.items()]
-    put_rows(connection, model_cards, rows, ", ".join(f"{name} = excluded.{name}" for name in said))
+    put_rows(connection, model_cards, rows, ", ".join(f"{name} = excluded.{name}" for name in columns))
 
 
 def _row(name: str, version: str, card: ModelCard) -> Row:

@@ -196,7 +196,7 @@ def _run(settings: Settings) -> None:
         outbox, EndedJobs(client), sink, meter=meter, alive_file=settings.alive_file,
         kept=Kept(texts=settings.archive_texts, days=settings.archive_days), begin=begin,
         own=TenantStore(client).archive_days, cards=CardStore(client).all, sealing=client.sealing,
-        said=FeedbackStore(client).read,
+        feedback=FeedbackStore(client).read,
     )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:

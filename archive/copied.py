@@ -46,10 +46,10 @@ def _add(review: Review, reviews: list[str], sentences: list[str], opinions: lis
     reviews.append("\t".join(map(_value, review_row(review))) + "\n")
     key = f"{_value(review.tenant)}\t{_value(review.job_id)}\t{review.line}"
     about = f"{_value(review.restaurant)}\t{review.day}\t{_value(review.model)}\t{_value(review.model_version)}"
-    for number, begin, end, text, said, truncated, none in review.sentences:
+    for number, begin, end, text, judged, truncated, none in review.sentences:
         nones = _value(orjson.dumps(dict(none)).decode()) if none else _NULL
         sentences.append(f"{key}\t{number}\t{begin}\t{end}\t{_value(text)}\t{_FLAG[truncated]}\t{nones}\n")
-        for aspect, polarity, confidence, low, evidence in said:
+        for aspect, polarity, confidence, low, evidence in judged:
             spans = _NULL if evidence is None else orjson.dumps(evidence).decode()
             opinions.append(
                 f"{key}\t{number}\t{_word(aspect)}\t{_word(polarity)}\t{confidence}\t{about}\t{_FLAG[low]}\t{spans}\n"

@@ -78,7 +78,7 @@ def _review(
         model_version=model.get("version"),
         text=storable(text) if texts else None,
         metadata=storable(orjson.dumps(dict(asked.metadata)).decode()) if texts and asked.metadata else None,
-        sentences=tuple(sentence_of(said, texts) for said in judged["sentences"]) if judged else (),
+        sentences=tuple(sentence_of(sentence, texts) for sentence in judged["sentences"]) if judged else (),
         attempt=job.attempt,
         priority=asked.priority.value,
         error_message=storable(error.message) if error else None,
@@ -97,10 +97,10 @@ def noted(warnings: Sequence[str], texts: bool) -> str | None:
     return storable(orjson.dumps(warnings).decode()) if texts and warnings else None
 
 
-def sentence_of(said: Mapping[str, Any], texts: bool) -> Sentence:
+def sentence_of(sentence: Mapping[str, Any], texts: bool) -> Sentence:
     """A sentence of a result, as answers tell it; `texts`: with its text."""
     opinions, unmentioned = [], {}
-    for aspect, judged in said["aspects"].items():
+    for aspect, judged in sentence["aspects"].items():
         polarity, confidence = judged["polarity"], judged["confidence"]
         if polarity == NONE:
             unmentioned[aspect] = confidence
@@ -108,8 +108,16 @@ def sentence_of(said: Mapping[str, Any], texts: bool) -> Sentence:
             evidence = judged.get("evidence")
             spans = None if evidence is None else tuple((span["start"], span["end"]) for span in evidence)
             opinions.append(Opinion(aspect, polarity, confidence, judged.get("low_confidence"), spans))
-    text = storable(said["text"]) if texts else None
-    given = (said["index"], said["start"], said["end"], text, tuple(opinions), said.get("truncated"), unmentioned)
+    text = storable(sentence["text"]) if texts else None
+    given = (
+        sentence["index"],
+        sentence["start"],
+        sentence["end"],
+        text,
+        tuple(opinions),
+        sentence.get("truncated"),
+        unmentioned,
+    )
     return Sentence(*given)
 
 

@@ -90,14 +90,14 @@ def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
         if not sentence.opinions:
             yield (*head, *place, *(None,) * 3, *about, sentence.truncated, *(None,) * 3, *end)
         for opinion in sentence.opinions:
-            said = (opinion.aspect, opinion.polarity, opinion.confidence)
+            judgement = (opinion.aspect, opinion.polarity, opinion.confidence)
             why = (opinion.low_confidence, *_evidence(sentence, opinion))
-            yield (*head, *place, *said, *about, sentence.truncated, *why, *end)
+            yield (*head, *place, *judgement, *about, sentence.truncated, *why, *end)
 
 
 def _said(review: Review, sentence: Sentence) -> str | None:
     """What people said of the sentence's aspects, which it need not mention, as JSON."""
-    told = [said.told() for said in review.feedback if said.sentence == sentence.number]
+    told = [correction.told() for correction in review.feedback if correction.sentence == sentence.number]
     return orjson.dumps(told).decode() if told else None
 
 
@@ -129,6 +129,6 @@ def _json(review: Review) -> bytes:
     row = {
         **_head(review), **_about(review), "text": review.text, "metadata": metadata,
         "warnings": orjson.Fragment(review.warnings or "[]"), "sentences": judged,
-        "feedback": [said.told() for said in review.feedback], "version": review.version,
+        "feedback": [correction.told() for correction in review.feedback], "version": review.version,
     }  # fmt: skip
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)

@@ -51,7 +51,7 @@ class _Sentence(_Part):
 
     def kept(self, texts: bool) -> Sentence:
         """As the archive keeps it; `texts`: with its text."""
-        opinions = tuple(said.of(aspect) for aspect, said in self.aspects.items())
+        opinions = tuple(opinion.of(aspect) for aspect, opinion in self.aspects.items())
         text = self.text if texts else None
         return Sentence(self.index, self.start, self.end, text, opinions, self.truncated, self.unmentioned)
 
@@ -65,7 +65,7 @@ class _Feedback(_Part):
     by: _Text | None
     at: AwareDatetime
 
-    def said(self, model: str | None, version: str | None) -> Said:
+    def kept(self, model: str | None, version: str | None) -> Said:
         """As the archive keeps it, of what a version had said."""
         digest = None if self.by is None else author_digest(self.by)
         about = (self.sentence, self.aspect, self.polarity, self.judged, self.confidence)
@@ -112,8 +112,8 @@ class ExportedLine(_Part):
     @model_validator(mode="after")
     def _each_once(self) -> "ExportedLine":
         sentences = [each.index for each in self.sentences]
-        said = [(each.sentence, each.aspect) for each in self.feedback]
-        if len(set(sentences)) < len(sentences) or len(set(said)) < len(said):
+        spoken = [(each.sentence, each.aspect) for each in self.feedback]
+        if len(set(sentences)) < len(sentences) or len(set(spoken)) < len(spoken):
             raise ValueError("a sentence, or what was said of one, is there twice")
         return self
 
@@ -138,7 +138,7 @@ class ExportedLine(_Part):
             sentences=tuple(each.kept(kept.texts) for each in self.sentences),
             details=self._details(),
             warnings=noted(self.warnings, kept.texts),
-            feedback=tuple(each.said(self.model, self.model_version) for each in self.feedback),
+            feedback=tuple(each.kept(self.model, self.model_version) for each in self.feedback),
         )
 
     def _details(self) -> str | None:

@@ -118,12 +118,12 @@ class Files:
 
         Whoever dies in between begins again.
         """
-        said = None
+        marked = None
         with suppress(ValueError):
-            said = orjson.loads(self._folder.read(MARK) or b"null")
+            marked = orjson.loads(self._folder.read(MARK) or b"null")
         own = self._days.folder()
         form = {"form": self._form, "columns": list(COLUMNS)}
-        if own is None or said != {**form, "folder": own}:
+        if own is None or marked != {**form, "folder": own}:
             name, there = uuid.uuid4().hex, list(self._there())
             self._days.mark_all(name, there)
             self._folder.write("", MARK, [orjson.dumps({**form, "folder": name})])

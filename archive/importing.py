@@ -87,12 +87,12 @@ def put_lines(
     # As all times of jobs.
     now = time_of(ms_of(now))
     while part := list(islice(numbered, MOST)):
-        said, asked = None, own()
+        days, asked = None, own()
         replaced: int | None = None
         # Said anew meanwhile, it reached what was there before these lines were: then they are put once more.
-        while said != asked:
-            said = asked
-            read = [_read(number, line, origin, replace(kept, own=said), now) for number, line in part]
+        while days != asked:
+            days = asked
+            read = [_read(number, line, origin, replace(kept, own=days), now) for number, line in part]
             found = [each for each in read if each.review is not None]
             had = sum(
                 _put(put, sink, origin.tenant, [each for each in found if each.exported == exported])
@@ -162,16 +162,16 @@ def _read(number: int, line: bytes, origin: Origin, kept: Kept, now: datetime) -
         row = orjson.loads(line)
         if is_exported(row):
             return _exported(number, ExportedLine.model_validate(row), origin, kept, now)
-        said = JudgedLine.model_validate(row)
+        judged = JudgedLine.model_validate(row)
     except ValidationError as error:
         # Without what is in it: that is a review.
         where = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
         raise BadLine(f"Line {number} is no line of results{f': see {where}' if where else ''}.") from None
     except ValueError:
         raise BadLine(f"Line {number} is no JSON.") from None
-    if said.status == "skipped":
+    if judged.status == "skipped":
         return _Read(number=number, review=None)
-    return _Read(number=number, review=_review(said, origin, kept, now), former=said.former_id(origin.tenant))
+    return _Read(number=number, review=_review(judged, origin, kept, now), former=judged.former_id(origin.tenant))
 
 
 def _exported(number: int, line: ExportedLine, origin: Origin, kept: Kept, now: datetime) -> _Read:
@@ -208,7 +208,9 @@ def _review(line: JudgedLine, origin: Origin, kept: Kept, now: datetime) -> Revi
         model_version=version,
         text=None,
         metadata=storable(orjson.dumps(line.metadata).decode()) if kept.texts and line.metadata else None,
-        sentences=tuple(sentence_of(said.model_dump(), kept.texts) for said in result.sentences) if result else (),
+        sentences=tuple(sentence_of(sentence.model_dump(), kept.texts) for sentence in result.sentences)
+        if result
+        else (),
         error_message=storable(line.error.message) if line.error else None,
         reviewed_at=storable(line.reviewed_at),
         overall=whole.polarity if whole else None,

@@ -110,8 +110,8 @@ def whole(
 
 def with_feedback(connection: Connection, tenant: str, found: Sequence[Review]) -> list[Review]:
     """The reviews with what was said of their judgements. Raises sqlalchemy.exc.SQLAlchemyError."""
-    said = said_of(connection, tenant, {review.job_id for review in found})
-    return [review._replace(feedback=said.get((review.job_id, review.line), ())) for review in found]
+    feedback = said_of(connection, tenant, {review.job_id for review in found})
+    return [review._replace(feedback=feedback.get((review.job_id, review.line), ())) for review in found]
 
 
 def with_sentences(
@@ -144,8 +144,8 @@ def with_sentences(
     return [_review(row, tuple(parts[row["job_id"], row["line"]]), sealing) for row in rows]
 
 
-def _review(row: RowMapping, said: tuple[Sentence, ...], sealing: Sealing | None) -> Review:
-    found = Review(**{**row, **_times(row)}, sentences=said)
+def _review(row: RowMapping, its_sentences: tuple[Sentence, ...], sealing: Sealing | None) -> Review:
+    found = Review(**{**row, **_times(row)}, sentences=its_sentences)
     return found if sealing is None else opened(found, sealing)
 
 

@@ -42,9 +42,9 @@ class PatientRecords:
         records: Records,
         now: Callable[[], datetime],
         sealing: Sealing = PLAIN,
-        said: SaidReader = nothing_said,
+        feedback: SaidReader = nothing_said,
     ) -> None:
-        self._records, self._now, self._sealing, self._said = records, now, sealing, said
+        self._records, self._now, self._sealing, self._feedback = records, now, sealing, feedback
         #: Organisations whose key is missing, and since when it is waited for.
         self._keyless: dict[str, datetime] = {}
 
@@ -52,9 +52,9 @@ class PatientRecords:
         """What these came to; of one whose key has been missing for long: why it cannot be read. Raises Unavailable."""
         return self._patiently(self._records.read, named)
 
-    def said(self, named: _Named) -> list[tuple[Feedback, int] | TextKeyMissing | None]:
+    def feedback(self, named: _Named) -> list[tuple[Feedback, int] | TextKeyMissing | None]:
         """What was said of these; the same."""
-        return self._patiently(self._said, named)
+        return self._patiently(self._feedback, named)
 
     def _patiently(self, read: _Read[T], named: _Named) -> list[T | TextKeyMissing | None]:
         if not named:

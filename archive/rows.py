@@ -36,10 +36,10 @@ def opinion_rows(review: Review) -> Iterator[Row]:
     for each in review.sentences:
         for opinion in each.opinions:
             evidence = orjson.dumps(opinion.evidence).decode() if opinion.evidence is not None else None
-            said = (opinion.aspect, opinion.polarity, opinion.confidence)
-            yield (*key, each.number, *said, *about, opinion.low_confidence, evidence)
+            judgement = (opinion.aspect, opinion.polarity, opinion.confidence)
+            yield (*key, each.number, *judgement, *about, opinion.low_confidence, evidence)
 
 
 def feedback_rows(review: Review) -> Iterator[Row]:
     """Its rows of `feedback`."""
-    return ((*_key(review), *said) for said in review.feedback)
+    return ((*_key(review), *correction) for correction in review.feedback)

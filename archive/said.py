@@ -62,8 +62,8 @@ def said_of(connection: Connection, tenant: str, ids: Collection[str]) -> Mappin
     """What was said of these jobs and chunks, by job and line. Raises sqlalchemy.exc.SQLAlchemyError."""
     found: dict[tuple[str, int], tuple[Said, ...]] = defaultdict(tuple)
     mine = (feedback.c.tenant == tenant, feedback.c.job_id.in_(ids))
-    for _, job_id, line, *said in connection.execute(select(feedback).where(*mine).order_by(*feedback.primary_key)):
-        read = Said(*said)
+    for _, job_id, line, *values in connection.execute(select(feedback).where(*mine).order_by(*feedback.primary_key)):
+        read = Said(*values)
         found[job_id, line] += (read._replace(at=in_utc(read.at)),)
     return found
 
@@ -84,14 +84,15 @@ def _days(connection: Connection, which: ColumnElement[bool]) -> list[tuple[str,
 def _rows(review: tuple[str, str, int], found: Feedback, sealing: Sealing) -> Iterator[Row]:
     """Its rows of `feedback`. Where texts are encrypted, who said it has a digest and no name."""
     model = found.model or {}
-    for said in found.corrections:
-        judged = found.sentence(said.sentence)
-        name = None if sealing.on else said.by
-        digest = None if said.by is None else sealing.author(review[0], said.by)
-        sure = judged.aspects[said.aspect][1] if said.aspect in judged.aspects else None
+    for correction in found.corrections:
+        judged = found.sentence(correction.sentence)
+        name = None if sealing.on else correction.by
+        digest = None if correction.by is None else sealing.author(review[0], correction.by)
+        sure = judged.aspects[correction.aspect][1] if correction.aspect in judged.aspects else None
         yield (
-            *review, said.sentence, said.aspect, said.polarity, judged.polarity(said.aspect), sure,
-            model.get("name"), model.get("version"), name, digest, time_of(said.at),
+            *review, correction.sentence, correction.aspect, correction.polarity,
+            judged.polarity(correction.aspect), sure,
+            model.get("name"), model.get("version"), name, digest, time_of(correction.at),
         )  # fmt: skip
 
 

@@ -141,8 +141,8 @@ def reading(engine: Engine) -> Iterator[None]:
 
 def words(error: Exception) -> str:
     """What is wrong, without statements and values: details of PostgreSQL's may have rows in them."""
-    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-    return said.strip().partition("\n")[0]
+    message = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return message.strip().partition("\n")[0]
 
 
 def _schema_of(connection: Connection) -> int | None:

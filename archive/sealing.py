@@ -20,8 +20,10 @@ def sealed(review: Review, sealing: Sealing) -> Review:
     """The review as the database is to have it. Raises TextKeyMissing."""
     if not sealing.on:
         return review
-    review = review._replace(feedback=tuple(_nameless(review.tenant, said, sealing) for said in review.feedback))
-    hidden: dict[str, Any] = {name: said for name in HIDDEN if (said := getattr(review, name)) is not None}
+    review = review._replace(
+        feedback=tuple(_nameless(review.tenant, correction, sealing) for correction in review.feedback)
+    )
+    hidden: dict[str, Any] = {name: value for name in HIDDEN if (value := getattr(review, name)) is not None}
     if texts := [(each.number, each.text) for each in review.sentences if each.text is not None]:
         hidden["sentences"] = texts
     if not hidden:
@@ -37,8 +39,12 @@ def sealed(review: Review, sealing: Sealing) -> Review:
     )
 
 
-def _nameless(tenant: str, said: Said, sealing: Sealing) -> Said:
-    return said if said.by is None else said._replace(by=None, by_digest=sealing.author(tenant, said.by))
+def _nameless(tenant: str, correction: Said, sealing: Sealing) -> Said:
+    return (
+        correction
+        if correction.by is None
+        else correction._replace(by=None, by_digest=sealing.author(tenant, correction.by))
+    )
 
 
 def opened(review: Review, sealing: Sealing) -> Review:
@@ -50,8 +56,8 @@ def opened(review: Review, sealing: Sealing) -> Review:
     except TextErased:
         return review._replace(metadata=None, erased=True)
     texts = dict(hidden.pop("sentences", ()))
-    said = tuple(each._replace(text=texts.get(each.number)) for each in review.sentences)
-    return review._replace(**{"metadata": None, **hidden}, sentences=said)
+    sentences = tuple(each._replace(text=texts.get(each.number)) for each in review.sentences)
+    return review._replace(**{"metadata": None, **hidden}, sentences=sentences)
 
 
 def sentence_of(tenant: str, metadata: str | None, number: int, sealing: Sealing) -> str | None:

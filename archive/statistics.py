@@ -40,7 +40,7 @@ def tell_statistics(connection: Connection) -> None:
     # Makes the table, and reads no other one.
     connection.exec_driver_sql("ANALYZE sqlite_schema")
     connection.exec_driver_sql("DELETE FROM sqlite_stat1")
-    rows = [(table, index, said) for (table, index), said in STATISTICS.items()]
+    rows = [(table, index, stat) for (table, index), stat in STATISTICS.items()]
     connection.exec_driver_sql("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", rows)
     # Plans are made by it from now on.
     connection.exec_driver_sql("ANALYZE sqlite_schema")

@@ -52,9 +52,9 @@ class Sums:
             if review.restaurant:
                 tenant, restaurant, day = review.tenant, review.restaurant, review.day
                 self._said.update(
-                    (tenant, restaurant, day, said.aspect, said.polarity)
+                    (tenant, restaurant, day, opinion.aspect, opinion.polarity)
                     for each in review.sentences
-                    for said in each.opinions
+                    for opinion in each.opinions
                 )
 
     def merge(self, other: "Sums") -> None:
@@ -71,9 +71,11 @@ class Sums:
         self._wrote[tenant, digest] -= 1
         self._wrote[tenant, by] += 1
 
-    def take(self, connection: Connection, going: ColumnElement[bool], said: ColumnElement[bool]) -> None:
+    def take(self, connection: Connection, going: ColumnElement[bool], going_opinions: ColumnElement[bool]) -> None:
         """These reviews go, and these opinions with them: all are still there."""
-        of_restaurants = select(*_BY, func.count()).where(said, opinions.c.restaurant.is_not(None)).group_by(*_BY)
+        of_restaurants = (
+            select(*_BY, func.count()).where(going_opinions, opinions.c.restaurant.is_not(None)).group_by(*_BY)
+        )
         for tenant, restaurant, day, aspect, polarity, count in connection.execute(of_restaurants):
             self._said[tenant, restaurant, day, aspect, polarity] -= count
         of_authors = select(*_AUTHOR, func.count()).where(going, _AUTHOR[1].is_not(None)).group_by(*_AUTHOR)
@@ -131,12 +133,12 @@ def _change_batches(
         "CASE WHEN excluded.finished_at > batches.finished_at THEN excluded.finished_at ELSE batches.finished_at END"
     )
     first = "CASE WHEN excluded.created_at < batches.created_at THEN excluded.created_at ELSE batches.created_at END"
-    said = "restaurant = COALESCE(excluded.restaurant, batches.restaurant)"
+    restaurant = "restaurant = COALESCE(excluded.restaurant, batches.restaurant)"
     put_rows(
         connection,
         batches,
         rows,
-        f"{_added(batches, 'total', *ENDS)}, created_at = {first}, finished_at = {later}, {said}",
+        f"{_added(batches, 'total', *ENDS)}, created_at = {first}, finished_at = {later}, {restaurant}",
     )
     _drop(connection, batches, batches.c.total, {of for of, by in more.items() if sum(by.values()) <= 0})
 

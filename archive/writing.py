@@ -26,11 +26,11 @@ def present(connection: Connection, tenant: str, ids: Sequence[str]) -> list[str
         asked = select(reviews.c.job_id).where(reviews.c.tenant == tenant, reviews.c.job_id.in_(ids)).distinct()
         return list(connection.execute(asked).scalars())
     # One look into the primary key for each, whatever PostgreSQL believes of a table that grows quickly.
-    said = """
+    query = """
         SELECT wanted.id FROM UNNEST(%s::VARCHAR[]) AS wanted (id)
         CROSS JOIN LATERAL (SELECT FROM reviews WHERE tenant = %s AND job_id = wanted.id LIMIT 1) AS found
     """
-    return list(connection.exec_driver_sql(said, (list(ids), tenant)).scalars())
+    return list(connection.exec_driver_sql(query, (list(ids), tenant)).scalars())
 
 
 def add_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
@@ -40,9 +40,9 @@ def add_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
 
 def copy_blocks(connection: Connection, table: Table, blocks: Iterable[bytes]) -> None:
     """Add rows that are not there yet, of `archive.copied`. Raises sqlalchemy.exc.SQLAlchemyError."""
-    said = f"COPY {table.name} ({_names(table)}) FROM STDIN {FORMAT}"
+    statement = f"COPY {table.name} ({_names(table)}) FROM STDIN {FORMAT}"
     driver: Any = connection.connection.driver_connection
-    with _told(said), driver.cursor() as cursor, cursor.copy(said) as copy:
+    with _told(statement), driver.cursor() as cursor, cursor.copy(statement) as copy:
         for block in blocks:
             copy.write(block)
 
@@ -58,8 +58,8 @@ def put_rows(connection: Connection, table: Table, rows: Collection[Row], otherw
     # A list for each column: psycopg would otherwise send a statement for each row.
     lists = ", ".join(f"%s::{column.type.compile(connection.dialect)}[]" for column in table.c)
     values = tuple(map(_array, zip(*rows, strict=True)))
-    said = ("INSERT INTO", table.name, f"({_names(table)})", "SELECT * FROM", f"UNNEST({lists})", then)
-    connection.exec_driver_sql(" ".join(said), values)
+    statement = ("INSERT INTO", table.name, f"({_names(table)})", "SELECT * FROM", f"UNNEST({lists})", then)
+    connection.exec_driver_sql(" ".join(statement), values)
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[Row], then: str) -> None:
@@ -67,8 +67,8 @@ def _insert(connection: Connection, table: Table, rows: Iterable[Row], then: str
     if not values:
         return
     # Not as SQLAlchemy would, which takes longer over each row than SQLite.
-    said = ("INSERT INTO", table.name, f"({_names(table)})", f"VALUES ({', '.join('?' * len(table.c))})", then)
-    connection.exec_driver_sql(" ".join(said), values)
+    statement = ("INSERT INTO", table.name, f"({_names(table)})", f"VALUES ({', '.join('?' * len(table.c))})", then)
+    connection.exec_driver_sql(" ".join(statement), values)
 
 
 def _array(values: Sequence[Any]) -> str:

@@ -59,7 +59,7 @@ class AskedRetraining:
     status: RetrainingStatus
     #: Share of the training that is done, from 0 to 1, the last that was said of it, and when; None before.
     share: float | None = None
-    said: str | None = None
+    message: str | None = None
     told_at: int | None = None
     ended_at: int | None = None
     #: Whether a trainer is at work on it. One that was killed is taken to be for half a minute more.

@@ -70,9 +70,9 @@ class BudgetSettings(BaseSettings):
     @property
     def budgets(self) -> Budgets:
         """The budgets that were set."""
-        said = {
+        configured = {
             Kept.CACHE: self.cache_bytes,
             Kept.DELIVERY_LOG: self.delivery_log_bytes,
             Kept.RESULTS: self.results_bytes,
         }
-        return {kind: most for kind, most in said.items() if most}
+        return {kind: most for kind, most in configured.items() if most}

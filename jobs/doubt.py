@@ -20,7 +20,7 @@ class Doubt:
     language: str
     sentence: JudgedSentence
     #: What people have said of it so far, by aspect.
-    said: Sequence[Correction] = ()
+    corrections: Sequence[Correction] = ()
     #: Where another version of the model says something else: that version, and what it says, by aspect.
     version: str | None = None
     other: Mapping[str, str] = field(default_factory=dict)
@@ -29,11 +29,11 @@ class Doubt:
     def open(self) -> Mapping[str, str]:
         """What the model says of the aspects that nobody has spoken of; `none` where only the other version says
         something."""
-        said = {each.aspect for each in self.said}
+        corrected = {each.aspect for each in self.corrections}
         return {
             aspect: self.sentence.polarity(aspect)
             for aspect in (*self.sentence.aspects, *self.other)
-            if aspect not in said
+            if aspect not in corrected
         }
 
     @property
@@ -63,14 +63,14 @@ def doubts(
     job: Job | JudgedLine, language: str, sentences: Iterable[JudgedSentence], told: Feedback | None
 ) -> list[Doubt]:
     """Those of a job's or line's sentences with an opinion that nobody spoke of; `told`: what people have said."""
-    all_ = (Doubt(job=job, language=language, sentence=each, said=said_of(told, each)) for each in sentences)
+    all_ = (Doubt(job=job, language=language, sentence=each, corrections=said_of(told, each)) for each in sentences)
     return [each for each in all_ if each.open]
 
 
 def read_answer(line: str, doubt: Doubt, known: Answers) -> Mapping[str, str]:
     """What a person says of a sentence in a line, by aspect: `food=negative service=none`, and `ok` for all else that
     is open; nothing of an empty line. Raises ValueError with what there is."""
-    said = dict[str, str]()
+    answer = dict[str, str]()
     words = line.split()
     for word in words:
         if word == RIGHT:
@@ -83,5 +83,5 @@ def read_answer(line: str, doubt: Doubt, known: Answers) -> Mapping[str, str]:
             raise ValueError(f"there is no aspect {aspect}; there is {', '.join(known.aspects)}")
         if polarity not in known.polarities:
             raise ValueError(f"there is no polarity {polarity}; there is {', '.join(known.polarities)}")
-        said[aspect] = polarity
-    return {**doubt.open, **said} if RIGHT in words else said
+        answer[aspect] = polarity
+    return {**doubt.open, **answer} if RIGHT in words else answer

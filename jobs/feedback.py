@@ -183,9 +183,9 @@ def examples(feedback: Feedback) -> list[dict[str, Any]]:
     """
     found = []
     for sentence in feedback.sentences:
-        said = [each for each in feedback.corrections if each.sentence == sentence.index]
+        corrections = [each for each in feedback.corrections if each.sentence == sentence.index]
         aspects = {aspect: polarity for aspect, (polarity, _) in sentence.aspects.items()}
-        aspects |= {each.aspect: each.polarity for each in said}
+        aspects |= {each.aspect: each.polarity for each in corrections}
         source = {
             **feedback.place,
             "sentence": sentence.index,
@@ -193,7 +193,7 @@ def examples(feedback: Feedback) -> list[dict[str, Any]]:
             "model": feedback.model,
             "corrections": [
                 {"aspect": each.aspect, "judged": sentence.polarity(each.aspect), "by": each.by, "at": each.at}
-                for each in said
+                for each in corrections
             ],
         }
         kept = {aspect: polarity for aspect, polarity in sorted(aspects.items()) if polarity != NONE}

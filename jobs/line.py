@@ -111,12 +111,12 @@ class LineFilter:
             return False
         if self.external_author is None and self.restaurant is None and self.days is None:
             return True
-        said = orjson.loads(row)
+        members = orjson.loads(row)
         # Lines of before there were authors have none.
         return (
-            self.external_author in (None, said.get("external_author"))
-            and self.restaurant in (None, said["restaurant"])
-            and (self.days is None or (said["reviewed_at"] or self.undated)[:10] in self.days)
+            self.external_author in (None, members.get("external_author"))
+            and self.restaurant in (None, members["restaurant"])
+            and (self.days is None or (members["reviewed_at"] or self.undated)[:10] in self.days)
         )
 
 

@@ -79,7 +79,7 @@ def erase_results(
 def _said(result: Mapping[str, Any]) -> Counter[str]:
     """What a result added to its restaurant's summary."""
     judged = (each for sentence in result["sentences"] for each in sentence["aspects"].items())
-    return Counter(f"{aspect}|{said['polarity']}" for aspect, said in judged if said["polarity"] != "none")
+    return Counter(f"{aspect}|{opinion['polarity']}" for aspect, opinion in judged if opinion["polarity"] != "none")
 
 
 def _blank(line: Line, author: str) -> Line:

@@ -36,7 +36,7 @@ class Arm:
     lost: int = 0
     #: Of what both judged: uses of the network by bin of milliseconds a sentence, and sentences by aspect and polarity.
     paces: Mapping[int, int] = field(default_factory=dict)
-    said: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    polarities: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def tried(self) -> int:
@@ -102,13 +102,13 @@ def evidence_of(rollout: Rollout, counts: Mapping[str, int]) -> Evidence:
 
 def _arm(version: str, counts: Mapping[str, int]) -> Arm:
     paces: dict[int, int] = {}
-    said: dict[str, dict[str, int]] = defaultdict(dict)
+    polarities: dict[str, dict[str, int]] = defaultdict(dict)
     for name, count in counts.items():
         what, _, of = name.partition("|")
         if what == "pace":
             paces[int(of)] = count
         elif what == "said":
             aspect, _, polarity = of.partition("|")
-            said[aspect][polarity] = count
+            polarities[aspect][polarity] = count
     plain = {what: counts.get(what, 0) for what in ("reviews", "failed", "lost")}
-    return Arm(version=version, paces=paces, said=dict(said), **plain)
+    return Arm(version=version, paces=paces, polarities=dict(polarities), **plain)

@@ -44,11 +44,11 @@ def plan_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def plan_of(given: Mapping[str, Any]) -> RolloutPlan:
     """The plan that the options of a command say; what is not said is as usual. Raises UsageError."""
     left_out = [_WITHOUT[name] for name in given["without"]]
-    said: dict[str, Any] = {each.name: given[each.name] for each in fields(Bounds) if given[each.name] is not None}
-    if both := [name for name in left_out if name in said]:
+    bounds: dict[str, Any] = {each.name: given[each.name] for each in fields(Bounds) if given[each.name] is not None}
+    if both := [name for name in left_out if name in bounds]:
         raise click.UsageError(f"--{both[0].replace('_', '-')} is a bound that --without leaves out.")
     try:
-        return RolloutPlan(steps=given["steps"] or STEPS, bounds=replace(BOUNDS, **said | dict.fromkeys(left_out)))
+        return RolloutPlan(steps=given["steps"] or STEPS, bounds=replace(BOUNDS, **bounds | dict.fromkeys(left_out)))
     except ValueError as error:
         raise click.UsageError(f"The rollout: {error}.") from None
 

@@ -13,10 +13,10 @@ class Sentences:
         """`forms`: the pattern of a gap that is no words, by its name."""
         self._patterns = {code: _pattern(sentence, forms) for code, sentence in sentences.items()}
 
-    def reason_of(self, said: str) -> Reason | None:
+    def reason_of(self, sentence: str) -> Reason | None:
         """What it says; None for what is none of them."""
         for code, pattern in self._patterns.items():
-            if (found := pattern.fullmatch(said)) is not None:
+            if (found := pattern.fullmatch(sentence)) is not None:
                 gaps = found.groupdict().items()
                 return because(code, **{name: int(text) if text.isdecimal() else text for name, text in gaps})
         return None

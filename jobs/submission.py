@@ -24,20 +24,20 @@ def submit(
     job_id: str | None = None,
     idempotency: str | None = None,
     bind: bool = False,
-    said: JobRequest | None = None,
+    sent: JobRequest | None = None,
     trace: str = "",
     waiter: str = "",
 ) -> Created:
     """Store a job for `text` and put it in its queue, in one step.
 
     The same `idempotency` key with the same request gives the first job again; with `bind` so does the same `job_id`.
-    `said` is what the client sent, where `request` has something of ours for what it left out. `trace`: see
+    `sent` is what the client sent, where `request` has something of ours for what it left out. `trace`: see
     `Job.trace`; `waiter`: see `JobStore.create`.
 
     Raises Unavailable, QueueFull, OverLimit, TooMuch, IdempotencyMismatch, Gone.
     """
     job = new_job(text, request or JobRequest(), settings, tenant=tenant, job_id=job_id, trace=trace)
-    digest = (said or job.request).digest(text) if idempotency is not None or bind else ""
+    digest = (sent or job.request).digest(text) if idempotency is not None or bind else ""
     return store.create(
         job,
         text,
@@ -111,8 +111,8 @@ def submit_again(
     """
     if old.request.form is Form.NEWER:
         raise MadeByNewer("A newer release has to try it again, which knows what was asked.")
-    said = again(old.request, old.id, old.ttl_ms)
-    digest = said.digest(store.text(old.tenant, old.id)) if idempotency is not None else ""
+    sent = again(old.request, old.id, old.ttl_ms)
+    digest = sent.digest(store.text(old.tenant, old.id)) if idempotency is not None else ""
 
     def make(last: Job) -> Created:
         if not last.status.terminal or last.status is Status.SUCCEEDED:
@@ -121,7 +121,7 @@ def submit_again(
             )
         return submit(
             store, settings, store.text(last.tenant, last.id), again(last.request, last.id, last.ttl_ms),
-            tenant=old.tenant, idempotency=idempotency, said=said, trace=trace,
+            tenant=old.tenant, idempotency=idempotency, sent=sent, trace=trace,
         )  # fmt: skip
 
     return try_again(

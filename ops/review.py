@@ -66,7 +66,7 @@ def review_command(tenant: str, restaurant: str | None, by: str | None, reviews:
 
 
 def _show(doubt: Doubt, place: str) -> None:
-    sentence, corrected = doubt.sentence, {each.aspect: each.polarity for each in doubt.said}
+    sentence, corrected = doubt.sentence, {each.aspect: each.polarity for each in doubt.corrections}
     click.echo(printable(f"\n{place}: {sentence.text}"))
     surest_last = sorted(sentence.aspects.items(), key=lambda each: each[1][1])
     lines = {aspect: f"{aspect} {polarity}, {sure:.0%}" for aspect, (polarity, sure) in surest_last}

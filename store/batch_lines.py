@@ -202,18 +202,20 @@ class BatchLines(RedisTries):
 
 def _judged(batch: Batch, row: bytes, chunk_id: str, version: int) -> JudgedLine:
     """Raises NothingJudged."""
-    said = orjson.loads(row)
-    if said["result"] is None:
-        raise NothingJudged(f"The line is {said['status']}: something can be said of the result of one that succeeded.")
-    own = {name: said.get(name) for name in ("restaurant", "external_author")}
+    members = orjson.loads(row)
+    if members["result"] is None:
+        raise NothingJudged(
+            f"The line is {members['status']}: something can be said of the result of one that succeeded."
+        )
+    own = {name: members.get(name) for name in ("restaurant", "external_author")}
     return JudgedLine(
         tenant=batch.tenant,
         batch_id=batch.id,
-        line=said["line"],
-        custom_id=said["custom_id"],
+        line=members["line"],
+        custom_id=members["custom_id"],
         request=replace(batch.request, **own),
-        model=said.get("model"),
-        result=orjson.dumps(said["result"]),
+        model=members.get("model"),
+        result=orjson.dumps(members["result"]),
         chunk_id=chunk_id,
         chunk_version=version,
     )

@@ -61,8 +61,8 @@ class BatchStore(BatchLines):
         runs = [run for group in groups for run in group]
         chunks = [Chunk.of(batch.request, run) for run in runs]
         texts = [self._sealing.seal(batch.tenant, encode_chunk(run)) for run in runs]
-        said = len(self._request(batch))
-        sizes = [self._size(batch, chunk, text, said) for chunk, text in zip(chunks, texts, strict=True)]
+        request_bytes = len(self._request(batch))
+        sizes = [self._size(batch, chunk, text, request_bytes) for chunk, text in zip(chunks, texts, strict=True)]
         of_batch = with_chunks(batch, chunks, list(map(len, groups)))
         return self._commit(of_batch, chunks, texts, sizes, [idempotency or "", digest, limit, own])
 
@@ -84,7 +84,7 @@ class BatchStore(BatchLines):
         stored is read to its end, so that the answer is that of `create`, but none of it waits in Redis.
         """
         chunks, sizes, groups = list[Chunk](), list[int](), list[int]()
-        size = said = len(self._request(batch))
+        size = request_bytes = len(self._request(batch))
         made, fits = None, True
         try:
             for group in grouped(lines, target):
@@ -93,7 +93,7 @@ class BatchStore(BatchLines):
                     chunk_id = batch.chunk_id(len(chunks))
                     text = self._sealing.seal(batch.tenant, encode_chunk(run))
                     chunks.append(Chunk.of(batch.request, run))
-                    sizes.append(self._size(batch, chunks[-1], text, said))
+                    sizes.append(self._size(batch, chunks[-1], text, request_bytes))
                     size += sizes[-1]
                     if fits:
                         staged = [batch.tenant, chunk_id, text, self._retention.upload_ms, size, own.bytes]
@@ -115,15 +115,15 @@ class BatchStore(BatchLines):
         weight = sum(chunk.weight for chunk in chunks)
         queue = queues.queue_of(batch.request, weight)
         request = self._request(batch)
-        shared, said = shared_fields(batch, request), len(request)
-        of_batch = pairs({**shared, **own_fields(batch), "bytes": said})
+        shared, request_bytes = shared_fields(batch, request), len(request)
+        of_batch = pairs({**shared, **own_fields(batch), "bytes": request_bytes})
         of_chunks = pairs({**shared, "day": batch.day})
         idempotency, plain, limit, own = bound
         digest = self._sealing.digest(batch.tenant, plain)
         args: list[Any] = [batch.tenant, batch.id, weight, limit, idempotency, digest]
         args += [self._retention.idempotency_ms]
         args += [batch.due_at or 0, batch.request.restaurant or "", own.waiting, own.day, own.bytes]
-        args += [said + sum(sizes), batch.request.retry_of or ""]
+        args += [request_bytes + sum(sizes), batch.request.retry_of or ""]
         args += [len(of_batch), *of_batch, len(of_chunks), *of_chunks]
         by_author = authors(chunks)
         args += [len(by_author)]
@@ -152,10 +152,10 @@ class BatchStore(BatchLines):
             case _:
                 raise QueueFull(f"{int(answer[1])} sentences are waiting already.", retry_after_s=5)
 
-    def _size(self, batch: Batch, chunk: Chunk, text: bytes, said: int) -> int:
-        """The bytes of a chunk with these lines: it has what is asked of all of them (`said` bytes), too."""
+    def _size(self, batch: Batch, chunk: Chunk, text: bytes, request_bytes: int) -> int:
+        """The bytes of a chunk with these lines: it has what is asked of all of them (`request_bytes`), too."""
         own = chunk.model is not None
-        return len(text) + (len(self._own_request(batch, chunk)) if own else said)
+        return len(text) + (len(self._own_request(batch, chunk)) if own else request_bytes)
 
     def _own_request(self, batch: Batch, chunk: Chunk) -> bytes:
         return self._sealing.seal_request(batch.tenant, chunk.asked(batch.request))

@@ -155,12 +155,13 @@ def _demand_no_cluster(info: Mapping[str, Any]) -> None:
 def _not_the_primary(client: redis.Redis) -> str:
     """Why nothing can be written; empty when it can. During a failover a new primary may be a replica for a moment."""
     try:
-        said: dict[str, Any] = client.info("replication")
+        replication: dict[str, Any] = client.info("replication")
     except redis.ResponseError:
         return ""
-    if said.get("role") != "slave":
+    if replication.get("role") != "slave":
         return ""
-    return f"this one is a replica of {said.get('master_host')}:{said.get('master_port')}, which takes no writes"
+    primary = f"{replication.get('master_host')}:{replication.get('master_port')}"
+    return f"this one is a replica of {primary}, which takes no writes"
 
 
 def _setting(client: redis.Redis, name: str) -> str:

@@ -45,8 +45,8 @@ def delivery_from(tenant: str, delivery_id: str, raw: Mapping[bytes, bytes], log
 
 def attempt_entry(attempt: Attempt) -> bytes:
     """An attempt as JSON, without what it has not; the script puts the next one's time in front, the answer behind."""
-    said = {name: value for name, value in asdict(attempt).items() if value is not None and name not in _BESIDE}
-    return orjson.dumps(said)
+    members = {name: value for name, value in asdict(attempt).items() if value is not None and name not in _BESIDE}
+    return orjson.dumps(members)
 
 
 def attempt_from(tenant: str, entry: bytes, sealing: Sealing) -> Attempt:

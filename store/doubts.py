@@ -57,7 +57,7 @@ def _disputes(client: redis.Redis, tenant: str, wanted: DoubtFilter) -> Iterator
             for each in of_review:
                 doubt = Doubt(
                     job=each.job, language=language_of(each.result), sentence=each.sentence,
-                    said=said_of(told, each.sentence), version=each.version, other=each.other,
+                    corrections=said_of(told, each.sentence), version=each.version, other=each.other,
                 )  # fmt: skip
                 if not doubt.open.keys().isdisjoint(each.other):
                     yield doubt

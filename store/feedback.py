@@ -39,7 +39,7 @@ class FeedbackStore(RedisBase):
         job: Job | JudgedLine,
         language: str,
         sentence: JudgedSentence,
-        said: Correction,
+        correction: Correction,
         *,
         most: int,
         ttl_ms: int,
@@ -60,14 +60,14 @@ class FeedbackStore(RedisBase):
         if isinstance(job, JudgedLine):
             about["custom_id"] = job.custom_id
             line = [job.batch_id, job.chunk_id, job.chunk_version]
-        told = {"polarity": said.polarity, "by": said.by, "key_id": said.key_id}
+        told = {"polarity": correction.polarity, "by": correction.by, "key_id": correction.key_id}
         life = "" if job.request.ttl_s is not None else ttl_ms
-        verdict = "right" if said.polarity == sentence.polarity(said.aspect) else "corrected"
+        verdict = "right" if correction.polarity == sentence.polarity(correction.aspect) else "corrected"
         judged = {"text": sentence.text, "aspects": sentence.aspects}
         answer = self._run("feedback/put", args=[
-            tenant, job.id, most, life, sealing.seal(tenant, orjson.dumps(about)), said.sentence,
-            sealing.seal(tenant, orjson.dumps(judged)), said.aspect, self._told(job, said, orjson.dumps(told)), verdict,
-            *line,
+            tenant, job.id, most, life, sealing.seal(tenant, orjson.dumps(about)), correction.sentence,
+            sealing.seal(tenant, orjson.dumps(judged)), correction.aspect,
+            self._told(job, correction, orjson.dumps(told)), verdict, *line,
         ])  # fmt: skip
         if answer == b"changed":
             raise Changed
@@ -77,11 +77,11 @@ class FeedbackStore(RedisBase):
             raise Unavailable(ALL_FULL, retry_after_s=RETRY_S)
         return {b"kept": True, b"full": False, b"missing": None}[answer]
 
-    def _told(self, job: Job | JudgedLine, said: Correction, told: bytes) -> bytes:
+    def _told(self, job: Job | JudgedLine, correction: Correction, told: bytes) -> bytes:
         """What is kept of a correction: the very bytes that are there when it says the same."""
         if not self._sealing.on:
             return told
-        field = f"{_CORRECTION}|{said.sentence}|{said.aspect}"
+        field = f"{_CORRECTION}|{correction.sentence}|{correction.aspect}"
         held: Any = self._redis.hget(feedback_keys.FEEDBACK(job.tenant, job.id), field)
         before = (held or b"").partition(b"\n")[2]
         try:
@@ -118,8 +118,8 @@ class FeedbackStore(RedisBase):
             pipe.hgetall(feedback_keys.FEEDBACK(tenant, id))
         now, found = self._now_ms(), list[tuple[Feedback, int] | None]()
         for (tenant, id), raw in zip(named, pipe.execute(), strict=True):
-            said = _feedback(tenant, id, raw, now, self._sealing)
-            found.append(None if said is None else (said, int(raw[b"job_at"])))
+            kept = _feedback(tenant, id, raw, now, self._sealing)
+            found.append(None if kept is None else (kept, int(raw[b"job_at"])))
         return found
 
     @translated
@@ -189,8 +189,8 @@ def _read(tenant: str, id: str, raw: Mapping[bytes, bytes], sealing: Sealing) ->
         elif kind == _CORRECTION:
             index, _, aspect = of.partition("|")
             at, _, told = value.partition(b"\n")
-            said = known_members(Correction, orjson.loads(sealing.open(tenant, told)))
-            corrections.append(Correction(sentence=int(index), aspect=aspect, at=int(at), **said))
+            members = known_members(Correction, orjson.loads(sealing.open(tenant, told)))
+            corrections.append(Correction(sentence=int(index), aspect=aspect, at=int(at), **members))
     batch, _, line = id.partition("/")
     return Feedback(
         job_id=None if line else id,

@@ -61,10 +61,10 @@ class RedisUse:
     kept: Mapping[str, int] = field(default_factory=dict)
 
 
-def _report(said: Mapping[str, Any]) -> ProcessReport:
+def _report(members: Mapping[str, Any]) -> ProcessReport:
     """Without what only a newer version knows."""
-    exemplars = {field: (trace, value, at) for field, (trace, value, at, *_) in said.get("exemplars", {}).items()}
-    return ProcessReport(**known_members(ProcessReport, {**said, "exemplars": exemplars}))
+    exemplars = {field: (trace, value, at) for field, (trace, value, at, *_) in members.get("exemplars", {}).items()}
+    return ProcessReport(**known_members(ProcessReport, {**members, "exemplars": exemplars}))
 
 
 class MetricsStore(RedisBase):
@@ -74,9 +74,9 @@ class MetricsStore(RedisBase):
     def push(self, report: ProcessReport, counts: Mapping[str, int], *, number: str, alive_ms: int) -> None:
         """Add what a process counted since its last call. Made again under the same `number`, it is counted once."""
         # What it does not say is left out: an older process reads it, too.
-        said = orjson.dumps({name: value for name, value in asdict(report).items() if value not in (None, {})})
+        encoded = orjson.dumps({name: value for name, value in asdict(report).items() if value not in (None, {})})
         fields = [each for pair in counts.items() for each in pair]
-        self._run("process/push", args=[report.name, alive_ms, AFTERWARDS_MS, number, said, *fields])
+        self._run("process/push", args=[report.name, alive_ms, AFTERWARDS_MS, number, encoded, *fields])
 
     @translated
     def totals(self) -> dict[str, int]:
@@ -102,8 +102,8 @@ class MetricsStore(RedisBase):
         """What the processes say of themselves, by name, whose time is over after that."""
         rows: Any = self._redis.hgetall(keys.PROCESS_INFO)
         alive: Any = self._redis.zrangebyscore(keys.PROCESSES, f"({alive_after_ms}", "+inf")
-        said = {name: text.partition(b"\n")[2] for name, text in rows.items()}
-        return [_report(orjson.loads(said[name])) for name in sorted(alive) if name in said]
+        texts = {name: text.partition(b"\n")[2] for name, text in rows.items()}
+        return [_report(orjson.loads(texts[name])) for name in sorted(alive) if name in texts]
 
     @translated
     def note_heads(self) -> None:
@@ -137,6 +137,7 @@ class MetricsStore(RedisBase):
             kept={kind.value: int(kept[name]) for kind in (*Kept, *Bounded) if (name := kind.value.encode()) in kept},
             clients=clients["connected_clients"],
             commands={
-                name.removeprefix("cmdstat_"): (said["calls"], said["usec"] / 1e6) for name, said in commands.items()
+                name.removeprefix("cmdstat_"): (figures["calls"], figures["usec"] / 1e6)
+                for name, figures in commands.items()
             },
         )

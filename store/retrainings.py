@@ -133,7 +133,7 @@ def _retraining(task: str, raw: Mapping[bytes, bytes], told: bytes | None, *, of
         asked_at=int(raw[b"at"]),
         status=status,
         share=under_way.get("share"),
-        said=under_way.get("said"),
+        message=under_way.get("said"),
         told_at=under_way.get("at"),
         ended_at=_ended_at(meta) if status.terminal else None,
         at_work=held and not status.terminal,
@@ -154,6 +154,6 @@ def _ended_at(meta: Mapping[str, Any]) -> int | None:
 
 def _error(of: Mapping[str, Any]) -> str:
     """An exception as Celery keeps it, in words."""
-    said = of.get("exc_message")
-    words = " ".join(map(str, said)) if isinstance(said, list | tuple) else str(said or "")
+    message = of.get("exc_message")
+    words = " ".join(map(str, message)) if isinstance(message, list | tuple) else str(message or "")
     return words or str(of.get("exc_type", "It failed."))

@@ -50,6 +50,6 @@ class Sentinels(Sentinel):
                 self._missed = None
                 return state["ip"], state["port"]
             why.append(f"{host}:{port}: {'it is down' if state else 'knows no such service'}")
-        said = f"no Sentinel names the primary of {service_name!r} ({'; '.join(why)})"
-        self._missed = self._clock() + AGAIN_S, said
-        raise MasterNotFoundError(said)
+        message = f"no Sentinel names the primary of {service_name!r} ({'; '.join(why)})"
+        self._missed = self._clock() + AGAIN_S, message
+        raise MasterNotFoundError(message)

@@ -52,10 +52,10 @@ class TenantStore(RedisBase):
         """What it may have: what was said of it, or of all."""
         raw: Any = self._redis.hgetall(keys.TENANT_LIMITS(tenant))
         # What a newer version knows beside is passed over.
-        said: dict[str, Any] = {name: int(raw[name.encode()]) for name in LIMITS if name.encode() in raw}
+        limits: dict[str, Any] = {name: int(raw[name.encode()]) for name in LIMITS if name.encode() in raw}
         if b"priorities" in raw:
-            said["priorities"] = decode_priorities(raw[b"priorities"].decode())
-        return replace(default, **said)
+            limits["priorities"] = decode_priorities(raw[b"priorities"].decode())
+        return replace(default, **limits)
 
     @translated
     def stored(self, tenant: str) -> int:
@@ -79,8 +79,8 @@ class TenantStore(RedisBase):
     @translated
     def archive_days(self) -> dict[str, int]:
         """For how long the archive keeps whose reviews, in days (0: for ever), where that was said."""
-        said: Any = self._redis.hgetall(keys.TENANT_ARCHIVE_DAYS)
-        return {tenant.decode(): int(days) for tenant, days in said.items()}
+        periods: Any = self._redis.hgetall(keys.TENANT_ARCHIVE_DAYS)
+        return {tenant.decode(): int(days) for tenant, days in periods.items()}
 
     @translated
     def keep_archive(self, tenant: str, days: int | None) -> None:

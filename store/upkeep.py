@@ -68,9 +68,9 @@ class RedisUpkeep(RedisMemory):
 
     @translated
     def report_worker(self, info: WorkerInfo, *, alive_ms: int) -> None:
-        said = asdict(info)
-        models = said.pop("models")
-        told = [info.name, alive_ms, orjson.dumps(said), orjson.dumps(models)]
+        members = asdict(info)
+        models = members.pop("models")
+        told = [info.name, alive_ms, orjson.dumps(members), orjson.dumps(models)]
         self._run("job/report", [keys.WORKERS, keys.WORKER_INFO, keys.WORKER_MODELS], told)
 
     @translated

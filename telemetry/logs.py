@@ -70,8 +70,8 @@ def without_trace(record: logging.LogRecord) -> bool:
     """
     error = record.exc_info[1] if record.exc_info else None
     if record.name.partition(".")[0] in _LIBRARIES and type(error).__module__.partition(".")[0] == "redis":
-        said = record.getMessage()
-        record.msg, record.args = "%s", (said if str(error) in said else f"{said}: {error}",)
+        message = record.getMessage()
+        record.msg, record.args = "%s", (message if str(error) in message else f"{message}: {error}",)
         record.exc_info = record.exc_text = None
     return True
 

@@ -189,7 +189,7 @@ def _drift(evidence: Evidence, most: float, least: int) -> _Finding:
 def drift_indices(evidence: Evidence) -> dict[str, float]:
     """Population stability index of what both say of each aspect."""
     mine, theirs = (said_of(arm, evidence.sentences) for arm in (evidence.candidate, evidence.stable))
-    aspects = sorted({*evidence.candidate.said, *evidence.stable.said})
+    aspects = sorted({*evidence.candidate.polarities, *evidence.stable.polarities})
     return {aspect: population_stability(mine[aspect], theirs[aspect]) for aspect in aspects}
 
 
@@ -207,6 +207,6 @@ class _Said(dict[str, Mapping[str, float]]):
 def said_of(arm: Arm, sentences: int) -> _Said:
     """How many sentences an arm says each polarity of, by aspect; `none` of those that do not mention it."""
     found = _Said(sentences)
-    for aspect, polarities in arm.said.items():
+    for aspect, polarities in arm.polarities.items():
         found[aspect] = {**polarities, "none": max(0, sentences - sum(polarities.values()))}
     return found

@@ -36,9 +36,9 @@ def stored(ctx: Context, batch: Batch, lines: Sequence[Line]) -> Batch:
     )
 
 
-def stored_in_parts(ctx: Context, batch: Batch, lines: Iterable[Line], said: bytes) -> Batch:
-    """`stored` for lines that come one by one; `said` stands for the request. Raises what they raise, too."""
-    asked = f"{request.full_path}\0".encode() + said
+def stored_in_parts(ctx: Context, batch: Batch, lines: Iterable[Line], identity: bytes) -> Batch:
+    """`stored` for lines that come one by one; `identity` stands for the request. Raises what they raise, too."""
+    asked = f"{request.full_path}\0".encode() + identity
     seen = set[str]()
 
     def checked() -> Iterator[Line]:

@@ -180,7 +180,7 @@ def _told(review: dict[str, Any], warnings: list[str]) -> tuple[dict[str, Any], 
     except ValidationError as error:
         wrong = {str(item["loc"][0]): words_of(item) for item in error.errors(include_url=False, include_input=False)}
     # Another model is not what was asked for.
-    warnings += [warned("member_wrong", member=name, said=said) for name, said in wrong.items() if name != "model"]
+    warnings += [warned("member_wrong", member=name, said=reason) for name, reason in wrong.items() if name != "model"]
     told = asked(LineMembers.model_validate({name: value for name, value in given.items() if name not in wrong}))
     # It is some restaurant's, but not the batch's.
     return told | ({"restaurant": ""} if "restaurant" in wrong else {}), wrong

@@ -53,13 +53,13 @@ def submit_batch() -> Response:
     """
     ctx = context()
     request.max_content_length = ctx.settings.max_batch_bytes
-    said = from_query(request.args)
+    in_query = from_query(request.args)
     if request.mimetype in NDJSONS:
-        asked = prioritized(BatchMembers.model_validate(said).to_request())
+        asked = prioritized(BatchMembers.model_validate(in_query).to_request())
         check_model(asked.model, "?model")
         lines = from_ndjson(raw_body(), ctx.settings.max_text_chars, ctx.catalogue.of_many())
     else:
-        members = said | json_body(unchecked="reviews", also=NDJSONS[:1])
+        members = in_query | json_body(unchecked="reviews", also=NDJSONS[:1])
         if "input_file_id" in members:
             return _of_file(BatchOfFile.model_validate(members))
         body = BatchRequest.model_validate(members)

@@ -80,8 +80,8 @@ def get_line_feedback(batch_id: str, line: int) -> Response:
 def delete_line_feedback(batch_id: str, line: int) -> Response:
     """Take back what was said of the line, or of one aspect of one of its sentences, as of a job."""
     of, id = named(), line_id(batch_id, line)
-    said = seen(id)
-    if said is None:
+    kept = seen(id)
+    if kept is None:
         check_batch(batch_id)
         if not context().batches.get(tenant(), batch_id).has_line(line):
             raise NotFound("The batch has no such line.")
@@ -90,7 +90,7 @@ def delete_line_feedback(batch_id: str, line: int) -> Response:
         # Else there is no more of it than what was said, and of what waits nothing.
         with suppress(NotFound, Gone, NothingJudged):
             judged = _judged(batch_id, line)
-        check_named(of, said, judged, judged.result if judged else None)
+        check_named(of, kept, judged, judged.result if judged else None)
     context().feedback.delete(tenant(), id, of)
     return Response(status=204)
 

@@ -69,5 +69,5 @@ def queued_dict(doubt: Doubt) -> dict[str, Any]:
         },
         "version": doubt.version,
         "other": doubt.other,
-        "corrections": [correction_dict(said, sentence) for said in doubt.said],
+        "corrections": [correction_dict(correction, sentence) for correction in doubt.corrections],
     }

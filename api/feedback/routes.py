@@ -90,17 +90,17 @@ def get_feedback(job_id: str) -> Response:
 def delete_feedback(job_id: str) -> Response:
     """Take back what was said of the job, or of one aspect of one of its sentences. What was not said, or is taken back
     already, is no error; a sentence or an aspect that there is not is one."""
-    of, said = named(), seen(job_id)
-    if said is None:
+    of, kept = named(), seen(job_id)
+    if kept is None:
         check_job(job_id)
     try:
-        stored = context().store.get(tenant(), job_id) if said is None or of is not None else None
+        stored = context().store.get(tenant(), job_id) if kept is None or of is not None else None
     except (NotFound, Gone):
-        if said is None:
+        if kept is None:
             raise
         stored = None
     if of is not None:
-        check_named(of, said, stored.job if stored else None, stored.result if stored else None)
+        check_named(of, kept, stored.job if stored else None, stored.result if stored else None)
     context().feedback.delete(tenant(), job_id, of)
     return Response(status=204)
 

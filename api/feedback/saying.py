@@ -23,12 +23,12 @@ def keep(about: Job | JudgedLine, result: bytes, asked: FeedbackRequest) -> None
     _check_aspect(known, asked.aspect, "#/aspect")
     if asked.polarity not in known.polarities:
         raise InvalidRequest("#/polarity", f"should be one of {', '.join(known.polarities)}")
-    said = Correction(
+    correction = Correction(
         sentence=asked.sentence, aspect=asked.aspect, polarity=asked.polarity, by=asked.by, key_id=caller().key_id
     )
     ctx = context()
     kept = ctx.feedback.put(
-        about, language_of(result), sentence, said, most=ctx.settings.feedback_jobs,
+        about, language_of(result), sentence, correction, most=ctx.settings.feedback_jobs,
         ttl_ms=ctx.settings.feedback_ttl_s * 1000,
     )  # fmt: skip
     if kept is None:
@@ -64,16 +64,16 @@ def named() -> tuple[int, str] | None:
 
 
 def check_named(
-    of: tuple[int, str], said: Feedback | None, about: Job | JudgedLine | None, result: bytes | None
+    of: tuple[int, str], feedback: Feedback | None, about: Job | JudgedLine | None, result: bytes | None
 ) -> None:
     """Refuse to take back what nobody can have said, as of a misspelled aspect: the correction that was meant stays.
 
-    `said` is what was said of it, `about` and `result` what is there of it still: feedback outlives them, and is then
-    believed. Raises InvalidRequest.
+    `feedback` is what was said of it, `about` and `result` what is there of it still: feedback outlives them, and is
+    then believed. Raises InvalidRequest.
     """
-    if said is not None and any((each.sentence, each.aspect) == of for each in said.corrections):
+    if feedback is not None and any((each.sentence, each.aspect) == of for each in feedback.corrections):
         return
-    model = (said.model if said is not None else None) or (about.model if about is not None else None)
+    model = (feedback.model if feedback is not None else None) or (about.model if about is not None else None)
     known = context().answers.get(model_key(model["name"], model["version"])) if model else None
     if known is not None:
         _check_aspect(known, of[1], "?aspect")

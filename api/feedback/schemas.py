@@ -119,19 +119,21 @@ def feedback_dict(found: Feedback) -> dict[str, Any]:
         "model": found.model,
         "created_at": rfc3339(found.created_at),
         "expires_at": rfc3339(found.expires_at),
-        "corrections": [correction_dict(said, sentences[said.sentence]) for said in found.corrections],
+        "corrections": [
+            correction_dict(correction, sentences[correction.sentence]) for correction in found.corrections
+        ],
     }
 
 
-def correction_dict(said: Correction, sentence: JudgedSentence) -> dict[str, Any]:
+def correction_dict(correction: Correction, sentence: JudgedSentence) -> dict[str, Any]:
     """What was said of a sentence as `CorrectionAnswer` describes it."""
     return {
-        "sentence": said.sentence,
+        "sentence": correction.sentence,
         "text": sentence.text,
-        "aspect": said.aspect,
-        "polarity": said.polarity,
-        "judged": sentence.polarity(said.aspect),
-        "confidence": sentence.aspects.get(said.aspect, (None, None))[1],
-        "by": said.by,
-        "at": rfc3339(said.at),
+        "aspect": correction.aspect,
+        "polarity": correction.polarity,
+        "judged": sentence.polarity(correction.aspect),
+        "confidence": sentence.aspects.get(correction.aspect, (None, None))[1],
+        "by": correction.by,
+        "at": rfc3339(correction.at),
     }

@@ -70,8 +70,8 @@ def upload_file() -> Response:
     new = File(id=new_id("file"), tenant=tenant(), restaurants=tuple(sorted(caller().restaurants)))
 
     def told() -> tuple[str, int]:
-        said: UploadMembers = upload.told()
-        return said.filename, (said.ttl_s or ctx.settings.file_ttl_s) * 1000
+        members: UploadMembers = upload.told()
+        return members.filename, (members.ttl_s or ctx.settings.file_ttl_s) * 1000
 
     file = ctx.files.create(new, upload.parts(), told=told, budget=ctx.settings.max_files_bytes)
     answer = file_dict(file, ctx.settings.public_url)

@@ -36,8 +36,8 @@ class Upload:
 
     def __init__(self, most_bytes: int) -> None:
         if request.mimetype not in (FORM, *RAW):
-            said = request.mimetype or "untyped"
-            raise MediaTypeError(f"The body should be {FORM} with a file, or NDJSON ({RAW[0]}), not {said}.")
+            media_type = request.mimetype or "untyped"
+            raise MediaTypeError(f"The body should be {FORM} with a file, or NDJSON ({RAW[0]}), not {media_type}.")
         is_coded()
         self._most = most_bytes
         request.max_content_length = most_bytes + AROUND_BYTES

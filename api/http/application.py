@@ -110,8 +110,8 @@ def hardened(response: Response) -> Response:
     if response.status_code in (204, 304) or (request.method == "OPTIONS" and response.status_code == 200):
         # There is no body that it could be the type of.
         response.headers.pop("Content-Type", None)
-    said = {name.lower() for name, _ in response.headers}
+    present = {name.lower() for name, _ in response.headers}
     for name, value in _HARDENED.items():
-        if name.lower() not in said:
+        if name.lower() not in present:
             response.headers.add(name, value)
     return response

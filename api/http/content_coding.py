@@ -14,10 +14,10 @@ _GZIP = ("gzip", "x-gzip")
 
 def is_coded() -> bool:
     """Whether the request's body is compressed. Raises UnknownCoding for what is not gzip."""
-    said = request.headers.get("Content-Encoding", "").strip().lower()
-    if said not in ("", "identity", *_GZIP):
-        raise UnknownCoding(f"A body may be compressed with gzip, not {said[:80]}.")
-    return said in _GZIP
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity", *_GZIP):
+        raise UnknownCoding(f"A body may be compressed with gzip, not {coding[:80]}.")
+    return coding in _GZIP
 
 
 def unzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -139,15 +139,15 @@ class Feed:
                     for pattern in PATTERNS:
                         self._subscription.leave(pattern)
 
-    def _heard(self, channel: str, said: bytes) -> None:
+    def _heard(self, channel: str, payload: bytes) -> None:
         with self._lock:
-            if not said:
+            if not payload:
                 self._standing.add(channel)
                 # What was announced before it stood was not heard.
                 if self._standing == PATTERNS:
                     self._miss()
                 return
-            for tenant, change in _changes(channel, said, self._logs):
+            for tenant, change in _changes(channel, payload, self._logs):
                 log = self._logs[tenant]
                 log.add(change)
                 for listener in log.listeners:
@@ -166,12 +166,12 @@ class Feed:
                 listener.set()
 
 
-def _changes(channel: str, said: bytes, of: Iterable[str]) -> list[tuple[str, Change]]:
+def _changes(channel: str, payload: bytes, of: Iterable[str]) -> list[tuple[str, Change]]:
     """Whose changes of what were announced; none of organisations that nobody listens to, and of chunks.
 
     Nor, in the default organisation, of tasks of Celery clients whose ids look like another one's.
     """
-    words = said.decode().split(" ")
+    words = payload.decode().split(" ")
     if channel.startswith(_LISTS):
         tenant = channel.removeprefix(_LISTS)
         whose = of if tenant == EVERYBODY else {tenant}.intersection(of)

@@ -65,7 +65,7 @@ _FORMS = {
 _SENTENCES = Sentences({**MEMBERS, **REQUESTS}, _FORMS)
 
 
-def with_code(said: Mapping[str, str]) -> Mapping[str, object]:
+def with_code(problem: Mapping[str, str]) -> Mapping[str, object]:
     """A problem, or one of its members at fault, with `detail_code` beside its `detail` where that is one of these."""
-    reason = _SENTENCES.reason_of(said["detail"])
-    return said if reason is None else {**said, "detail_code": reason_dicts([reason])[0]}
+    reason = _SENTENCES.reason_of(problem["detail"])
+    return problem if reason is None else {**problem, "detail_code": reason_dicts([reason])[0]}

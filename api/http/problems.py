@@ -211,8 +211,8 @@ def _of_validation(error: ValidationError) -> Response:
 
 def words_of(part: Mapping[str, Any]) -> str:
     """What one of a validation's errors says, without the member's name in front."""
-    said = _WORDS.get(part["type"]) or _KIND.sub("", str(part["msg"]).removeprefix("Value error, "))
-    return said.replace(" after validation", "")
+    message = _WORDS.get(part["type"]) or _KIND.sub("", str(part["msg"]).removeprefix("Value error, "))
+    return message.replace(" after validation", "")
 
 
 def _of_http(error: HTTPException) -> Response:

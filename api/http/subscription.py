@@ -101,8 +101,8 @@ class Subscription:
                     continue
                 # Also told when the subscription stands, with a number, and when it ends.
                 if not message["type"].endswith("unsubscribe"):
-                    said = message["data"] if message["type"].endswith("message") else b""
-                    self._heard(message["channel"].decode(), said)
+                    payload = message["data"] if message["type"].endswith("message") else b""
+                    self._heard(message["channel"].decode(), payload)
             except Exception as error:
                 if self._closed.is_set():
                     break

@@ -188,9 +188,9 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool, waiter: st
         checked_url(asked.webhook.url, "#/webhook/url")
         if ctx.webhooks.endpoints.once(tenant()) is None:
             raise InvalidRequest("#/webhook", "needs a secret that signs it: make one by POST /v1/webhook-secret")
-    said = asked.to_request()
+    sent = asked.to_request()
     # Who shows no key, where none is asked for, may use every priority.
-    wanted = said if caller().key_id is None else prioritized(said, named="priority" in asked.model_fields_set)
+    wanted = sent if caller().key_id is None else prioritized(sent, named="priority" in asked.model_fields_set)
     text, key = checked_text(asked.text), idempotency_key()
     if bind and conditional():
         # What would be refused without conditions is refused as without them (RFC 9110, 13.2.1).
@@ -198,7 +198,7 @@ def _submit(ctx: Context, asked: JobBody, job_id: str, *, bind: bool, waiter: st
     try:
         created = submit(
             ctx.store, ctx.settings, text, wanted, tenant=tenant(), job_id=job_id, idempotency=key, bind=bind,
-            said=said, trace=current_span().place, waiter=waiter,
+            sent=sent, trace=current_span().place, waiter=waiter,
         )  # fmt: skip
     except (Gone, IdempotencyMismatch):
         if bind:

@@ -129,7 +129,7 @@ def cancel_retraining(retraining_id: str) -> Response:
 def retraining_dict(found: AskedRetraining, public_url: str) -> dict[str, Any]:
     """The retraining as `RetrainingAnswer` describes it."""
     asked, here = found.request, _here(found, public_url)
-    progress = None if found.share is None else {"share": found.share, "said": found.said}
+    progress = None if found.share is None else {"share": found.share, "said": found.message}
     return {
         "id": found.id,
         "status": found.status,

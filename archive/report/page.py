@@ -7,7 +7,7 @@ from archive.report import pictures
 from archive.report.figures import Figures
 from archive.report.month import Month
 from archive.report.quotes import Quote
-from archive.report.shares import by_size, change, most, overall, said, share
+from archive.report.shares import by_size, change, judgements, most, overall, share
 from archive.report.words import Words
 from jobs.judgements import Counts, Period
 
@@ -113,7 +113,7 @@ def _aspects(figures: Figures, words: Words) -> str:
         f'<td class="bars">{_bar(polarities, figures.portal.get(aspect, {}), words)}</td>'
         f'<td class="n">{words.share(share(polarities))}</td>'
         f'<td class="n">{escape(words.change(change(polarities, figures.before.get(aspect, {}))))}</td>'
-        f'<td class="n">{escape(words.sentences(said(polarities)))}</td></tr>'
+        f'<td class="n">{escape(words.sentences(judgements(polarities)))}</td></tr>'
         for aspect, polarities in by_size(figures.now)
     ]
     key = "".join(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from archive.report.shares import POLARITIES, said, share
+from archive.report.shares import POLARITIES, judgements, share
 
 #: Those of the console, on paper.
 COLOURS = {"positive": "#3f9a72", "neutral": "#c9c3b8", "conflict": "#dda32f", "negative": "#c8493c"}
@@ -16,7 +16,7 @@ def bar(polarities: Mapping[str, int], mark: float | None, label: str) -> str:
     """What was said of an aspect, as one bar; `mark`: the share that is positive elsewhere."""
     parts, at = [], 0.0
     for polarity in POLARITIES:
-        wide = _WIDTH * polarities.get(polarity, 0) / max(1, said(polarities))
+        wide = _WIDTH * polarities.get(polarity, 0) / max(1, judgements(polarities))
         if wide:
             parts.append(
                 f'<rect x="{at:.1f}" y="3" width="{wide:.1f}" height="{_HEIGHT - 6}" fill="{COLOURS[polarity]}"/>'

@@ -10,20 +10,20 @@ LEAST = 5
 POLARITIES = ("positive", "neutral", "conflict", "negative")
 
 
-def said(polarities: Mapping[str, int]) -> int:
+def judgements(polarities: Mapping[str, int]) -> int:
     """How many sentences there are."""
     return sum(polarities.values())
 
 
 def share(polarities: Mapping[str, int], polarity: str = "positive") -> float | None:
     """Which part of them is so; None where there are none."""
-    count = said(polarities)
+    count = judgements(polarities)
     return polarities.get(polarity, 0) / count if count else None
 
 
 def change(now: Mapping[str, int], before: Mapping[str, int]) -> float | None:
     """By how much the share of praise differs; None where there is too little to tell."""
-    if said(now) < LEAST or said(before) < LEAST:
+    if judgements(now) < LEAST or judgements(before) < LEAST:
         return None
     return (share(now) or 0.0) - (share(before) or 0.0)
 
@@ -41,4 +41,4 @@ def most(counts: Counts, polarity: str, count: int = 3) -> list[tuple[str, int]]
 
 def by_size(counts: Counts) -> Iterable[tuple[str, Mapping[str, int]]]:
     """Aspects with what was said of them, those of which most was said first."""
-    return sorted(counts.items(), key=lambda pair: (-said(pair[1]), pair[0]))
+    return sorted(counts.items(), key=lambda pair: (-judgements(pair[1]), pair[0]))

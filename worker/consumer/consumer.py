@@ -180,5 +180,5 @@ class BatchConsumer:
         pipeline, lately = self._pipeline, self._device.metrics.lately()
         return WorkerInfo(
             name=self._name, model=pipeline.model, device=pipeline.device, rate=self._device.metrics.rate,
-            models=pipeline.shelf.said(), busy=lately.busy, batch_sentences=lately.batch_sentences,
+            models=pipeline.shelf.served(), busy=lately.busy, batch_sentences=lately.batch_sentences,
         )  # fmt: skip

@@ -53,7 +53,7 @@ class MissedModels:
             if not may_pass(error):
                 self._gone(instead_of, str(error))
             return
-        known = {each.version for each in self._shelf.said()}
+        known = {each.version for each in self._shelf.served()}
         # Where it is on the shelf itself, those who are told of it have not heard yet.
         if {version, instead_of} <= known:
             self._gone(instead_of, f"it is {version}, as another one is")

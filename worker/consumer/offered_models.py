@@ -25,7 +25,7 @@ class OfferedModels:
         """Have what is new. Raises Unavailable."""
         if not self._store:
             return
-        known = {each.version for each in self._shelf.said()} | self._refused
+        known = {each.version for each in self._shelf.served()} | self._refused
         for version, offer in self._offers().items():
             if version in known:
                 continue

@@ -146,7 +146,7 @@ class InService:
         if (place := self._places.get(version or self._own)) is not None:
             place.jobs += jobs
 
-    def said(self) -> tuple[ServedModel, ...]:
+    def served(self) -> tuple[ServedModel, ...]:
         """What the worker tells of its models."""
         return tuple(
             ServedModel(

@@ -39,8 +39,8 @@ def compared(candidate: Choice, pairs: Sequence[Pair]) -> Counter[str]:
     for pair in pairs:
         counts[_name(candidate, "sentences")] += pair.sentences
         counts[_name(candidate, "same")] += pair.same
-        for choice, said in ((candidate, pair.answered), (stable, pair.shadow)):
-            for sentence in said:
+        for choice, sentences in ((candidate, pair.answered), (stable, pair.shadow)):
+            for sentence in sentences:
                 for aspect, polarity in sentence.items():
                     counts[_name(choice, f"said|{aspect}|{polarity}")] += 1
     return +counts

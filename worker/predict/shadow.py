@@ -37,7 +37,7 @@ class Pair:
 def pairs(answered: bytes, shadow: bytes) -> list[Pair]:
     """Two results of a review, or two lists of result lines of a chunk: of each review that was answered."""
     one, other = _reviews(answered), _reviews(shadow)
-    return [Pair(answered=said, shadow=other.get(number, ()), line=number) for number, said in one.items()]
+    return [Pair(answered=sentences, shadow=other.get(number, ()), line=number) for number, sentences in one.items()]
 
 
 def differences(choice: Choice, of: Sequence[Pair]) -> Differences | None:
@@ -45,8 +45,8 @@ def differences(choice: Choice, of: Sequence[Pair]) -> Differences | None:
     found = [
         Difference(line=pair.line, sentence=index, other=other)
         for pair in of
-        for index, (said, other) in enumerate(zip(pair.answered, pair.shadow, strict=False))
-        if said != other
+        for index, (answered, other) in enumerate(zip(pair.answered, pair.shadow, strict=False))
+        if answered != other
     ]
     if not found or choice.alias is None:
         return None

@@ -107,8 +107,8 @@ def retrain_command(
     settings = load_settings()
     names = [name.replace("-", "_") for name in NUMBERS]
     options = {name: more[name] for name in names if more[name] is not None}
-    if not rollout and (said := said_of_plan(more)):
-        raise click.UsageError(f"{said[0]} is for --rollout: without it the alias stands for the new version at once.")
+    if not rollout and (given := said_of_plan(more)):
+        raise click.UsageError(f"{given[0]} is for --rollout: without it the alias stands for the new version at once.")
     plan = plan_of(more) if rollout else None
     try:
         asked = RetrainingRequest(model=model, tenants=tenants, alias=alias, rollout=plan, options=options)
@@ -158,13 +158,13 @@ def _run(
     with reported():
         finished = flow.run(asked, folder, at_ms=at_ms, corpus=corpus, dev=dev)
     click.echo(json.dumps(finished.to_dict(), ensure_ascii=False))
-    for line in said(finished, asked.alias):
+    for line in outcome_lines(finished, asked.alias):
         _announce(line)
     if finished.refusals:
         sys.exit(REFUSED)
 
 
-def said(finished: Finished, alias: str) -> list[str]:
+def outcome_lines(finished: Finished, alias: str) -> list[str]:
     """What came of it, for people."""
     if finished.refusals:
         there = f", and is in {finished.directory}" if finished.directory.is_dir() else ""

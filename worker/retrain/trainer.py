@@ -68,16 +68,16 @@ def follow_command(task: str) -> None:
     """Tell how far a retraining is, by its task's id, until it ends; then what came of it, as JSON."""
     settings = load_settings()
     open_redis(settings).close()
-    result, said = result_of(settings, task), ""
+    result, shown = result_of(settings, task), ""
     while not result.ready():
         told: Any = result.info if result.state == PROGRESS else {}
-        if told and told["said"] != said:
-            said = told["said"]
-            click.echo(printable(f"{100 * told['share']:3.0f} %  {said}"), err=True)
-        elif not said and result.state == PENDING:
+        if told and told["said"] != shown:
+            shown = told["said"]
+            click.echo(printable(f"{100 * told['share']:3.0f} %  {shown}"), err=True)
+        elif not shown and result.state == PENDING:
             # Celery knows no difference.
-            said = "nothing is known of it: it waits for a trainer (kritiq trainer run), or there is no such task"
-            click.echo(said, err=True)
+            shown = "nothing is known of it: it waits for a trainer (kritiq trainer run), or there is no such task"
+            click.echo(shown, err=True)
         time.sleep(LOOKS_S)
     if not result.successful():
         raise click.ClickException(

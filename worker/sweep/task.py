@@ -39,7 +39,7 @@ def add_trial(app: Celery, settings: Settings, plan: SweepPlan, output: Path, st
             raise DataError(f"{self.request.hostname} was started with the --config of another sweep")
         if not lease.take(task, owner):
             raise self.retry(countdown=LEASE_S, max_retries=None)
-        said: list[str] = []
+        lines: list[str] = []
         with lease.held(task, owner) as lost:
 
             def go_on(_: EpochFigures | None = None) -> None:
@@ -50,13 +50,13 @@ def add_trial(app: Celery, settings: Settings, plan: SweepPlan, output: Path, st
 
             try:
                 go_on()
-                work(plan, output, storage, seed, said.append, most=1, after_epoch=go_on)
+                work(plan, output, storage, seed, lines.append, most=1, after_epoch=go_on)
             except Canceled:
                 self.update_state(state=REVOKED, meta=None)
                 raise Ignore from None
             except Overtaken:
                 # As whoever comes second: the other one may be killed yet.
                 raise self.retry(countdown=LEASE_S, max_retries=None) from None
-        return said
+        return lines
 
     app.task(attempt, name=queues.SWEEP, bind=True, acks_late=True, shared=False)

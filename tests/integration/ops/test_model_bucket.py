@@ -93,7 +93,7 @@ def test_an_alias_does_not_leave_its_version_for_one_that_a_bucket_which_is_away
         return models
 
     def tell(models: WorkerModels) -> None:
-        RedisStore(redis_client).report_worker(make_worker(models=models.shelf.said()), alive_ms=600_000)
+        RedisStore(redis_client).report_worker(make_worker(models=models.shelf.served()), alive_ms=600_000)
 
     aliases = AliasStore(redis_client)
     aliases.move("production", {"fake/1": 100}, revision=0)

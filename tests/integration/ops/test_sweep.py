@@ -28,9 +28,9 @@ def test_a_sweep_that_is_ended_leaves_no_process_behind_and_goes_on(tmp_path: Pa
     children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(began.pid)], capture_output=True, text=True).stdout
     # As a terminal does, to all of them.
     os.killpg(began.pid, ended_by) if ended_by is signal.SIGINT else began.send_signal(ended_by)
-    said = began.communicate(timeout=60)[1]
+    stderr = began.communicate(timeout=60)[1]
     assert began.returncode != 0
-    assert "Traceback" not in said
+    assert "Traceback" not in stderr
     for child in children.split():
         wait_for(lambda child=child: not Path(f"/proc/{child}").exists(), f"{child} has ended")
     assert done(open_study(f"sqlite:///{tmp_path / 'out' / 'sweep.db'}")) < 500

@@ -99,10 +99,10 @@ class Group:
 @pytest.fixture
 def group(tmp_path: Path) -> Iterator[Group]:
     binary = require_server()
-    said = subprocess.run(
+    probe = subprocess.run(
         [str(binary.path), "--tls-port", "0", "--port", "0", "--dir", "/nowhere"], capture_output=True
     )
-    if b"tls-port" in said.stdout + said.stderr or shutil.which("sha256sum") is None:
+    if b"tls-port" in probe.stdout + probe.stderr or shutil.which("sha256sum") is None:
         pytest.skip("needs a Redis that was built with TLS, and sha256sum")
     made = Group(tmp_path)
     with ExitStack() as started:
@@ -133,7 +133,7 @@ def test_a_process_that_does_not_trust_them_says_so(group: Group, tmp_path: Path
     env |= {"KRITIQ_REDIS_SENTINEL_PASSWORD": group.secret("sentinel-password")}
     with closing(Process("reconciler", env=env)) as reconciler:
         reconciler.wait_until(lambda: "waiting for Redis" in reconciler.log, "what it waits for")
-        said = reconciler.log
-    assert "certificate verify failed" in said, said
-    assert len(said.splitlines()[0]) < 300
-    assert "Traceback" not in said
+        log = reconciler.log
+    assert "certificate verify failed" in log, log
+    assert len(log.splitlines()[0]) < 300
+    assert "Traceback" not in log

@@ -44,15 +44,15 @@ class House:
 
     def fill(self, restaurant: str | None, *, mixed: bool = False) -> None:
         of: dict[str, Any] = {"restaurant": restaurant} if restaurant else {}
-        said = {**of, "external_author": GUEST, "reviewed_at": "2026-11-02", "metadata": {"note": str(restaurant)}}
+        members = {**of, "external_author": GUEST, "reviewed_at": "2026-11-02", "metadata": {"note": str(restaurant)}}
         only = {"restaurants": [restaurant]} if restaurant else {}
         self._made("/v1/endpoints", {"url": "https://hooks.example.com/x", **only})
-        self._made("/v1/jobs", {"text": f"Zu heiß im {restaurant}.", **said})
+        self._made("/v1/jobs", {"text": f"Zu heiß im {restaurant}.", **members})
         self._doors.jobs.complete([failed(each) for each in claim(self._doors.jobs)])
-        job = self._made("/v1/jobs", {"text": f"Gut im {restaurant}.", **said})
-        lines = [{"text": f"Gut und schlecht im {restaurant}.", "custom_id": f"c-{restaurant}", **said}]
+        job = self._made("/v1/jobs", {"text": f"Gut im {restaurant}.", **members})
+        lines = [{"text": f"Gut und schlecht im {restaurant}.", "custom_id": f"c-{restaurant}", **members}]
         if mixed:
-            lines.append({"text": "Gut hier.", "custom_id": "c-adler", **said, "restaurant": "adler"})
+            lines.append({"text": "Gut hier.", "custom_id": "c-adler", **members, "restaurant": "adler"})
         batch = self._made("/v1/batches", {"reviews": lines, **of})
         pipeline = Pipeline(FakePredictor().as_predictor())
         self._doors.jobs.complete(pipeline.judge(pipeline.prepare(claim(self._doors.jobs))))
@@ -60,7 +60,7 @@ class House:
             correction = {"sentence": 0, "aspect": "food", "polarity": "none", "by": restaurant or "-"}
             answer = self._client.post(f"/v1/{path}/feedback", json=correction)
             assert answer.status_code == 200, answer.data
-        self._made("/v1/jobs", {"text": f"Wartet im {restaurant}.", **said})
+        self._made("/v1/jobs", {"text": f"Wartet im {restaurant}.", **members})
 
     def _made(self, path: str, body: dict[str, Any]) -> str:
         answer = self._client.post(path, json=body)

@@ -40,7 +40,7 @@ class Archive:
         self.archiver = Archiver(
             self.outbox, EndedJobs(client), self.sink, kept=Kept(**kept), meter=self.meter,
             own=TenantStore(client).archive_days, cards=CardStore(client).all, now=now, sealing=sealing,
-            said=FeedbackStore(client).read,
+            feedback=FeedbackStore(client).read,
         )  # fmt: skip
 
     def catch_up(self) -> None:

@@ -75,7 +75,7 @@ def _feedback(chance: random.Random, review: Review) -> Say:
         JudgedSentence(
             index=each.number,
             text=each.text or "",
-            aspects={said.aspect: (said.polarity, said.confidence) for said in each.opinions},
+            aspects={opinion.aspect: (opinion.polarity, opinion.confidence) for opinion in each.opinions},
         )
         for each in review.sentences
     ]
@@ -93,13 +93,13 @@ def _feedback(chance: random.Random, review: Review) -> Say:
     return Say(tenant=review.tenant, feedback=feedback, made_at=ms_of(review.created_at))
 
 
-def tell(sink: Sink, said: list[Say]) -> None:
+def tell(sink: Sink, changes: list[Say]) -> None:
     """As if the archive had been told of it."""
     place = sink.place()
-    sink.apply(said, after=place, to=place)
+    sink.apply(changes, after=place, to=place)
 
 
-def said(reviews: list[Review]) -> Iterator[Said]:
+def opinions_of(reviews: list[Review]) -> Iterator[Said]:
     """All that they say."""
     for review in reviews:
         for sentence in review.sentences:

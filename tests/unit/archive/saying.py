@@ -23,9 +23,9 @@ def say(
     client: redis.Redis, about: Job | JudgedLine, polarity: str, *, sentence: int = 0, aspect: str = "food",
     by: str | None = None,
 ) -> None:  # fmt: skip
-    said = Correction(sentence=sentence, aspect=aspect, polarity=polarity, by=by)
+    correction = Correction(sentence=sentence, aspect=aspect, polarity=polarity, by=by)
     store = FeedbackStore(client)
-    assert store.put(about, "de", SENTENCES[sentence], said, most=99, ttl_ms=60_000)
+    assert store.put(about, "de", SENTENCES[sentence], correction, most=99, ttl_ms=60_000)
 
 
 def judged(client: redis.Redis, **changes: Any) -> Job:
@@ -49,7 +49,7 @@ def forget(client: redis.Redis, tenant: str, id: str) -> None:
     assert not client.exists(feedback_keys.FEEDBACK(tenant, id))
 
 
-def said(archive: Archive) -> list[tuple[str, int, int, str, str]]:
+def kept_feedback(archive: Archive) -> list[tuple[str, int, int, str, str]]:
     return [
         (row["job_id"], row["line"], row["sentence"], row["aspect"], row["polarity"]) for row in archive.rows(feedback)
     ]

@@ -40,7 +40,7 @@ def _odd(chance: random.Random) -> str:
 
 
 def _with_odd_texts(review: Review, chance: random.Random) -> Review:
-    said = [
+    made = [
         Sentence(
             number, 0, 7, _odd(chance),
             (Opinion(_odd(chance), _odd(chance), 0.5, chance.choice((None, True, False)), ((0, 3), (5, 7))),),
@@ -50,7 +50,7 @@ def _with_odd_texts(review: Review, chance: random.Random) -> Review:
     ]  # fmt: skip
     names = ("custom_id", "error_code", "author", "language", "model", "model_version", "text", "metadata", "details")
     return review._replace(
-        sentences=tuple(said), restaurant=_odd(chance) or None, **{name: _odd(chance) for name in names}
+        sentences=tuple(made), restaurant=_odd(chance) or None, **{name: _odd(chance) for name in names}
     )
 
 
@@ -101,4 +101,4 @@ def test_new_jobs_are_not_looked_for_first(either: Engine) -> None:
     asked = list[str]()
     event.listen(either, "before_cursor_execute", lambda *told: asked.append(told[2]))
     put(Sink(either), make_reviews(40))
-    assert not [said for said in asked if "FROM reviews" in said]
+    assert not [statement for statement in asked if "FROM reviews" in statement]

@@ -161,7 +161,7 @@ def test_without_texts_evidence_has_its_places_and_no_words(told: Callable[[Revi
 
 
 @pytest.mark.parametrize(
-    ("known", "said"),
+    ("known", "expected"),
     [
         ({"details": "{}"}, "true"),
         ({"details": None}, ""),
@@ -172,9 +172,9 @@ def test_without_texts_evidence_has_its_places_and_no_words(told: Callable[[Revi
     ids=["a line", "a line of before", "a job", "a job of before", "without a result"],
 )
 def test_a_language_is_said_to_be_known_where_that_was_noted(
-    told: Callable[[Review], list[dict[str, str]]], known: dict[str, Any], said: str
+    told: Callable[[Review], list[dict[str, str]]], known: dict[str, Any], expected: str
 ) -> None:
-    assert {row["language_known"] for row in told(WHOLE._replace(**known))} == {said}
+    assert {row["language_known"] for row in told(WHOLE._replace(**known))} == {expected}
 
 
 def test_a_line_of_a_batch_tells_by_which_alias_its_model_was_chosen(
@@ -224,29 +224,29 @@ def test_parquet_has_the_same_rows_in_a_file_of_its_own(export: Export, tmp_path
 
 
 def test_a_script_makes_the_same_tables_in_both_databases(export: Export, postgres_url: str, tmp_path: Path) -> None:
-    said = export("--format", "sql", *OCTOBER).stdout
+    script = export("--format", "sql", *OCTOBER).stdout
     with (
         closing(sqlite3.connect(tmp_path / "new.db")) as made,
         closing(sqlite3.connect(tmp_path / "archive.db")) as own,
     ):
-        made.executescript(said)
+        made.executescript(script)
         for table in ("reviews", "sentences", "opinions"):
             asked = f"SELECT job_id, line FROM {table} WHERE tenant = 'default' ORDER BY 1, 2"
             rows = own.execute(asked).fetchall()
             assert len(rows) >= 6
             assert made.execute(asked).fetchall() == rows
     with psycopg.connect(postgres_url, autocommit=True) as server:
-        server.execute(said.encode())
+        server.execute(script.encode())
         asked = "SELECT COUNT(*), MIN(created_at) > now() - INTERVAL '1 hour' FROM reviews"
         assert server.execute(asked.encode()).fetchone() == (6, True)
 
 
 def test_a_script_puts_nothing_into_an_archive_whose_sums_would_not_know_of_it(either: Engine) -> None:
-    said = b"".join(exported([WHOLE], "sql"))
+    script = b"".join(exported([WHOLE], "sql"))
     with either.connect() as connection:
         own: Any = connection.connection.driver_connection
         with pytest.raises((sqlite3.OperationalError, psycopg.errors.DuplicateTable), match="kritiq_archive"):
-            own.executescript(said.decode()) if either.dialect.name == "sqlite" else own.execute(said)
+            own.executescript(script.decode()) if either.dialect.name == "sqlite" else own.execute(script)
         own.rollback()
         assert own.execute("SELECT COUNT(*) FROM reviews").fetchone() == (0,)
 
@@ -256,8 +256,8 @@ def test_psql_runs_a_script_as_the_docs_say_once_and_says_so_when_it_was_there(
 ) -> None:
     if shutil.which("psql") is None:
         pytest.skip("needs psql (Debian: postgresql-client)")
-    said = export("--format", "sql", *OCTOBER).stdout.replace("Das Essen war gut.", "Käse 😡")
-    (tmp_path / "october.sql").write_text(said, encoding="utf-8")
+    script = export("--format", "sql", *OCTOBER).stdout.replace("Das Essen war gut.", "Käse 😡")
+    (tmp_path / "october.sql").write_text(script, encoding="utf-8")
     docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
     (command,) = re.findall(r"`(PGCLIENTENCODING[^`]*)`", docs)
     # As psql takes it from a terminal that is not UTF-8.
@@ -280,10 +280,10 @@ def test_a_script_whose_reviews_are_there_already_puts_in_nothing_as_the_docs_ru
 ) -> None:
     (tmp_path / "october.sql").write_text(export("--format", "sql", *OCTOBER).stdout, encoding="utf-8")
     docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
-    (said,) = re.findall(r"`(sqlite3 [^`]*october.sql)`", docs)
+    (command,) = re.findall(r"`(sqlite3 [^`]*october.sql)`", docs)
 
     def run() -> int:
-        return subprocess.run(["sh", "-c", said], cwd=tmp_path, capture_output=True, timeout=60).returncode
+        return subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, timeout=60).returncode
 
     assert run() == 0
     with closing(sqlite3.connect(tmp_path / "october.db")) as made:

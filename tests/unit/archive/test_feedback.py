@@ -27,7 +27,7 @@ from store.outbox import BEGINNING, Outbox
 from tests.unit.archive.conftest import Archive
 from tests.unit.archive.endings import end_batch
 from tests.unit.archive.generated import feedback_on, make_reviews, put, tell
-from tests.unit.archive.saying import SENTENCES, forget, judged, judged_line, said, say
+from tests.unit.archive.saying import SENTENCES, forget, judged, judged_line, kept_feedback, say
 from tests.unit.archive.test_archiver import Dies
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "archive.md").read_text()
@@ -115,7 +115,7 @@ def test_it_has_what_was_said_and_not_taken_back_however_short_redis_keeps_it(
             archive.catch_up()
     archive.catch_up()
     found: dict[str, dict[tuple[int, str], str]] = {name: {} for name in JOBS}
-    for name, _, sentence, aspect, polarity in said(archive):
+    for name, _, sentence, aspect, polarity in kept_feedback(archive):
         found[name][sentence, aspect] = polarity
     assert found == kept
     assert {name for name, _ in archive.ids()} == set(JOBS) - gone
@@ -134,7 +134,7 @@ def test_whoever_dies_in_the_middle_loses_nothing_of_it(
     with pytest.raises(OperationalError):
         archive.archiver.step(wait_ms=0)
     archive.catch_up()
-    assert said(archive) == [(job.id, 0, 0, "food", "neutral")]
+    assert kept_feedback(archive) == [(job.id, 0, 0, "food", "neutral")]
     assert archive.outbox.lag().waiting == 0
 
 
@@ -152,7 +152,7 @@ def test_nothing_is_kept_of_a_review_that_the_archive_has_not_or_another_of_its_
     ])  # fmt: skip
     tell(archive.sink, [Say(tenant="default", feedback=other, made_at=1)])
     archive.catch_up()
-    assert said(archive) == []
+    assert kept_feedback(archive) == []
     assert archive.ids() == [(review.job_id, 0)]
 
 

@@ -20,7 +20,7 @@ from tests.support.worlds import RedisWorld
 from tests.unit.archive.conftest import Archive
 from tests.unit.archive.endings import end_batch
 from tests.unit.archive.generated import feedback_on, make_reviews, put, tell
-from tests.unit.archive.saying import forget, judged, judged_line, said, say
+from tests.unit.archive.saying import forget, judged, judged_line, kept_feedback, say
 
 
 def test_it_goes_with_its_review(redis_client: redis.Redis, engine: Engine) -> None:
@@ -32,7 +32,7 @@ def test_it_goes_with_its_review(redis_client: redis.Redis, engine: Engine) -> N
     for about in (deleted, own_time, judged_line(redis_client, 1)):
         say(redis_client, about, "negative")
     archive.catch_up()
-    assert len(said(archive)) == 3
+    assert len(kept_feedback(archive)) == 3
     world.advance(5 * 86_400_000)
     world.store.reconcile()
     with suppress(NotFound):
@@ -40,9 +40,9 @@ def test_it_goes_with_its_review(redis_client: redis.Redis, engine: Engine) -> N
     with suppress(NotFound):
         BatchStore(redis_client).delete("default", "batch_1")
     archive.catch_up()
-    assert said(archive) == [(own_time.id, 0, 0, "food", "negative")]
+    assert kept_feedback(archive) == [(own_time.id, 0, 0, "food", "negative")]
     archive.sink.forget(datetime.now(UTC) + timedelta(hours=2))
-    assert said(archive) == []
+    assert kept_feedback(archive) == []
 
 
 @pytest.mark.parametrize("whose", [{"external_author": "anna"}, {"restaurant": "adler"}, {}])
@@ -59,7 +59,7 @@ def test_an_erasure_takes_it_with_the_reviews(
         forget(redis_client, job.tenant, job.id)
     Eraser(redis_client).erase(Whose(tenant="default", **whose))
     archive.catch_up()
-    left = {name for name, *_ in said(archive)}
+    left = {name for name, *_ in kept_feedback(archive)}
     assert left == ({others.id, elsewhere.id} if whose else {elsewhere.id})
 
 
@@ -73,10 +73,10 @@ def test_who_said_something_is_erased_with_it_where_redis_has_forgotten_it(
     forget(redis_client, "default", job.id)
     archive.outbox.erase(Whose(tenant="acme", external_author="anna"))
     archive.catch_up()
-    assert len(said(archive)) == 2
+    assert len(kept_feedback(archive)) == 2
     archive.outbox.erase(Whose(tenant="default", external_author="anna"))
     archive.catch_up()
-    assert said(archive) == [(job.id, 0, 0, "price", "negative")]
+    assert kept_feedback(archive) == [(job.id, 0, 0, "price", "negative")]
     assert archive.ids() == [(job.id, 0)]
 
 

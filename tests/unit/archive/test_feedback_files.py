@@ -85,8 +85,8 @@ def change(kind: str, which: Any) -> Change:
         return FEEDBACK[which]
     if kind == "delete the review":
         return Delete(tenant="default", id=about.id)
-    said = about.corrections[0]
-    part = (said.sentence, said.aspect) if kind == "take one back" else None
+    correction = about.corrections[0]
+    part = (correction.sentence, correction.aspect) if kind == "take one back" else None
     return TakeBack(tenant="default", id=about.id, part=part)
 
 
@@ -129,7 +129,7 @@ def test_whoever_said_something_is_erased_from_files_of_others_reviews(
 
 
 def bare(review: Review) -> tuple[Sentence, ...]:
-    return tuple(said._replace(text=None) for said in review.sentences)
+    return tuple(sentence._replace(text=None) for sentence in review.sentences)
 
 
 def test_who_said_it_is_in_no_file_once_that_is_encrypted(files: Files, either: Engine, tmp_path: Path) -> None:
@@ -156,8 +156,8 @@ def test_duckdb_finds_what_people_correct_as_the_docs_say(engine: Engine, tmp_pa
     (asked,) = re.findall(r"```sql\n(SELECT said [^`]*read_parquet[^`]*)```", docs)
     found = duckdb.sql(asked.replace("/srv/reviews", str(tmp_path / "files"))).fetchall()
     wanted = Counter[tuple[str, ...]]()
-    for each in (said.feedback for said in told if (said.feedback.model or {})["version"] == "1"):
-        for said in each.corrections:
-            judged = each.sentence(said.sentence).polarity(said.aspect)
-            wanted[said.aspect, judged, said.polarity] += judged != said.polarity
+    for each in (one.feedback for one in told if (one.feedback.model or {})["version"] == "1"):
+        for correction in each.corrections:
+            judged = each.sentence(correction.sentence).polarity(correction.aspect)
+            wanted[correction.aspect, judged, correction.polarity] += judged != correction.polarity
     assert found == sorted(((*of, count) for of, count in wanted.items() if count), key=lambda row: (-row[3], row))

@@ -24,7 +24,7 @@ from archive.tables import changed_days, progress, reviews
 from archive.turn import turn
 from jobs.errors import SettingsError
 from telemetry.meter import Meter
-from tests.unit.archive.generated import make_reviews, put, said
+from tests.unit.archive.generated import make_reviews, opinions_of, put
 
 Make = Callable[..., Files]
 
@@ -90,7 +90,9 @@ def test_duckdb_reads_the_folder_as_one_table_as_the_docs_say(sink: Sink, make: 
     docs = (Path(__file__).parents[3] / "docs/archive.md").read_text(encoding="utf-8")
     (asked,) = re.findall(r"```sql\n(SELECT restaurant[^`]*read_parquet[^`]*)```", docs)
     found = duckdb.sql(asked.replace("/srv/reviews", str(tmp_path / "files"))).fetchall()
-    wanted = Counter((each.review.restaurant, each.opinion.aspect, each.opinion.polarity) for each in said(made[:2]))
+    wanted = Counter(
+        (each.review.restaurant, each.opinion.aspect, each.opinion.polarity) for each in opinions_of(made[:2])
+    )
     assert wanted
     assert {(*of, count) for *of, count in found} == {(*of, count) for of, count in wanted.items()}
 
@@ -311,7 +313,7 @@ def test_a_table_of_all_files_has_every_opinion_with_its_organisation_and_day(
     make().step()
     table = pyarrow.parquet.read_table(tmp_path / "files", partitioning="hive").to_pylist()
     rows = [(row["tenant"], row["day"], row["job_id"], row["aspect"]) for row in table if row["aspect"]]
-    should = [(s.review.tenant, str(s.review.day), s.review.job_id, s.opinion.aspect) for s in said(reviews)]
+    should = [(s.review.tenant, str(s.review.day), s.review.job_id, s.opinion.aspect) for s in opinions_of(reviews)]
     assert sorted(rows) == sorted(should)
 
 

@@ -99,10 +99,10 @@ def test_a_line_that_says_which_version_judged_it_is_believed_and_others_are_of_
     put: Any, engine: Engine
 ) -> None:
     # As a batch whose lines named models tells them, between lines of an older release.
-    said = [line | {"model": {"name": f"m{number}", "version": "2", "digest": "d", "quantized": False}}
+    lines = [line | {"model": {"name": f"m{number}", "version": "2", "digest": "d", "quantized": False}}
             for number, line in enumerate(map(json.loads, lines_of(3)))]  # fmt: skip
-    del said[1]["model"]
-    put([json.dumps(line).encode() for line in said], "--model", "kritiq-mini/1")
+    del lines[1]["model"]
+    put([json.dumps(line).encode() for line in lines], "--model", "kritiq-mini/1")
     with engine.begin() as connection:
         found = connection.execute(select(reviews.c.model, reviews.c.model_version).order_by(reviews.c.day)).all()
     assert [tuple(row) for row in found] == [("m0", "2"), ("kritiq-mini", "1"), ("m2", "2")]
@@ -118,9 +118,9 @@ def test_an_answer_about_what_was_imported_has_all_that_its_line_had(put: Any, e
         },
         "service": {"polarity": "none", "confidence": 0.8},
     }
-    said = {"index": 0, "start": 0, "end": 18, "text": "Das Essen war gut.", "truncated": True, "aspects": aspects}
+    sentence = {"index": 0, "start": 0, "end": 18, "text": "Das Essen war gut.", "truncated": True, "aspects": aspects}
     overall = {"polarity": "positive", "confidence": 0.9}
-    result = {"language": "de", "overall": overall, "sentences": [said]}
+    result = {"language": "de", "overall": overall, "sentences": [sentence]}
     good = {"line": 1, "status": "succeeded", "reviewed_at": "2019-03-01T12:00:00+01:00", "result": result}
     bad = {"line": 2, "status": "failed", "error": {"code": "prediction_failed", "message": "It failed."}}
     put([json.dumps(line).encode() for line in (good, bad)])
@@ -148,9 +148,9 @@ def test_what_is_imported_again_is_there_once_as_it_was_last(put: Any, engine: E
         ]
 
 
-def numbered(restaurant: str | None, count: int = 2, **said: Any) -> list[bytes]:
+def numbered(restaurant: str | None, count: int = 2, **members: Any) -> list[bytes]:
     """What an export has that numbers its reviews from 1."""
-    of = {"restaurant": restaurant, "status": "failed", "error": {"code": "prediction_failed"}, **said}
+    of = {"restaurant": restaurant, "status": "failed", "error": {"code": "prediction_failed"}, **members}
     return [json.dumps({"line": number, "custom_id": str(number), **of}).encode() for number in range(1, count + 1)]
 
 
@@ -203,8 +203,8 @@ def test_an_archive_from_when_ids_alone_made_a_review_neither_loses_nor_doubles_
 
 def test_a_review_without_a_day_inherits_none_that_was_said_of_what_it_replaces(either: Engine) -> None:
     sink, now = Sink(either), datetime(2026, 11, 1, tzinfo=UTC)
-    for said in ({"reviewed_at": "2019-03-01"}, {}):
-        list(put_lines(sink, numbered("adler", 1, **said), Origin(tenant="acme"), Kept(), now))
+    for members in ({"reviewed_at": "2019-03-01"}, {}):
+        list(put_lines(sink, numbered("adler", 1, **members), Origin(tenant="acme"), Kept(), now))
     with either.begin() as connection:
         assert connection.execute(select(reviews.c.day)).scalars().all() == [date(2026, 11, 1)]
 
@@ -219,8 +219,8 @@ class Judge:
         """One sentence of each."""
         food = {"food": AspectPrediction(polarity=self.polarity, confidence=0.9, scores={self.polarity: 0.9})}
         for text in texts:
-            said = SentencePrediction(index=0, start=0, end=len(text), text=text, truncated=False, aspects=food)
-            yield ReviewPrediction(language="de", known_language=True, sentences=(said,))
+            sentence = SentencePrediction(index=0, start=0, end=len(text), text=text, truncated=False, aspects=food)
+            yield ReviewPrediction(language="de", known_language=True, sentences=(sentence,))
 
 
 def predicted(folder: Path, rows: Sequence[Row], polarity: str = "positive") -> list[bytes]:
@@ -321,7 +321,7 @@ def test_an_archiver_beside_it_loses_nothing_and_an_erasure_reaches_what_was_imp
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         (b'{"status":"done"', "Line 4 is no JSON."),
         (b"[1]", "Line 4 is no line of results."),
@@ -337,9 +337,9 @@ def test_an_archiver_beside_it_loses_nothing_and_an_erasure_reaches_what_was_imp
         (lines_of(2)[0].replace(b'"food"', b'"fo\\u0000od"'), "see result.sentences.0.aspects"),
     ],
 )
-def test_a_line_that_is_none_is_named_without_its_text(put: Any, line: bytes, said: str) -> None:
+def test_a_line_that_is_none_is_named_without_its_text(put: Any, line: bytes, message: str) -> None:
     done = put([*lines_of(3), line], status=1)
-    assert said in str(done.exception)
+    assert message in str(done.exception)
     assert "Zeisig" not in str(done.exception) + done.output
 
 
@@ -360,9 +360,9 @@ def test_a_time_that_is_said_during_an_import_holds_for_lines_that_were_under_wa
 ) -> None:
     monkeypatch.setattr(importing, "MOST", 1)
     # It is said while the second line is put, and said anew while that is done again.
-    said = iter([{}, {}, {}, {"acme": 30}, {"acme": 7}])
+    days = iter([{}, {}, {}, {"acme": 30}, {"acme": 7}])
     kept, origin = Kept(days=60), Origin(tenant="acme")
-    list(put_lines(Sink(either), lines_of(3), origin, kept, datetime.now(UTC), lambda: next(said, {"acme": 7})))
+    list(put_lines(Sink(either), lines_of(3), origin, kept, datetime.now(UTC), lambda: next(days, {"acme": 7})))
     with either.begin() as connection:
         found = connection.execute(select(reviews.c.forget_at, reviews.c.finished_at).order_by(reviews.c.day)).all()
     assert [(forget - finished).days for forget, finished in found] == [60, 7, 7]

@@ -82,10 +82,10 @@ def test_columns_are_named_as_everywhere(folder: Path, run: Run, engine: Engine,
 
 
 def test_as_new_they_are_a_batch_and_what_is_the_keys_cannot_be_said(folder: Path, run: Run) -> None:
-    said = run(folder / "history.csv", "--as-new", "--tenant", "acme", status=2).output
-    assert "--tenant does nothing with --as-new" in said
-    said = run(folder / "history.csv", "--as-new", "--column", "colour=x", status=2).output
-    assert "there are text, id, restaurant" in said
+    output = run(folder / "history.csv", "--as-new", "--tenant", "acme", status=2).output
+    assert "--tenant does nothing with --as-new" in output
+    output = run(folder / "history.csv", "--as-new", "--column", "colour=x", status=2).output
+    assert "there are text, id, restaurant" in output
 
 
 @pytest.mark.usefixtures("one_core")
@@ -102,8 +102,8 @@ def test_a_file_in_another_encoding_is_read_in_the_one_that_is_named(
 @pytest.mark.usefixtures("one_core")
 def test_a_format_is_named_as_elsewhere(folder: Path, run: Run, engine: Engine, build_model: BuildModel) -> None:
     (folder / "history.csv").write_text("Gut, ja.\nKalt.\n")
-    said = run(folder / "history.csv", "--model", build_model(name="tiny"), "--format", "txt", "--quiet").output
-    assert "each line is read as a review" in said
+    output = run(folder / "history.csv", "--model", build_model(name="tiny"), "--format", "txt", "--quiet").output
+    assert "each line is read as a review" in output
     assert len(rows(engine)) == 2
 
 

@@ -126,7 +126,9 @@ def test_a_job_that_redis_has_forgotten_is_read_from_the_archive(
         told = JobAnswer.model_validate_json(answer.data)
         assert told.archived
         assert told.result is not None
-        assert [said.model_dump(exclude_unset=True) for said in told.result.sentences] == before["result"]["sentences"]
+        assert [sentence.model_dump(exclude_unset=True) for sentence in told.result.sentences] == before["result"][
+            "sentences"
+        ]
     assert client.get(f"/v1/jobs/{job_id}", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     assert client.get("/v1/jobs/job_0").status_code == 404
     # What the archive alone has can be deleted, too.

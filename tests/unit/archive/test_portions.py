@@ -40,12 +40,12 @@ class Reading:
     """Portions of an outbox, and what is said of organisations meanwhile."""
 
     def __init__(self, count: int) -> None:
-        self.outbox, self.said, self.asked_own = Deletions(count), dict[str, int](), 0
+        self.outbox, self.days, self.asked_own = Deletions(count), dict[str, int](), 0
         records = PatientRecords(NoRecords(), lambda: datetime.now(UTC))
         self.portions = Portions(self.outbox, records, kept=Kept(), own=self.own, steps=list)
 
     def own(self) -> dict[str, int]:
-        found = dict(self.said)
+        found = dict(self.days)
         self.asked_own += 1
         return found
 
@@ -96,7 +96,7 @@ def test_it_is_read_again_where_somebody_else_has_written_the_archive(reading: R
 
 def test_it_is_read_again_where_an_organisation_is_kept_for_another_time_by_then(reading: Reading) -> None:
     place = reading.read_ahead()
-    reading.said["default"] = 7
+    reading.days["default"] = 7
     portion = reading.portions.next(place, wait_ms=0)
     assert portion is not None
     assert portion.kept.days_of("default") == 7

@@ -13,7 +13,7 @@ from sqlalchemy import Date, Engine, bindparam, text
 from archive.review import Review
 from archive.sink import Sink
 from store.key import author_digest
-from tests.unit.archive.generated import FIRST, Said, make_reviews, put, said
+from tests.unit.archive.generated import FIRST, Said, make_reviews, opinions_of, put
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "archive.md"
 QUERIES = {int(n): sql for n, sql in re.findall(r"### (\d+)\. .*?```sql\n(.*?)```", DOCUMENT.read_text(), re.S)}
@@ -62,7 +62,7 @@ def by(key: Callable[[Said], Any], of: Iterable[Said]) -> dict[Any, list[Said]]:
     return groups
 
 
-ALL = list(said(REVIEWS))
+ALL = list(opinions_of(REVIEWS))
 NAMED = [each for each in ALL if each.review.restaurant]
 OWN = [each for each in ALL if each.review.restaurant == "adler"]
 

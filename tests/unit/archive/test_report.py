@@ -22,7 +22,7 @@ from archive.report.words import ENGLISH, GERMAN, LANGUAGES, Words
 from archive.review import Opinion, Sentence
 from archive.sink import Sink
 from tests.support.commands import Kritiq
-from tests.unit.archive.generated import make_reviews, put, said
+from tests.unit.archive.generated import make_reviews, opinions_of, put
 
 OCTOBER = Month(year=2026, number=10)
 REVIEWS = make_reviews(400)
@@ -31,7 +31,7 @@ REVIEWS = make_reviews(400)
 def of(month: Month, restaurant: str | None = None) -> dict[str, int]:
     """What was said in a month, counted one by one."""
     found = dict.fromkeys(("positive", "neutral", "conflict", "negative"), 0)
-    for each in said(REVIEWS):
+    for each in opinions_of(REVIEWS):
         fits = each.review.restaurant and restaurant in (None, each.review.restaurant)
         if fits and month.first <= each.review.day <= month.last:
             found[each.opinion.polarity] += 1
@@ -70,19 +70,21 @@ def test_guests_who_write_often_are_those_who_have_written_five_of_whatever_rest
 
 
 @pytest.mark.parametrize(
-    ("polarity", "text", "said"),
+    ("polarity", "text", "reason"),
     [
         ("neutral", "Es gab Suppe.", ENGLISH.nothing_clear),
         ("neutral", None, ENGLISH.nothing_clear),
         ("negative", None, ENGLISH.no_quotes),
     ],
 )
-def test_where_nothing_is_quoted_the_reason_is_told(engine: Engine, polarity: str, text: str | None, said: str) -> None:
+def test_where_nothing_is_quoted_the_reason_is_told(
+    engine: Engine, polarity: str, text: str | None, reason: str
+) -> None:
     sentence = Sentence(0, 0, 9, text, (Opinion("food", polarity, 0.9),))
     put(Sink(engine), [REVIEWS[0]._replace(restaurant="rose", day=date(2026, 10, 2), sentences=(sentence,))])
     told = page(figures(engine, "default", "rose", OCTOBER), ENGLISH)
-    assert [each in told for each in (said, ENGLISH.nothing_clear, ENGLISH.no_quotes)].count(True) == 2
-    assert said in told
+    assert [each in told for each in (reason, ENGLISH.nothing_clear, ENGLISH.no_quotes)].count(True) == 2
+    assert reason in told
 
 
 def test_the_clearest_sentences_are_quoted_each_of_another_review_and_aspect(engine: Engine) -> None:

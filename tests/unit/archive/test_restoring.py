@@ -65,7 +65,7 @@ FLAG = st.sampled_from([None, True, False])
 @st.composite
 def review(draw: st.DrawFn, job_id: str, line: int) -> Review:
     of_batch, language = line > 0, draw(st.sampled_from(["de", None]))
-    said = tuple(draw(sentence(number)) for number in range(draw(st.integers(0, 2)))) if language else ()
+    sentences = tuple(draw(sentence(number)) for number in range(draw(st.integers(0, 2)))) if language else ()
     author, model = draw(TEXT), draw(st.sampled_from([("kritiq-mini", "1"), ("kritiq-mini", None), (None, None)]))
     details = {"retry_of": draw(WORD)} if draw(st.booleans()) else {}
     if draw(st.booleans()):
@@ -77,7 +77,7 @@ def review(draw: st.DrawFn, job_id: str, line: int) -> Review:
         Said(0, aspect, "none", "positive", draw(st.one_of(st.none(), SURE)), *model, by,
              None if by is None else author_digest(by), draw(TIME))
         for aspect in sorted(draw(st.sets(st.sampled_from(["food", "style"])))) for by in [draw(TEXT) or None]
-    ] if said else []  # fmt: skip
+    ] if sentences else []  # fmt: skip
     return Review(
         tenant="default", job_id=job_id, line=line, version=draw(st.integers(1, 9)),
         batch_id="batch_1" if of_batch else None, custom_id=draw(TEXT),
@@ -86,7 +86,7 @@ def review(draw: st.DrawFn, job_id: str, line: int) -> Review:
         author=author, day=draw(st.dates(date(1969, 12, 30), date(2030, 1, 2))), created_at=draw(TIME),
         finished_at=draw(TIME), forget_at=draw(st.one_of(st.none(), TIME)), language=language, model=model[0],
         model_version=model[1], text=draw(TEXT),
-        metadata=draw(st.sampled_from([None, '{"a":{"b":[1,null,"ä"]}}'])), sentences=said,
+        metadata=draw(st.sampled_from([None, '{"a":{"b":[1,null,"ä"]}}'])), sentences=sentences,
         attempt=1 if of_batch else draw(st.sampled_from([None, 2])), priority=draw(st.sampled_from([None, "high"])),
         error_message=draw(TEXT), reviewed_at=draw(st.sampled_from([None, "2026-10-25T02:30:00+01:00"])),
         started_at=draw(st.one_of(st.none(), TIME)), overall="positive" if whole else None,

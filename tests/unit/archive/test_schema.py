@@ -150,9 +150,9 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_is_i
         assert len(connection.execute(reviews.select()).all()) == 5
         assert connection.execute(select(batches.c.total)).all() == [(3,)]
         assert sum(connection.execute(select(authors.c.reviews)).scalars()) >= 3
-        said = connection.execute(select(func.sum(daily.c.sentences))).scalar_one()
+        total = connection.execute(select(func.sum(daily.c.sentences))).scalar_one()
         for sums in (daily_totals, monthly):
-            assert connection.execute(select(func.sum(sums.c.sentences))).scalar_one() == said
+            assert connection.execute(select(func.sum(sums.c.sentences))).scalar_one() == total
         assert connection.execute(progress.select()).all() == [(SCHEMA, "0-0", None)]
     assert (columns_of(either), indexes_of(either)) == (made, indexes)
 

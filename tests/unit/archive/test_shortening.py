@@ -56,14 +56,14 @@ def test_it_is_done_in_portions_whoever_goes_on_and_not_again(either: Engine, mo
 def test_a_process_that_learns_of_a_time_later_has_all_gone_through_once_more(
     redis_client: redis.Redis, either: Engine
 ) -> None:
-    said: dict[str, int] = {}
+    days: dict[str, int] = {}
     sink = Sink(either)
     late = Archiver(
-        Outbox(redis_client), EndedJobs(redis_client), sink, kept=Kept(), meter=Meter(), own=lambda: dict(said)
+        Outbox(redis_client), EndedJobs(redis_client), sink, kept=Kept(), meter=Meter(), own=lambda: dict(days)
     )
     assert late.upkeep.shorten() is False
-    said["default"] = 7
-    assert [Sink(either).shorten(said) for _ in range(2)] == [0, None]
+    days["default"] = 7
+    assert [Sink(either).shorten(days) for _ in range(2)] == [0, None]
     # What it wrote without having heard of that.
     put(sink, make_reviews(3))
     assert late.upkeep.shorten() is True

@@ -143,16 +143,16 @@ def test_a_replica_is_waited_for_until_it_is_the_primary(caplog: pytest.LogCaptu
     slept: list[float] = []
     wait_until_there(FakeRedis(replica=3).as_client(), sleep=slept.append, clock=lambda: 0.0)
     assert len(slept) == 3
-    (said,) = [record.getMessage() for record in caplog.records]
-    assert "this one is a replica of one:" in said
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert "this one is a replica of one:" in message
 
 
-@pytest.mark.parametrize(("asked", "said"), [(0, False), (1, False), (2, True)])
+@pytest.mark.parametrize(("asked", "warned"), [(0, False), (1, False), (2, True)])
 def test_more_replicas_asked_for_than_there_are_is_told_of(
-    asked: int, said: bool, caplog: pytest.LogCaptureFixture
+    asked: int, warned: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     check(FakeRedis(replicas=asked).as_client())
-    assert ("KRITIQ_REDIS_REPLICAS is 2 and this Redis has 1" in caplog.text) is said
+    assert ("KRITIQ_REDIS_REPLICAS is 2 and this Redis has 1" in caplog.text) is warned
 
 
 def test_a_real_redis_passes_but_for_its_file(redis_client: redis.Redis, caplog: pytest.LogCaptureFixture) -> None:

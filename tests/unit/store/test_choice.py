@@ -298,8 +298,8 @@ def test_of_what_a_newer_worker_says_what_is_not_known_is_left_out(redis_client:
     [known] = orjson.loads(models)
     newer = [known | {"colour": "red"}, known | {"version": TWO, "state": "warming"}]
     redis_client.hset(keys.WORKER_MODELS, "worker@here", orjson.dumps(newer))
-    said: Any = redis_client.hget(keys.WORKER_INFO, "worker@here")
-    redis_client.hset(keys.WORKER_INFO, "worker@here", orjson.dumps(orjson.loads(said) | {"colour": "red"}))
+    info: Any = redis_client.hget(keys.WORKER_INFO, "worker@here")
+    redis_client.hset(keys.WORKER_INFO, "worker@here", orjson.dumps(orjson.loads(info) | {"colour": "red"}))
     assert [model.version for each in ServedStore(redis_client).all() for model in each.models] == [ONE]
     assert Catalogue(redis_client).known() == (DEFAULT, ONE)
     assert [each.name for each in store.workers()] == ["worker@here"]

@@ -88,8 +88,8 @@ def taken(world: RedisWorld) -> int:
     total = 0
     for name in JOBS:
         record: Any = world.redis.hgetall(feedback_keys.FEEDBACK(TENANT, name))
-        said = {field: value for field, value in record.items() if b"|" in field}
-        total += sum(len(field) + len(value) + 40 for field, value in said.items())
+        parts = {field: value for field, value in record.items() if b"|" in field}
+        total += sum(len(field) + len(value) + 40 for field, value in parts.items())
         total += 600 + len(record[b"about"]) if record else 0
     return total
 
@@ -98,7 +98,7 @@ def taken(world: RedisWorld) -> int:
 @given(steps=STEPS)
 def test_it_keeps_what_was_said_and_no_more(redis_world: RedisWorld, steps: list[tuple[Any, ...]]) -> None:
     redis_world.redis.flushall()
-    feedback, said, outbox = FeedbackStore(redis_world.redis), Said(), Outbox(redis_world.redis)
+    feedback, oracle, outbox = FeedbackStore(redis_world.redis), Said(), Outbox(redis_world.redis)
     outbox.switch_on(10_000)
     told = list[tuple[str, str, tuple[int, str] | None]]()
     jobs = dict(judged_jobs(redis_world))
@@ -106,37 +106,37 @@ def test_it_keeps_what_was_said_and_no_more(redis_world: RedisWorld, steps: list
         if kind == "pass":
             redis_world.advance(what)
             redis_world.store.reconcile()
-            said.advance(what)
+            oracle.advance(what)
             continue
         name, index, aspect = what
         if kind == "say":
             correction = Correction(sentence=index, aspect=aspect, polarity=more[0])
-            before = said.of.get(name, {}).get((index, aspect))
+            before = oracle.of.get(name, {}).get((index, aspect))
             kept = feedback.put(jobs[name], "de", SENTENCE[index], correction, most=MOST, ttl_ms=TTL_MS)
-            assert kept is said.say(name, (index, aspect), more[0])
+            assert kept is oracle.say(name, (index, aspect), more[0])
             if kept and before != more[0]:
                 told.append(("said", name, None))
         elif kind == "delete the job":
             with suppress(NotFound):
                 redis_world.store.delete(TENANT, name)
-            said.gone.add(name)
-            said.take_back(name, None)
+            oracle.gone.add(name)
+            oracle.take_back(name, None)
         else:
             of = None if kind == "take all back" else (index, aspect)
             there = feedback.delete(TENANT, name, of)
-            assert there is said.take_back(name, of)
+            assert there is oracle.take_back(name, of)
             # The archive may have all of what is not here any more.
             if there or of is None:
                 told.append(("taken-back", name, of))
         found = feedback.page(TENANT, FeedbackFilter(), size=9).found
         assert {
             each.job_id: {(one.sentence, one.aspect): one.polarity for one in each.corrections} for each in found
-        } == said.of
+        } == oracle.of
         assert counted(redis_world) == taken(redis_world)
         for each in found:
             assert {one.index for one in each.sentences} == {one.sentence for one in each.corrections}
     entries = outbox.read(BEGINNING, most=10_000, wait_ms=0)
     assert [(each.what, each.id, each.part) for each in entries if each.what in (What.SAID, What.TAKEN_BACK)] == told
-    if not said.of:
+    if not oracle.of:
         assert redis_world.redis.keys("kritiq:*feedback*") == []
-    assert redis_world.redis.zcard(feedback_keys.FEEDBACK_EXPIRING) == len(said.of)
+    assert redis_world.redis.zcard(feedback_keys.FEEDBACK_EXPIRING) == len(oracle.of)

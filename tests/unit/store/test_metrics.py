@@ -188,8 +188,8 @@ def test_a_newer_process_may_say_more_of_itself(numbers: MetricsStore) -> None:
     numbers.push(replace(REPORT, exemplars={"a": ("trace", 0.5, 1.0)}), {}, number="1", alive_ms=60_000)
     kept = numbers.client.hget(keys.PROCESS_INFO, REPORT.name)
     assert isinstance(kept, bytes)
-    head, _, said = kept.partition(b"\n")
-    newer = orjson.loads(said) | {"colour": "red", "exemplars": {"a": ["trace", 0.5, 1.0, "more"]}}
+    head, _, report = kept.partition(b"\n")
+    newer = orjson.loads(report) | {"colour": "red", "exemplars": {"a": ["trace", 0.5, 1.0, "more"]}}
     numbers.client.hset(keys.PROCESS_INFO, REPORT.name, head + b"\n" + orjson.dumps(newer))
     assert numbers.processes() == [replace(REPORT, exemplars={"a": ("trace", 0.5, 1.0)})]
 

@@ -119,8 +119,8 @@ def feedback_filler(world: RedisWorld, client: redis.Redis, tenant: str = TENANT
 
     def say(number: int) -> None:
         sentence = JudgedSentence(index=number, text="x" * 50_000, aspects={"food": ("positive", 0.9)})
-        said = Correction(sentence=number, aspect="food", polarity="negative")
-        assert store.put(told, "de", sentence, said, most=10_000, ttl_ms=HOUR_MS)
+        correction = Correction(sentence=number, aspect="food", polarity="negative")
+        assert store.put(told, "de", sentence, correction, most=10_000, ttl_ms=HOUR_MS)
 
     return say
 

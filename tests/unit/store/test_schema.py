@@ -175,12 +175,12 @@ def test_a_full_redis_lets_every_process_start_and_the_next_one_notes_it(redis_c
     assert redis_client.get(keys.SCHEMA) == str(SCHEMA).encode()
 
 
-@pytest.mark.parametrize(("form", "said"), [(ENCRYPTED + 1, "by a newer Kritiq"), (0, "too old")])
+@pytest.mark.parametrize(("form", "reason"), [(ENCRYPTED + 1, "by a newer Kritiq"), (0, "too old")])
 def test_records_of_another_form_are_refused_and_left_alone(
-    redis_server: RedisServer, redis_client: redis.Redis, form: int, said: str
+    redis_server: RedisServer, redis_client: redis.Redis, form: int, reason: str
 ) -> None:
     redis_client.set(keys.SCHEMA, form)
-    with pytest.raises(SettingsError, match=said):
+    with pytest.raises(SettingsError, match=reason):
         await_redis(make_settings(redis_url=redis_server.url))
     assert redis_client.get(keys.SCHEMA) == str(form).encode()
     assert redis_client.dbsize() == 1

@@ -49,11 +49,11 @@ def test_each_frozen_sentinel_is_asked_once_and_what_failed_is_said_in_one_short
         client.ping()
     # It was 16 times, and a request to the API had no answer within 20 s.
     assert [asked(server) for server in frozen] == [1, 1, 1]
-    said = str(raised.value)
-    assert said.startswith("no Sentinel names the primary of 'kritiq' (127.0.0.1:")
-    assert [said.count(f":{port}: Timeout") for _, port in hosts] == [1, 1, 1]
-    assert len(said) < 300
-    assert "secret" not in said
+    message = str(raised.value)
+    assert message.startswith("no Sentinel names the primary of 'kritiq' (127.0.0.1:")
+    assert [message.count(f":{port}: Timeout") for _, port in hosts] == [1, 1, 1]
+    assert len(message) < 300
+    assert "secret" not in message
 
 
 def test_who_asks_right_after_it_was_in_vain_is_told_so_and_later_they_are_asked_again(

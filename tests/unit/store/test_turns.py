@@ -227,8 +227,8 @@ class Turns(RuleBasedStateMachine):
 
     @rule()
     def somebody_counts(self) -> None:
-        for said, found in (apart(self.client), *(waiting_of(self.client, tenant) for tenant in TENANTS)):
-            assert said == found
+        for by_totals, found in (apart(self.client), *(waiting_of(self.client, tenant) for tenant in TENANTS)):
+            assert by_totals == found
 
     def note(self) -> None:
         """Who has something waiting now."""

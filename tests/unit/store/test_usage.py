@@ -239,8 +239,8 @@ def kept(world: RedisWorld) -> int:
     jobs: list[Any] = [
         world.redis.hmget(name, "text", "request") for name in world.redis.scan_iter(keys.JOB("acme", "*"))
     ]
-    said: Any = world.redis.hget(keys.BATCH("acme", "batch_1"), "request")
-    return sum(len(value or b"") for record in [*jobs, [said]] for value in record)
+    request: Any = world.redis.hget(keys.BATCH("acme", "batch_1"), "request")
+    return sum(len(value or b"") for record in [*jobs, [request]] for value in record)
 
 
 def test_what_a_batch_says_of_all_its_lines_is_stored_with_it_and_with_each_chunk(redis_world: RedisWorld) -> None:

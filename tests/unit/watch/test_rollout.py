@@ -24,9 +24,9 @@ PACES = {20: 95, 24: 5}
 
 def known(*, same: int = 1_450, **candidate: Any) -> Evidence:
     """Enough of a candidate that keeps all bounds, but for what is given."""
-    arm = Arm(version=TWO, reviews=500, paces=PACES, said=FOOD)
+    arm = Arm(version=TWO, reviews=500, paces=PACES, polarities=FOOD)
     return Evidence(
-        stable=Arm(version=ONE, reviews=9_500, paces=PACES, said=FOOD), candidate=replace(arm, **candidate),
+        stable=Arm(version=ONE, reviews=9_500, paces=PACES, polarities=FOOD), candidate=replace(arm, **candidate),
         compared=500, sentences=1_500, same=same,
     )  # fmt: skip
 
@@ -63,8 +63,8 @@ def test_reviews_of_the_step_before_do_not_count_for_the_next() -> None:
         ({"failed": 40}, "Reviews that came to nothing: 40 of 500 "),
         ({"lost": 40}, "Reviews that came to nothing: 40 of 540 "),
         ({"paces": {24: 90, 28: 10}}, "the slowest 5 take it 4.0 times as long"),
-        ({"said": {"food": {"positive": 300, "negative": 900}}}, "by fake/1: a shift of"),
-        ({"said": {**FOOD, "price": {"negative": 900}}}, "Price is mentioned where it was not"),
+        ({"polarities": {"food": {"positive": 300, "negative": 900}}}, "by fake/1: a shift of"),
+        ({"polarities": {**FOOD, "price": {"negative": 900}}}, "Price is mentioned where it was not"),
     ],
 )
 def test_who_breaks_one_bound_is_rolled_back(broken: dict[str, Any], words: str) -> None:
@@ -77,7 +77,7 @@ def test_who_breaks_one_bound_is_rolled_back(broken: dict[str, Any], words: str)
 def test_a_bound_that_is_none_is_not_looked_at(bound: str) -> None:
     broken = {
         "min_agreement": {"same": 900}, "max_slowdown": {"paces": {40: 100}},
-        "max_drift": {"said": {"food": {"negative": 1_200}}},
+        "max_drift": {"polarities": {"food": {"negative": 1_200}}},
     }[bound]  # fmt: skip
     assert found(known(**broken)).next is Next.ROLL_BACK
     assert found(known(**broken), **{bound: None}).next is Next.GO_ON
@@ -129,7 +129,11 @@ def test_counts_of_another_rollout_are_left_out() -> None:
         count_name("default", 1, ONE, pace_bin(0.032, 1)): 9,
     }
     told = evidence_of(ROLLOUT, {name.split("|", 2)[2]: count for name, count in counts.items()})
-    assert (told.candidate.reviews, told.candidate.said, told.stable.paces) == (7, {"food": {"positive": 3}}, {20: 9})
+    assert (told.candidate.reviews, told.candidate.polarities, told.stable.paces) == (
+        7,
+        {"food": {"positive": 3}},
+        {20: 9},
+    )
     assert told.stable.high_ms == 32.0
 
 

@@ -7,14 +7,14 @@ from watch.rollout_words import MOST, differences
 
 FOOD = {"food": {"positive": 60, "negative": 20}}
 EVIDENCE = Evidence(
-    stable=Arm(version="fake/1", said=FOOD), candidate=Arm(version="fake/2", said=FOOD), compared=40, sentences=100,
-    same=97,
+    stable=Arm(version="fake/1", polarities=FOOD), candidate=Arm(version="fake/2", polarities=FOOD), compared=40,
+    sentences=100, same=97,
 )  # fmt: skip
 
 
-def told(said: dict[str, dict[str, int]]) -> list[str]:
+def told(polarities: dict[str, dict[str, int]]) -> list[str]:
     """Of a candidate that said this."""
-    return differences(replace(EVIDENCE, candidate=Arm(version="fake/2", said=said)))
+    return differences(replace(EVIDENCE, candidate=Arm(version="fake/2", polarities=polarities)))
 
 
 def test_nothing_is_told_before_both_judged_any() -> None:

@@ -268,12 +268,12 @@ def test_whatever_reviews_are_each_is_a_line_that_can_be_kept(reviews: list[Any]
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "reason"),
     [
         (b"broken", "The line is not JSON: Expecting value (column 1)."),
         (b'{"text": "\xff"}', "The line is not UTF-8 (byte 10)."),
         (b'{"text": ' + b"[" * 100_000, "The line is nested too deeply."),
     ],
 )
-def test_what_cannot_be_read_is_told_of_the_line_and_not_of_the_body(row: bytes, said: str) -> None:
-    assert [line.problem for line in from_ndjson(b'{"text": "Gut."}\n' + row + b"\n", MOST)] == [None, said]
+def test_what_cannot_be_read_is_told_of_the_line_and_not_of_the_body(row: bytes, reason: str) -> None:
+    assert [line.problem for line in from_ndjson(b'{"text": "Gut."}\n' + row + b"\n", MOST)] == [None, reason]

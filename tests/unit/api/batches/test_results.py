@@ -36,8 +36,10 @@ def submitted(client: FlaskClient, texts: list[str] = TEXTS) -> str:
 
 def test_every_reason_why_results_end_early_is_in_the_document(client: FlaskClient) -> None:
     schemas = (client.get("/openapi.json").json or {})["components"]["schemas"]
-    said = schemas["BatchLines"]["properties"]["error"]["description"]
-    assert {code for code in (*results._ENDS.values(), "time_limit", "unavailable") if f"`{code}`" not in said} == set()
+    description = schemas["BatchLines"]["properties"]["error"]["description"]
+    assert {
+        code for code in (*results._ENDS.values(), "time_limit", "unavailable") if f"`{code}`" not in description
+    } == set()
 
 
 def asked(client: FlaskClient, here: str, accept: str | None = None, query: str = "", **headers: str) -> Any:

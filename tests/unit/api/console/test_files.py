@@ -155,7 +155,7 @@ def test_what_the_api_says_in_english_stands_nowhere_without_words_of_the_reader
                 near = "\n".join(lines[max(0, number - 1) : number + 1])
                 found[f"{path.name}:{number + 1}"] = re.search(r'named\("(problem|error)", ', near) is not None
     assert len(found) >= 4
-    assert [place for place, said in found.items() if not said] == []
+    assert [place for place, is_named in found.items() if not is_named] == []
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

@@ -43,12 +43,12 @@ def test_examples_are_the_lines_that_the_command_writes(
     batch = over_redis.post("/v1/batches", json={"reviews": [{"text": "Das Essen war gut."}], "restaurant": "adler"})
     judge()
     line = f"{batch.headers['Location']}/lines/1"
-    for where, said in ((made.headers["Location"], WRONG), (line, WRONG | {"polarity": "none"})):
-        assert over_redis.post(f"{where}/feedback", json=said).status_code == 200
+    for where, correction in ((made.headers["Location"], WRONG), (line, WRONG | {"polarity": "none"})):
+        assert over_redis.post(f"{where}/feedback", json=correction).status_code == 200
     of_line, of_job = examples(over_redis, "?restaurant=adler")
     assert (of_job["text"], of_job["aspects"]) == ("Das Essen war gut.", {"food": "negative"})
-    (said,) = of_job["source"].pop("corrections")
-    assert (said["aspect"], said["judged"], said["by"]) == ("food", "positive", "anna")
+    (correction,) = of_job["source"].pop("corrections")
+    assert (correction["aspect"], correction["judged"], correction["by"]) == ("food", "positive", "anna")
     assert of_job["source"] == {"job_id": "mine", "sentence": 0, "language": "de", "model": MODEL}
     assert (of_line["aspects"], of_line["source"]["line"], "job_id" in of_line["source"]) == ({}, 1, False)
     written = kritiq("feedback", "export", "--restaurant", "adler").stdout
@@ -62,8 +62,8 @@ def test_the_examples_are_all_of_what_the_list_shows_on_however_many_pages(
     doors = Doors(redis_client)
     everybody = doors.client("acme")
     for restaurant in ("adler", "krone"):
-        said = {"text": REVIEW, "restaurant": restaurant, "external_author": f"guest of {restaurant}"}
-        everybody.put(f"/v1/jobs/{restaurant}", json=said)
+        review = {"text": REVIEW, "restaurant": restaurant, "external_author": f"guest of {restaurant}"}
+        everybody.put(f"/v1/jobs/{restaurant}", json=review)
     work_off(RedisStore(redis_client), RESULT)
     for restaurant in ("adler", "krone"):
         assert everybody.post(f"/v1/jobs/{restaurant}/feedback", json=WRONG).status_code == 200

@@ -45,11 +45,11 @@ def test_what_somebody_says_stands_beside_what_was_judged(over_redis: FlaskClien
     where = job(restaurant="adler", external_author="gast")
     assert (over_redis.get(f"{where}/feedback").json or {})["corrections"] == []
     found = say(over_redis, where)
-    (said,) = found["corrections"]
+    (correction,) = found["corrections"]
     assert found["job_id"] == where.rpartition("/")[2]
     assert (found["restaurant"], found["external_author"], found["language"]) == ("adler", "gast", "de")
     assert found["model"] == MODEL
-    assert {**said, "at": ""} == {
+    assert {**correction, "at": ""} == {
         "sentence": 0, "text": "Das Essen war gut.", "aspect": "food", "polarity": "negative", "judged": "positive",
         "confidence": 0.9, "by": "anna", "at": "",
     }  # fmt: skip
@@ -63,8 +63,8 @@ def test_said_again_it_is_the_same_and_the_last_word_counts(
 ) -> None:
     where = job()
     assert say(over_redis, where) == say(over_redis, where)
-    (said,) = say(over_redis, where, polarity="positive", by=None)["corrections"]
-    assert (said["polarity"], said["by"]) == ("positive", None)
+    (correction,) = say(over_redis, where, polarity="positive", by=None)["corrections"]
+    assert (correction["polarity"], correction["by"]) == ("positive", None)
     counted = redis_client.hgetall(keys.METRICS)
     assert (counted[b"kritiq_feedback|corrected"], counted[b"kritiq_feedback|right"]) == (b"1", b"1")
 
@@ -116,7 +116,10 @@ def test_it_is_taken_back_one_by_one_or_whole(
     for _ in range(2):
         assert over_redis.delete(f"{where}/feedback?sentence=1&aspect=service").status_code == 204
     left: Any = over_redis.get(f"{where}/feedback").json
-    assert [(said["sentence"], said["aspect"]) for said in left["corrections"]] == [(0, "food"), (0, "price")]
+    assert [(correction["sentence"], correction["aspect"]) for correction in left["corrections"]] == [
+        (0, "food"),
+        (0, "price"),
+    ]
     assert b"schlecht" not in repr(redis_client.hgetall(feedback_keys.FEEDBACK("default", left["job_id"]))).encode()
     for aspect in ("food", "price"):
         assert over_redis.delete(f"{where}/feedback?sentence=0&aspect={aspect}").status_code == 204
@@ -131,13 +134,13 @@ def test_it_is_taken_back_one_by_one_or_whole(
 @pytest.mark.parametrize(
     ("query", "pointer"), [("sentence=0&aspect=foo", "?aspect"), ("sentence=7&aspect=food", "?sentence")]
 )
-@pytest.mark.parametrize("said", [True, False])
+@pytest.mark.parametrize("has_feedback", [True, False])
 def test_what_nobody_can_have_said_is_not_taken_back(
-    over_redis: FlaskClient, job: Callable[..., str], query: str, pointer: str, said: bool
+    over_redis: FlaskClient, job: Callable[..., str], query: str, pointer: str, has_feedback: bool
 ) -> None:
     """A misspelled aspect answered 204, and the correction stayed."""
     where = job()
-    if said:
+    if has_feedback:
         say(over_redis, where)
     found = problem(over_redis.delete(f"{where}/feedback?{query}"), 422, "invalid-request")
     assert [error["pointer"] for error in found["errors"]] == [pointer]

@@ -64,8 +64,12 @@ def test_what_somebody_says_of_a_line_is_kept_as_of_a_job(over_redis: FlaskClien
     assert (found["job_id"], found["batch_id"], found["line"]) == (None, where.rpartition("/")[2], 1)
     assert (found["custom_id"], found["restaurant"], found["external_author"]) == ("a", "adler", "gast")
     assert (found["language"], found["model"]["name"]) == ("de", MODEL["name"])
-    (said,) = found["corrections"]
-    assert (said["text"], said["judged"], said["polarity"]) == ("Das Essen war gut.", "positive", "negative")
+    (correction,) = found["corrections"]
+    assert (correction["text"], correction["judged"], correction["polarity"]) == (
+        "Das Essen war gut.",
+        "positive",
+        "negative",
+    )
     third = say(over_redis, where, 3, sentence=1, aspect="service", polarity="neutral")
     assert (third["custom_id"], third["restaurant"]) == (None, "krone")
     assert third["corrections"][0]["text"] == "Die Bedienung war nett."
@@ -140,7 +144,7 @@ def test_it_is_taken_back_one_by_one_or_whole(
             problem(over_redis.delete(f"{where}/lines/{line}/feedback?{query}"), 422, "invalid-request")
     assert over_redis.delete(f"{where}/lines/2/feedback?sentence=0&aspect=foo").status_code == 204, "it has no result"
     left: Any = over_redis.get(f"{where}/lines/1/feedback").json
-    assert [said["aspect"] for said in left["corrections"]] == ["price"]
+    assert [correction["aspect"] for correction in left["corrections"]] == ["price"]
     for line in (1, 3, 3):
         assert over_redis.delete(f"{where}/lines/{line}/feedback").status_code == 204
     assert redis_client.keys("kritiq:*feedback*") == []
@@ -219,15 +223,15 @@ def test_what_is_learned_from_says_which_line_it_is_of(
 def test_a_key_for_a_restaurant_sees_and_says_nothing_of_others(redis_client: redis.Redis) -> None:
     doors = Doors(redis_client)
     everybody, rights = doors.client("acme"), (Scope.JOBS_READ, Scope.JOBS_WRITE)
-    said = {"reviews": [{"text": "Das Essen war gut."}], "restaurant": "adler"}
-    where = everybody.post("/v1/batches", json=said).headers["Location"]
+    body = {"reviews": [{"text": "Das Essen war gut."}], "restaurant": "adler"}
+    where = everybody.post("/v1/batches", json=body).headers["Location"]
     store, pipeline = RedisStore(redis_client), Pipeline(FakePredictor().as_predictor())
     store.complete(pipeline.judge(pipeline.prepare(claim(store, jobs=9))))
     say(everybody, where)
     krone = doors.client("acme", *rights, restaurants=("krone",))
     for method in ("GET", "POST", "DELETE"):
-        said = WRONG if method == "POST" else None
-        problem(krone.open(f"{where}/lines/1/feedback", method=method, json=said), 404, "not-found")
+        body = WRONG if method == "POST" else None
+        problem(krone.open(f"{where}/lines/1/feedback", method=method, json=body), 404, "not-found")
     assert listed(krone) == []
     adler = doors.client("acme", *rights, restaurants=("adler",))
     assert len(say(adler, where, aspect="price")["corrections"]) == 2

@@ -224,13 +224,13 @@ def test_a_batch_is_asked_for_as_openais_library_does(over_redis: FlaskClient, j
 
 
 @pytest.mark.parametrize(
-    "said",
+    "members",
     [{"endpoint": "/v1/chat/completions"}, {"completion_window": "1h"}, {"endpoint": 5}, {"output_expires_after": {}}],
 )
-def test_what_would_not_be_done_as_openai_does_it_is_refused(over_redis: FlaskClient, said: dict[str, Any]) -> None:
+def test_what_would_not_be_done_as_openai_does_it_is_refused(over_redis: FlaskClient, members: dict[str, Any]) -> None:
     file = upload(over_redis, LINES)
-    found = problem(over_redis.post("/v1/batches", json={"input_file_id": file["id"], **said}), 422)
-    assert found["errors"][0]["pointer"] == f"#/{next(iter(said))}"
+    found = problem(over_redis.post("/v1/batches", json={"input_file_id": file["id"], **members}), 422)
+    assert found["errors"][0]["pointer"] == f"#/{next(iter(members))}"
 
 
 @pytest.mark.parametrize("lines", [50_001, 0])

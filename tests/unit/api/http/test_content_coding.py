@@ -48,9 +48,9 @@ def test_so_are_many_and_files_in_either_form(over_redis: FlaskClient) -> None:
 
 
 def test_the_same_request_in_another_coding_is_the_same_request(over_redis: FlaskClient) -> None:
-    said = {"Idempotency-Key": "once"}
-    first = send(over_redis, "/v1/batches", gzip.compress(LINES, 1), NDJSON, **said)
-    again = send(over_redis, "/v1/batches", LINES, NDJSON, "identity", **said)
+    headers = {"Idempotency-Key": "once"}
+    first = send(over_redis, "/v1/batches", gzip.compress(LINES, 1), NDJSON, **headers)
+    again = send(over_redis, "/v1/batches", LINES, NDJSON, "identity", **headers)
     assert again.json["id"] == first.json["id"]
 
 

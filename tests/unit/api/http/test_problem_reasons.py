@@ -58,12 +58,12 @@ def test_a_member_at_fault_has_the_code_of_what_is_said_of_it(
     admin: FlaskClient, method: str, path: str, body: Any, code: str, figures: Mapping[str, Any]
 ) -> None:
     answer = admin.open(path, method=method, json=body) if body is not None else admin.open(path, method=method)
-    (said,) = answer.get_json()["errors"]
-    assert said["detail_code"]["code"] == code, said
-    found = said["detail_code"]["figures"]
+    (error,) = answer.get_json()["errors"]
+    assert error["detail_code"]["code"] == code, error
+    found = error["detail_code"]["figures"]
     assert set(found) == set(figures)
     assert all(str(found[name]).startswith(str(figure)) for name, figure in figures.items()), found
-    assert MEMBERS[code].format(**found) == said["detail"]
+    assert MEMBERS[code].format(**found) == error["detail"]
 
 
 def requests() -> Iterator[tuple[str, str]]:
@@ -102,5 +102,5 @@ def test_every_sentence_is_one_that_is_said() -> None:
 
 
 def test_what_has_no_code_stays_as_it_is() -> None:
-    said = {"pointer": "#", "detail": "should have a version, a split or a rollout"}
-    assert with_code(said) is said
+    error = {"pointer": "#", "detail": "should have a version, a split or a rollout"}
+    assert with_code(error) is error

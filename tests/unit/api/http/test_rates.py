@@ -42,11 +42,11 @@ class Told(TenantStore):
     """What the operator says of organisations, and how often that was asked."""
 
     def __init__(self) -> None:
-        self.said, self.asked = Allowance(rate=1_000), 0
+        self.allowed, self.asked = Allowance(rate=1_000), 0
 
     def allowance(self, tenant: str, default: Allowance) -> Allowance:
         self.asked += 1
-        return self.said
+        return self.allowed
 
 
 def limiter(rates: RateStore, clock: Clock, tenants: TenantStore | None = None) -> RateLimiter:
@@ -107,7 +107,7 @@ def test_what_the_operator_says_is_asked_once_in_five_seconds_and_then_holds() -
     for _ in range(10):
         keeper.admit(ACME)
     assert told.asked == 1
-    told.said = Allowance(rate=0)
+    told.allowed = Allowance(rate=0)
     clock.advance(5_000)
     assert keeper.admit(ACME) is None
 

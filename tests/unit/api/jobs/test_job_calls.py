@@ -258,12 +258,12 @@ def test_what_every_call_answers_of_a_deleted_job_is_in_the_document(client: Fla
     problem(client.post("/v1/jobs", json=review, headers=key), 410, "gone")
     paths = client.get("/openapi.json").get_json()["paths"]
     assert "410" in paths["/v1/jobs"]["post"]["responses"]
-    said = {"sentence": 0, "aspect": "food", "polarity": "positive"}
+    correction = {"sentence": 0, "aspect": "food", "polarity": "positive"}
     calls = [(path, method) for path in paths if "{job_id}" in path for method in paths[path]]
     assert len(calls) > 7
     for path, method in calls:
         takes_body = "requestBody" in paths[path][method]
-        body: dict[str, Any] = {"json": said if path.endswith("/feedback") else review} if takes_body else {}
+        body: dict[str, Any] = {"json": correction if path.endswith("/feedback") else review} if takes_body else {}
         answer = client.open(path.replace("{job_id}", job_id), method=method, **body)
         assert str(answer.status_code) in paths[path][method]["responses"], (path, method, answer.status_code)
 
@@ -283,5 +283,5 @@ def test_the_jobs_of_an_author_are_found_by_the_id_that_the_client_has_for_them(
 
 @pytest.mark.parametrize("query", [{"model": ""}, {"model": "a/b/c"}, {"error": "worker lost"}, {"error": "x" * 101}])
 def test_a_filter_that_no_job_could_fit_is_refused(client: FlaskClient, query: dict[str, str]) -> None:
-    said = problem(client.get("/v1/jobs", query_string=query), 422)
-    assert said["errors"][0]["pointer"] == f"?{next(iter(query))}"
+    found = problem(client.get("/v1/jobs", query_string=query), 422)
+    assert found["errors"][0]["pointer"] == f"?{next(iter(query))}"

@@ -81,14 +81,14 @@ def timezone_of(hours: float) -> Any:
 
 def test_further_ahead_than_30_days_is_refused(client: FlaskClient) -> None:
     assert post(client, {"text": REVIEW, "not_before": ahead(days=29.99)}).status_code == 202
-    said = problem(post(client, {"text": REVIEW, "not_before": ahead(days=30.01)}), 422)
-    assert [(item["pointer"], "30 days" in item["detail"]) for item in said["errors"]] == [("#/not_before", True)]
+    found = problem(post(client, {"text": REVIEW, "not_before": ahead(days=30.01)}), 422)
+    assert [(item["pointer"], "30 days" in item["detail"]) for item in found["errors"]] == [("#/not_before", True)]
 
 
 def test_what_begins_after_its_deadline_is_refused(client: FlaskClient) -> None:
     assert post(client, {"text": REVIEW, "not_before": ahead(seconds=50), "deadline_s": 60}).status_code == 202
-    said = problem(post(client, {"text": REVIEW, "not_before": ahead(seconds=70), "deadline_s": 60}), 422)
-    assert [item["pointer"] for item in said["errors"]] == ["#/not_before"]
+    found = problem(post(client, {"text": REVIEW, "not_before": ahead(seconds=70), "deadline_s": 60}), 422)
+    assert [item["pointer"] for item in found["errors"]] == ["#/not_before"]
 
 
 def test_a_deadline_counts_from_now_and_not_from_the_beginning(client: FlaskClient, model_store: ModelStore) -> None:

@@ -188,7 +188,7 @@ def test_nothing_that_is_read_grows_with_what_waits(
         assert http.get("/metrics").status_code == 200
         told, sent = redis_client.info("commandstats"), redis_client.info("stats")
         # On a slow machine a connection may be asked whether it is still there, or made anew.
-        calls = {name: said["calls"] for name, said in told.items() if not name.startswith(BY_THE_WAY)}
+        calls = {name: stats["calls"] for name, stats in told.items() if not name.startswith(BY_THE_WAY)}
         return calls, int(sent["total_net_output_bytes"])
 
     wait(3)

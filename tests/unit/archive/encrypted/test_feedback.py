@@ -11,7 +11,7 @@ from jobs.errors import TextKeyMissing
 from store.connection import Client
 from store.whose import Whose
 from tests.unit.archive.conftest import Archive
-from tests.unit.archive.saying import judged, said, say
+from tests.unit.archive.saying import judged, kept_feedback, say
 
 WHO = "Zeisigkanari"
 
@@ -27,7 +27,7 @@ def test_who_said_it_is_not_in_the_tables_and_an_erasure_finds_it(client: Client
     assert len({row["said_by_digest"] for row in rows} - {None}) == 2
     archive.outbox.erase(Whose(tenant="default", external_author=WHO))
     archive.catch_up()
-    assert said(archive) == [(job.id, 0, 0, "price", "negative")]
+    assert kept_feedback(archive) == [(job.id, 0, 0, "price", "negative")]
 
 
 def test_who_said_it_before_is_hidden_when_somebody_asks(
@@ -54,7 +54,7 @@ def test_it_waits_for_a_key_that_is_missing(client: Client, archive: Archive, fo
     file.rename(folder.path.parent / "kept")
     with pytest.raises(TextKeyMissing):
         archive.catch_up()
-    assert said(archive) == []
+    assert kept_feedback(archive) == []
     (folder.path.parent / "kept").rename(file)
     archive.catch_up()
-    assert said(archive) == [(job.id, 0, 0, "food", "negative")]
+    assert kept_feedback(archive) == [(job.id, 0, 0, "food", "negative")]

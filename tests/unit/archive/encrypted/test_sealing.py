@@ -68,7 +68,7 @@ def test_nothing_of_it_is_in_the_tables_and_all_of_it_is_read(client: Client, ar
     assert not history.page("default", wanted, size=9, before=None, without=without).jobs
     of_guest = LineFilter(external_author=GUEST)
     lines = history.batch_lines("default", "batch_1", of_guest, size=9, after=0, without=Deletions()).rows
-    assert [(said["custom_id"], said["warnings"]) for said in map(orjson.loads, lines)] == [(f"r-{WORD}", [WORD])]
+    assert [(row["custom_id"], row["warnings"]) for row in map(orjson.loads, lines)] == [(f"r-{WORD}", [WORD])]
     batches = history.batches(
         "default", BatchFilter(external_author=GUEST), size=9, before=None, without=Deletions()
     ).items
@@ -186,9 +186,9 @@ def test_nothing_of_it_is_in_the_files(client: Client, engine: Engine, tmp_path:
     assert b"adler" in file.read_bytes()
     assert WORD.encode() not in file.read_bytes()
     if form == "jsonl":
-        said = orjson.loads(file.read_bytes())
-        assert said["metadata"].startswith("sealed1:")
-        assert (said["text"], said["author"], said["sentences"][0]["text"]) == (None, None, None)
+        row = orjson.loads(file.read_bytes())
+        assert row["metadata"].startswith("sealed1:")
+        assert (row["text"], row["author"], row["sentences"][0]["text"]) == (None, None, None)
 
 
 def test_what_is_imported_is_encrypted_and_a_report_quotes_it(engine: Engine, folder: KeyFolder) -> None:

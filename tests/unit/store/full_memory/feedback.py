@@ -13,8 +13,8 @@ from tests.unit.store.full_memory.steps import Scenario, Steps
 def say(world: RedisWorld, job: Job, aspect: str = "food") -> None:
     """Somebody says something of the first sentence."""
     sentence = JudgedSentence(index=0, text="Gut.", aspects={"food": ("positive", 0.9)})
-    said = Correction(sentence=0, aspect=aspect, polarity="negative")
-    assert FeedbackStore(world.redis).put(job, "de", sentence, said, most=10, ttl_ms=60_000)
+    correction = Correction(sentence=0, aspect=aspect, polarity="negative")
+    assert FeedbackStore(world.redis).put(job, "de", sentence, correction, most=10, ttl_ms=60_000)
 
 
 def take_it_back(world: RedisWorld) -> Steps:

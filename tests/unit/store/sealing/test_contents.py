@@ -66,9 +66,9 @@ def test_all_of_it_is_read(client: Client) -> None:
     assert ended is not None
     assert (ended.text, ended.result) == (TEXT, FOUND)
     assert commented(client, job)
-    said = FeedbackStore(client).of(TENANT, job.id)
-    assert said is not None
-    assert (said.external_author, said.sentences, said.corrections[0].by) == (GUEST, [SENTENCE], GUEST)
+    feedback = FeedbackStore(client).of(TENANT, job.id)
+    assert feedback is not None
+    assert (feedback.external_author, feedback.sentences, feedback.corrections[0].by) == (GUEST, [SENTENCE], GUEST)
 
 
 def test_who_waits_for_a_job_is_told_its_end_encrypted_and_need_not_read_it(

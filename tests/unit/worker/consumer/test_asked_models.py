@@ -33,7 +33,7 @@ class Worker:
         self.report()
 
     def report(self, alive_ms: int = 60_000) -> None:
-        self._store.report_worker(make_worker(self.name, models=self.shelf.said()), alive_ms=alive_ms)
+        self._store.report_worker(make_worker(self.name, models=self.shelf.served()), alive_ms=alive_ms)
 
     def state(self, operation: ModelOperation) -> tuple[InWorkerState, str | None]:
         [mine] = [each for each in self.operations.get(operation.id).workers if each.worker == self.name]
@@ -51,7 +51,7 @@ def models() -> Models:
 
 
 def loaded(shelf: Shelf) -> set[str]:
-    return {each.version for each in shelf.said() if each.state is ModelState.LOADED}
+    return {each.version for each in shelf.served() if each.state is ModelState.LOADED}
 
 
 def test_a_model_is_loaded_before_its_first_job_and_stays_without_one(

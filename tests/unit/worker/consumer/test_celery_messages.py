@@ -247,8 +247,8 @@ def in_a_row(*items: Any, task: str = "celery.starmap", **context: Any) -> TaskR
 
 
 def test_reviews_of_one_task_have_its_priority_unless_they_say_one() -> None:
-    said = [REVIEW, "auto", False, None, None, None, "high", 3_600]
-    found, models = asked_by(in_a_row([REVIEW], said, delivery_info={"priority": 9}), make_settings())
+    sent = [REVIEW, "auto", False, None, None, None, "high", 3_600]
+    found, models = asked_by(in_a_row([REVIEW], sent, delivery_info={"priority": 9}), make_settings())
     reviews = [asked for _, asked in Bundle.decode(found.text).reviews]
     assert [asked.priority for asked in reviews] == [Priority.BULK, Priority.HIGH]
     assert (found.request.priority, found.request.ttl_s) == (Priority.BULK, 3_600)

@@ -48,8 +48,8 @@ class Hub:
         while self.started:
             self.started.pop()()
 
-    def said(self) -> dict[str, ModelState]:
-        return {model.version: model.state for model in self.shelf.said()}
+    def states(self) -> dict[str, ModelState]:
+        return {model.version: model.state for model in self.shelf.served()}
 
 
 @pytest.fixture
@@ -61,10 +61,10 @@ def test_it_is_in_service_once_the_hub_is_back(hub: Hub) -> None:
     heard = list[str]()
     hub.shelf.on_back = heard.append
     hub.look(AGAIN_S)
-    assert hub.said() == {"fake/1": ModelState.LOADED, MISSED: ModelState.FAILED}
+    assert hub.states() == {"fake/1": ModelState.LOADED, MISSED: ModelState.FAILED}
     hub.answer = "mini/2"
     hub.look(AGAIN_S)
-    assert hub.said() == {"fake/1": ModelState.LOADED, "mini/2": ModelState.UNLOADED}
+    assert hub.states() == {"fake/1": ModelState.LOADED, "mini/2": ModelState.UNLOADED}
     assert (hub.shelf.serves, heard) == (("fake/1", "mini/2"), ["mini/2"])
     assert hub.shelf.get("mini/2") is not None
     hub.look(AGAIN_S)
@@ -101,4 +101,4 @@ def test_what_time_does_not_mend_is_left_out_of_service(hub: Hub, answer: str | 
     for _ in range(3):
         hub.look(AGAIN_S)
     assert hub.asked == 1
-    assert hub.said() == {"fake/1": ModelState.LOADED, MISSED: ModelState.FAILED}
+    assert hub.states() == {"fake/1": ModelState.LOADED, MISSED: ModelState.FAILED}

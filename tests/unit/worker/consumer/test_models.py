@@ -75,7 +75,7 @@ def test_a_model_is_looked_for_once_however_much_is_told_of_it(
     settings = make_settings(model=HUB, models=frozenset({OTHER}), token_budget=2048)
     models = WorkerModels(settings, redis_client, own.as_predictor(), worker=WORKER)
     assert "# kritiq-mini 1" in CardStore(redis_client).of("fake")["1"].text
-    assert {model.version for model in models.shelf.said()} == {"fake/1", "kritiq-mini/1", "kritiq-small/1"}
+    assert {model.version for model in models.shelf.served()} == {"fake/1", "kritiq-mini/1", "kritiq-small/1"}
     assert asked == [OTHER]
     assert models.shelf.get("kritiq-small/1") is not None
     # It is brought here, and then loaded.
@@ -93,7 +93,7 @@ def test_a_model_made_of_others_judges_with_the_networks_that_the_worker_has_alr
     assert made is not None
     assert made.predictor.info.digest == read_manifest(ROOT / "models" / "kritiq")[1]
     # 20 MB and 34: were kritiq-mini counted twice, it would have had to give way.
-    assert {model.version: model.state for model in models.shelf.said()} == {
+    assert {model.version: model.state for model in models.shelf.served()} == {
         "kritiq-mini/1": ModelState.LOADED, "kritiq/1": ModelState.LOADED,
     }  # fmt: skip
     again = load_predictor(settings, engines=made.predictor.engines)
@@ -128,7 +128,7 @@ def test_a_model_that_is_another_one_by_the_time_that_it_is_loaded_is_out_of_ser
     manifest, _ = read_manifest(made)
     seal(made, replace(manifest, languages=("en",)))
     assert models.shelf.get("counted/1") is None
-    told = {each.version: each.error for each in models.shelf.said()}
+    told = {each.version: each.error for each in models.shelf.served()}
     assert "has other files than it had when this worker began" in (told["counted/1"] or "")
     assert told["kritiq-mini/1"] is None
 
@@ -157,7 +157,7 @@ def test_a_damaged_copy_of_another_model_is_downloaded_again_when_it_is_tried_ne
     mini = str(ROOT / "models" / "kritiq-mini")
     settings = make_settings(model=mini, models=frozenset({stored}), device="cpu", token_budget=2048)
     own = load_predictor(settings)
-    missed = WorkerModels(settings, redis_client, own, worker=WORKER).shelf.said()
+    missed = WorkerModels(settings, redis_client, own, worker=WORKER).shelf.served()
     [error] = [each.error for each in missed if each.error]
     assert "downloaded again" in error
     models = WorkerModels(settings, redis_client, own, worker=WORKER)
@@ -172,6 +172,6 @@ def test_a_worker_tells_the_digest_and_size_of_its_only_model(redis_client: redi
     own = FakePredictor()
     own.directory = folder
     models = WorkerModels(make_settings(model=str(folder)), redis_client, own.as_predictor(), worker=WORKER)
-    (told,) = models.shelf.said()
+    (told,) = models.shelf.served()
     assert told.digest == read_manifest(folder)[1]
     assert told.bytes == (folder / "model.safetensors").stat().st_size

@@ -25,7 +25,7 @@ def test_it_is_served_and_loaded_at_its_first_job() -> None:
     looked.look()
     looked.look()
     assert (shelf.serves, back) == (("fake/1", "fake/2"), ["fake/2"])
-    assert [each.state for each in shelf.said()] == [ModelState.LOADED, ModelState.UNLOADED]
+    assert [each.state for each in shelf.served()] == [ModelState.LOADED, ModelState.UNLOADED]
     assert shelf.get("fake/2") is not None
 
 

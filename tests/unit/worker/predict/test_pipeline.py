@@ -334,7 +334,7 @@ def test_a_model_that_fails_on_everything_is_taken_out_and_what_it_was_to_judge_
     outcomes = pipeline.judge(prepared)
     assert [(each.claim.tag, each.status) for each in outcomes] == [(claims[1].tag, Status.SUCCEEDED)]
     assert pipeline.shelf.serves == ("fake/1",)
-    [own, other] = pipeline.shelf.said()
+    [own, other] = pipeline.shelf.served()
     assert (own.error, other.error) == (None, "RuntimeError: poisoned")
     assert {each.tag for each in pipeline.prepare([make_claim(GOOD, **of_two)]).unready}
 

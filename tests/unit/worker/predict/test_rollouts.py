@@ -48,8 +48,8 @@ def test_the_candidates_share_is_judged_by_both_and_held_against_each_other() ->
     told = evidence(dict(rollouts.judged(outcomes, [Status.SUCCEEDED] * 4) + first.paces) | counts)
     assert (told.candidate.reviews, told.stable.reviews, told.candidate.failed) == (2, 1, 0)
     assert (told.compared, told.sentences, told.same) == (2, 3, 3)
-    assert told.candidate.said == told.stable.said
-    assert told.candidate.said["service"] == {"negative": 1}
+    assert told.candidate.polarities == told.stable.polarities
+    assert told.candidate.polarities["service"] == {"negative": 1}
     assert (told.candidate.measured, told.stable.measured) == (1, 1)
 
 

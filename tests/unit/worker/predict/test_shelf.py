@@ -45,7 +45,7 @@ class Models:
 
 
 def states(shelf: Shelf) -> dict[str, ModelState]:
-    return {model.version: model.state for model in shelf.said()}
+    return {model.version: model.state for model in shelf.served()}
 
 
 def test_a_model_is_loaded_for_its_first_job_and_then_stays() -> None:
@@ -121,7 +121,7 @@ def test_it_says_how_each_network_in_memory_runs_and_what_was_measured() -> None
     predictor = FakePredictor()
     predictor.runs = (Running(network="fake", backend="torch", dtype="float32", measured=measured),)
     shelf = Shelf(Preparer(predictor.as_predictor()), Models("2").sources)
-    assert {model.version: model.runs for model in shelf.said()} == {
+    assert {model.version: model.runs for model in shelf.served()} == {
         "fake/1": (NetworkRun(network="fake", backend="torch", dtype="float32", measured=measured),),
         "fake/2": (),
     }
@@ -143,8 +143,8 @@ def test_a_model_that_does_not_fit_alone_is_out_of_service_and_the_others_live_o
     shelf = models.shelf(most_bytes=1 << 20)
     assert shelf.get("fake/2") is None
     assert shelf.serves == ("fake/1",)
-    [said] = [model for model in shelf.said() if model.version == "fake/2"]
-    assert said.error == "DoesNotFit: fake/2 takes 2 MB, KRITIQ_MODEL_MEMORY_MB is 1"
+    [failed] = [model for model in shelf.served() if model.version == "fake/2"]
+    assert failed.error == "DoesNotFit: fake/2 takes 2 MB, KRITIQ_MODEL_MEMORY_MB is 1"
     assert shelf.get(None) is not None
 
 
@@ -206,7 +206,7 @@ def test_without_its_own_model_a_worker_is_of_no_use() -> None:
 
 def test_whoever_waits_while_another_model_is_loaded_says_so_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.predict.shelf.SAID_S", 0.01)
-    models, loading, gate, said = Models("1", "2", "3"), threading.Event(), threading.Event(), list[str]()
+    models, loading, gate, notices = Models("1", "2", "3"), threading.Event(), threading.Event(), list[str]()
 
     def slow() -> Preparer:
         loading.set()
@@ -215,13 +215,13 @@ def test_whoever_waits_while_another_model_is_loaded_says_so_all_the_time(monkey
 
     models.sources["fake/2"] = Source(load=slow)
     shelf = models.shelf()
-    threads = [threading.Thread(target=shelf.get, args=("fake/2", lambda: said.append("loads")), daemon=True)]
+    threads = [threading.Thread(target=shelf.get, args=("fake/2", lambda: notices.append("loads")), daemon=True)]
     threads[0].start()
     assert loading.wait(60)
-    assert said == ["loads"]
-    threads.append(threading.Thread(target=shelf.get, args=("fake/3", lambda: said.append("waits")), daemon=True))
+    assert notices == ["loads"]
+    threads.append(threading.Thread(target=shelf.get, args=("fake/3", lambda: notices.append("waits")), daemon=True))
     threads[1].start()
-    wait_for(lambda: said.count("waits") > 2, "the other one says that it waits")
+    wait_for(lambda: notices.count("waits") > 2, "the other one says that it waits")
     gate.set()
     for thread in threads:
         thread.join(60)

@@ -46,7 +46,7 @@ class Rounds:
         self._reconciler.round()
         self._erasures.claim(lease_ms=1)
         told = self._client.info("commandstats")
-        return {name.removeprefix("cmdstat_"): said["calls"] for name, said in told.items()}
+        return {name.removeprefix("cmdstat_"): stats["calls"] for name, stats in told.items()}
 
 
 def test_a_round_costs_the_same_few_commands_however_much_waits(redis_client: redis.Redis) -> None:

@@ -168,7 +168,7 @@ def test_what_a_celery_client_sends_by_itself_is_listed_once_a_trainer_has_it(
     send("by-hand", "fake/1")
     [under_way] = seen
     assert (under_way.id, under_way.base, under_way.status) == ("by-hand", "fake/1", RetrainingStatus.RUNNING)
-    assert (under_way.request.tenants, under_way.said) == (("acme",), "epoch 1")
+    assert (under_way.request.tenants, under_way.message) == (("acme",), "epoch 1")
     [done] = store.page(size=9).found
     assert (done.id, done.status) == ("by-hand", RetrainingStatus.SUCCEEDED)
 

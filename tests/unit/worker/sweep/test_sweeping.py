@@ -33,7 +33,7 @@ class World:
 
     def __init__(self, folder: Path, url: str, client: redis.Redis) -> None:
         self.settings: Settings = make_settings(redis_url=url)
-        self.client, self.output, self.said = client, folder, list[str]()
+        self.client, self.output, self.announced = client, folder, list[str]()
         self.plan: SweepPlan = read_plan(write_sweep(folder))
         self.storage = f"sqlite:///{folder / 'sweep.db'}"
         self.worker = self.started(self.plan)
@@ -65,7 +65,7 @@ class World:
     def send(self, meanwhile: Callable[[float], object]) -> optuna.Study:
         """Send, with `meanwhile` whenever there is nothing to do but wait."""
         return send_trials(
-            self.settings, self.client, self.plan, self.storage, announce=self.said.append,
+            self.settings, self.client, self.plan, self.storage, announce=self.announced.append,
             sleep=lambda seconds: (meanwhile(seconds), None)[1],
         )  # fmt: skip
 
@@ -79,13 +79,13 @@ def world(tmp_path: Path, redis_server: RedisServer, redis_client: redis.Redis) 
 def test_what_is_sent_is_tried_and_what_is_there_is_not_sent_again(world: World) -> None:
     study = world.send(world.work)
     assert done(study) == world.plan.trials == 2
-    first, *trials = world.said
+    first, *trials = world.announced
     assert first == "2 trials wait for workers: kritiq sweep-worker"
     assert [line.split(":")[0] for line in trials] == ["trial 0", "trial 1"]
     assert len({each.params["learning_rate"] for each in study.get_trials()}) == 2
     assert (world.output / "trial-1" / "kritiq.json").is_file()
     world.send(lambda _: pytest.fail("there is nothing to wait for"))
-    assert world.said[-1] == "2 of 2 trials are there"
+    assert world.announced[-1] == "2 of 2 trials are there"
 
 
 def test_a_trial_that_comes_twice_is_tried_once(world: World) -> None:

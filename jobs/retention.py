@@ -110,8 +110,8 @@ class RetentionSettings(BaseSettings):
 
     files_bytes: int = Field(
         0, ge=0, le=LARGEST,
-        description="most bytes of Redis that all organisations' files may take, and one of them half of it; further"
-        " ones get 503; 0: a quarter of its maxmemory",
+        description="most bytes of Redis that all organisations' files may take; what one has may not exceed"
+        " what is left free; further ones get 503; 0: a quarter of its maxmemory",
     )  # fmt: skip
     max_feedback_bytes: int = Field(
         33_554_432, ge=0, le=LARGEST,
@@ -119,8 +119,8 @@ class RetentionSettings(BaseSettings):
     )  # fmt: skip
     feedback_bytes: int = Field(
         0, ge=0, le=LARGEST,
-        description="most that all feedback may take, and one organisation's half of it; more gets 503; 0: a tenth of"
-        " its maxmemory",
+        description="most that all feedback may take, and one organisation's no more than is left free; more gets 503;"
+        " 0: a tenth of its maxmemory",
     )  # fmt: skip
     max_webhooks_bytes: int = Field(
         268_435_456, ge=0, le=LARGEST,
@@ -129,7 +129,8 @@ class RetentionSettings(BaseSettings):
     )  # fmt: skip
     webhooks_bytes: int = Field(
         0, ge=0, le=LARGEST,
-        description="about how many all of them may, and one organisation's half of it; 0: a quarter of its maxmemory",
+        description="about how many all of them may, and one organisation's no more than is left free; 0: a quarter of its"
+        " maxmemory",
     )  # fmt: skip
 
     @property

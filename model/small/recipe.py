@@ -47,8 +47,6 @@ class SmallRecipe:
     )
     #: How many layers of the encoder stay as they are in the second part, as its embeddings do.
     frozen_layers: int = 4
-    #: The second part is done so many times, each with a seed of its own; what ships is the mean of the ends.
-    runs: int = 2
     #: The second part, from the best weights of the first: the layers of the encoder learn as well, slowly.
     finishing: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(

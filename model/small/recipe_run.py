@@ -1,4 +1,4 @@
-"""Run the recipe of `kritiq-small`: build, train in two parts over kept features, publish the mean of several ends."""
+"""Run the recipe of `kritiq-small`: build, train in two parts over kept features, publish."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from model.networks.small_transformers import SmallForSequenceClassification
 from model.small import e5_weights
 from model.small.features import OverFrozen
 from model.small.recipe import SmallRecipe, build
-from model.training.mean_weights import copied, mean
 from model.training.recipe_run import RecipeRun
 from model.training.run_digests import weights_digest
 
@@ -39,15 +38,9 @@ def run_small(
     scratch = Path(tempfile.mkdtemp()) if state is None else state.with_name(f"{state.name}-features")
     frozen = replace(recipe.finishing, freeze=(*recipe.finishing.freeze, *_frozen(recipe.frozen_layers)))
     try:
-        with closing(_over(network, recipe, 1, scratch)) as over:
-            run.train(over, encoder, manifest, recipe.training)
-        start, ends = copied(network), []
-        for number in range(recipe.runs):
-            network.load_state_dict(start)
-            with closing(_over(network, recipe, 2, scratch)) as over:
-                run.train(over, encoder, manifest, replace(frozen, seed=frozen.seed + number), plain)
-            ends.append(copied(network))
-        network.load_state_dict(mean(ends))
+        for number, (config, beside) in enumerate(((recipe.training, []), (frozen, plain)), 1):
+            with closing(_over(network, recipe, number, scratch)) as over:
+                run.train(over, encoder, manifest, config, beside)
         network.pack()
         network.unpack()  # what is calibrated and measured is what will be loaded
         stored = copy.deepcopy(network)

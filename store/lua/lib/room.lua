@@ -13,7 +13,8 @@ end
 local LITTLE = 1048576
 
 -- Which limit so many bytes more would be over, or nil. `own`: an organisation's has as many as it may, `most_own` (0: no
--- limit). `all`: all together have, `most` or, where that is 0, this share of Redis' `maxmemory`; nobody has more than half of it.
+-- limit). `all`: all together have, `most` or, where that is 0, this share of Redis' `maxmemory`. Nobody may have more than is left free
+-- then: alone half of it, and however many fill theirs, there is room for the next (dynamic thresholds, Choudhury and Hahne 1998).
 local function over_room(kind, tenant, bytes, most_own, most, share)
   local there = redis.call('HMGET', key.bytes, kind .. '|' .. tenant, kind)
   local own, all = (there[1] or 0) + bytes, (there[2] or 0) + bytes
@@ -23,5 +24,5 @@ local function over_room(kind, tenant, bytes, most_own, most, share)
     most = share * tonumber(string.match(redis.call('INFO', 'memory'), 'maxmemory:(%d+)') or 0)
     if most == 0 then return end
   end
-  if all > most or 2 * own > most then return 'all' end
+  if own + all > most then return 'all' end
 end

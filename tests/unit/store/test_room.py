@@ -80,14 +80,14 @@ def upload(client: redis.Redis, tenant: str, name: str, parts: int = 4) -> File:
     return FileStore(client).create(file, [PART] * parts, told=lambda: ("a", 2 * HOUR_MS), budget=10**9)
 
 
-def test_files_of_all_take_a_quarter_of_redis_and_of_one_half_of_that(small: RedisWorld) -> None:
+def test_files_of_all_take_a_quarter_of_redis_of_one_half_of_that_and_the_next_has_room_too(small: RedisWorld) -> None:
     names = count()
 
     def send(tenant: str) -> int:
         return until_refused(lambda _: upload(small.redis, tenant, f"file_{next(names)}"), Unavailable)
 
     first, second, third = send("acme"), send("beta"), send("ceta")
-    assert (first, second, third) == (5, 5, 1), "in parts of a quarter of a megabyte, each file with 1 MB"
+    assert (first, second, third) == (5, 3, 1), "in parts of a quarter of a megabyte, each file with 1 MB"
     reviews_go_through(small)
     assert counted(small.redis, Bounded.FILES) <= MEMORY / 4
     FileStore(small.redis).delete("acme", "file_0")
@@ -106,7 +106,7 @@ def test_a_file_that_is_not_finished_leaves_the_sum(small: RedisWorld) -> None:
 
 
 def test_an_operator_says_how_much_all_files_may_take(redis_server: RedisServer, redis_client: redis.Redis) -> None:
-    with limited(redis_server, files_bytes=2_100_000) as client:
+    with limited(redis_server, files_bytes=3_100_000) as client:
         assert until_refused(lambda number: upload(client, "acme", f"f{number}"), Unavailable) == 1
         assert until_refused(lambda number: upload(client, "beta", f"f{number}"), Unavailable) == 1
 
@@ -128,7 +128,7 @@ def feedback_filler(world: RedisWorld, client: redis.Redis, tenant: str = TENANT
 def test_feedback_of_all_takes_a_tenth_of_redis(small: RedisWorld) -> None:
     for tenant in ("acme", "beta", "ceta"):
         until_refused(feedback_filler(small, small.redis, tenant), Unavailable)
-    assert 0.9 * MEMORY / 10 < counted(small.redis, Bounded.FEEDBACK) <= MEMORY / 10
+    assert 0.8 * MEMORY / 10 < counted(small.redis, Bounded.FEEDBACK) < MEMORY / 10, "and there is room for a fourth"
     reviews_go_through(small)
 
 

@@ -64,6 +64,15 @@ def open_archive(settings: Settings, *, read_only: bool = False) -> Engine:
     return engine
 
 
+def consistent(engine: Engine) -> Engine:
+    """The same database, each of whose transactions sees it as it was at its first question, whatever others change
+    meanwhile; for reading. SQLite has no others.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def may_be_there(engine: Engine) -> bool:
     """Whether there is a database at all; of a server's that is not known without a connection."""
     found = urlsplit(str(engine.url.database))

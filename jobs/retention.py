@@ -129,8 +129,8 @@ class RetentionSettings(BaseSettings):
     )  # fmt: skip
     webhooks_bytes: int = Field(
         0, ge=0, le=LARGEST,
-        description="about how many all of them may, and one organisation's no more than is left free; 0: a quarter of its"
-        " maxmemory",
+        description="about how many all of them may, and one organisation's no more than is left free; 0: a quarter of"
+        " its maxmemory",
     )  # fmt: skip
 
     @property

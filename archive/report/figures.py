@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, and_, func, select
 
 from archive.report.month import Month
 from archive.report.quotes import Quote, in_month, quotes
+from archive.schema import consistent
 from archive.tables import authors, daily, daily_totals, opinions, reviews
 from jobs.judgements import Counts, Period, Step, periods, together
 from store.sealing import PLAIN, Sealing
@@ -46,7 +47,7 @@ class Figures:
 def figures(engine: Engine, tenant: str, restaurant: str, month: Month, sealing: Sealing = PLAIN) -> Figures:
     """Read them. Raises sqlalchemy.exc.SQLAlchemyError, and TextKeyMissing for what `sealing` cannot read."""
     begin, before = month.before(TREND - 1), month.before()
-    with engine.begin() as connection:
+    with consistent(engine).begin() as connection:
         guests, often = _guests(connection, tenant, restaurant, month)
         own = _days(connection, tenant, restaurant, begin.first, month.last)
         return Figures(

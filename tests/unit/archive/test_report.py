@@ -9,8 +9,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import Engine
+from pydantic import SecretStr
+from sqlalchemy import Engine, event
 
+from archive.changes import Erase
 from archive.report import pdf
 from archive.report.figures import OFTEN, figures
 from archive.report.month import Month
@@ -20,8 +22,10 @@ from archive.report.quotes import LONGEST
 from archive.report.shares import change, overall, share
 from archive.report.words import ENGLISH, GERMAN, LANGUAGES, Words
 from archive.review import Opinion, Sentence
+from archive.schema import open_archive, prepare
 from archive.sink import Sink
 from tests.support.commands import Kritiq
+from tests.support.factories import make_settings
 from tests.unit.archive.generated import make_reviews, opinions_of, put
 
 OCTOBER = Month(year=2026, number=10)
@@ -54,6 +58,25 @@ def test_its_numbers_are_those_of_the_reviews(either: Engine) -> None:
     wrote = Counter(review.author for review in REVIEWS)
     assert (found.guests, found.often) == (len(here), sum(wrote[author] >= OFTEN for author in here))
     assert found.guests > 0
+
+
+def test_its_numbers_are_of_one_moment_though_the_restaurant_is_erased_meanwhile(postgres_url: str) -> None:
+    reads, writes = (open_archive(make_settings(archive_url=SecretStr(postgres_url))) for _ in range(2))
+    prepare(writes)
+    sink = Sink(writes)
+    put(sink, REVIEWS)
+    before, erased = figures(writes, "default", "adler", OCTOBER), list[str]()
+
+    @event.listens_for(reads, "after_cursor_execute")
+    def erase(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if "FROM reviews" in statement and not erased:
+            erased.append(statement)
+            sink.apply([Erase(tenant="default", restaurant="adler")], after=sink.place(), to=sink.place())
+
+    assert figures(reads, "default", "adler", OCTOBER) == before
+    assert figures(reads, "default", "adler", OCTOBER).reviews == 0
+    for engine in (reads, writes):
+        engine.dispose()
 
 
 def test_guests_who_write_often_are_those_who_have_written_five_of_whatever_restaurants(either: Engine) -> None:

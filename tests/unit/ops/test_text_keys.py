@@ -98,7 +98,9 @@ def test_whoever_gets_an_api_key_gets_a_key_of_texts_once(kritiq: Kritiq, folder
 def test_after_it_is_deleted_commands_say_that_the_texts_are_erased(kritiq: Kritiq) -> None:
     kritiq("tenants", "key", "make", "default")
     with open_redis(load_settings()) as client:
-        job = create(RedisStore(client), "Das Essen war gut.", restaurant="adler")
+        store = RedisStore(client)
+        job = create(store, "Das Essen war gut.", restaurant="adler")
+        store.cancel("default", job.id)
         client.zadd(keys.DEAD("default"), {job.id: 1})
         extract, dead = ("extract", "--restaurant", "adler"), ("jobs", "dead")
         assert [kritiq(*words).output.count("Das Essen war gut.") for words in (extract, dead)] == [1, 1]

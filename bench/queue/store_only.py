@@ -58,6 +58,8 @@ def application() -> Flask:
 def floor() -> Flask:
     """Flask, pydantic and the three commands."""
     app, client = Flask("floor", static_folder=None), connect(load_settings())
+    # The server asks an application whom it knows, before it calls it.
+    app.extensions["kritiq"] = application().extensions["kritiq"]
 
     @app.post("/v1/jobs")
     def submit() -> Response:

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from flask import Response, request
@@ -18,7 +19,7 @@ from api.http import streams
 from api.http.context import check_batch, context, still_in, tenant
 from api.http.negotiation import NDJSONS, accepted, gzip_wanted, gzipped
 from api.http.operation import operation
-from api.http.pauses import Signal, pause
+from api.http.pauses import Signal, pause, stopping
 from api.http.problem_schemas import ProblemAnswer
 from api.http.problems import InvalidRequest
 from api.http.waiting import STREAM_LOOKS_S, watch_job
@@ -59,7 +60,7 @@ def batch_results(batch_id: str) -> Response:
     By `Accept` as NDJSON, as one JSON object, or as a table with a row for each aspect of each sentence: CSV, or
     Parquet where the service has pyarrow. Compressed when `Accept-Encoding` asks for gzip. While nothing is to be told,
     a line feed comes every 10 seconds: an empty line of NDJSON or CSV, white space in JSON. A stream ends after 10
-    minutes, or when the batch is deleted: NDJSON then has fewer lines, JSON `"complete": false` and an `error`, a table
+    minutes, when the service is restarted, or when the batch is deleted: NDJSON then has fewer lines, JSON `"complete": false` and an `error`, a table
     a last row with the status `incomplete`; `after` goes on behind the last line.
     """
     ctx, owner = context(), tenant()
@@ -77,7 +78,7 @@ def batch_results(batch_id: str) -> Response:
     writer = _writer(media, batch_id)
     with ExitStack() as stack:
         changed = stack.enter_context(watch_job(ctx.hub, owner, batch_id)) if follow == "true" else None
-        lines = _Lines(ctx.batches, batch, int(after), changed, still_in())
+        lines = _Lines(ctx.batches, batch, int(after), changed, still_in(), partial(stopping, request.environ))
         held = stack.pop_all()
     parts = _document(writer, lines, request.environ)
     response = streams.streamed(gzipped(parts) if zipped else parts, media, held)
@@ -104,9 +105,15 @@ class _Lines:
     """
 
     def __init__(
-        self, batches: BatchStore, batch: Batch, after: int, changed: Signal | None, check_caller: Callable[[], None]
+        self,
+        batches: BatchStore,
+        batch: Batch,
+        after: int,
+        changed: Signal | None,
+        check_caller: Callable[[], None],
+        stops: Callable[[], bool],
     ) -> None:
-        self._check_caller = check_caller
+        self._check_caller, self._stops = check_caller, stops
         self._batches, self._batch, self._after = batches, batch, after
         #: Set when there may be more; None where nobody waits for more.
         self.changed = changed
@@ -133,7 +140,7 @@ class _Lines:
             while (lines := self._look(chunks)) is None:
                 if self.changed is None:
                     return
-                if time.monotonic() > until:
+                if time.monotonic() > until or self._stops():
                     self.ending = Ending(complete=False, code="time_limit", detail="More follows: see `after`.")
                     return
                 yield None

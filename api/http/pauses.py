@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: In the environment of a request whose server understands a `Pause`.
 PAUSES = "kritiq.pauses"
+#: And whether that server stops, as a function: a stream, which its client opens again, ends then.
+STOPS = "kritiq.stops"
 #: Who waits looks by itself after this many seconds, should an announcement have been lost; a lost connection to Redis
 #: wakes everybody.
 LOOK_AGAIN_S = 15.0
@@ -48,20 +50,32 @@ class Pause(bytes):
 
     signal: Signal
     seconds: float
+    #: Whether a server that stops does not wait for the signal.
+    ends_with_server: bool
 
-    def __new__(cls, signal: Signal, seconds: float) -> "Pause":
+    def __new__(cls, signal: Signal, seconds: float, *, ends_with_server: bool = False) -> "Pause":
         """An empty part."""
         made = super().__new__(cls)
-        made.signal, made.seconds = signal, seconds
+        made.signal, made.seconds, made.ends_with_server = signal, seconds, ends_with_server
         return made
 
 
-def pause(environ: Mapping[str, Any], signal: Signal, seconds: float) -> Iterator[Pause]:
-    """Wait in the midst of an answer for the signal, for at most so many seconds: `yield from` it."""
+def pause(
+    environ: Mapping[str, Any], signal: Signal, seconds: float, *, ends_with_server: bool = True
+) -> Iterator[Pause]:
+    """Wait in the midst of an answer for the signal, for at most so many seconds: `yield from` it.
+
+    A stream waits no longer once its server stops: see `stopping`.
+    """
     if PAUSES in environ:
-        yield Pause(signal, seconds)
+        yield Pause(signal, seconds, ends_with_server=ends_with_server)
     else:
         signal.wait(seconds)
+
+
+def stopping(environ: Mapping[str, Any]) -> bool:
+    """Whether the request's server stops, as far as it tells."""
+    return bool(STOPS in environ and environ[STOPS]())
 
 
 class Deferred:
@@ -103,7 +117,7 @@ class Deferred:
         """The answer as a WSGI application gives it, with pauses before."""
         try:
             while True:
-                yield from pause(environ, self._signal, self._seconds())
+                yield from pause(environ, self._signal, self._seconds(), ends_with_server=False)
                 if (response := self.resume(False)) is not None:
                     break
         except GeneratorExit:

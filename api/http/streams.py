@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 from flask import Response, request
 
-from api.http.pauses import Signal, pause
+from api.http.pauses import Signal, pause, stopping
 from api.http.waiting import STREAM_LOOKS_S
 from jobs.errors import KritiqError
 
 #: Something is sent this often, so that proxies keep the connection and dead ones are noticed; in seconds.
 HEARTBEAT_S = 10.0
-#: A stream of events ends after this many seconds; the client comes back with `Last-Event-ID`.
+#: A stream of events ends after this many seconds, and with its server; the client comes back with `Last-Event-ID`.
 EVENTS_S = 300.0
 
 
@@ -61,7 +61,7 @@ def _events(
 ) -> Iterator[bytes]:
     until, heard = time.monotonic() + EVENTS_S, time.monotonic()
     yield b"retry: 1000\n\n"
-    while time.monotonic() < until:
+    while time.monotonic() < until and not stopping(environ):
         changed.clear()
         try:
             seen = look()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from api.http.pauses import PAUSES, Pause
+from api.http.pauses import PAUSES, STOPS, Pause
 from api.server.outgoing import Outgoing, readers
 
 
@@ -53,12 +53,14 @@ class Answer:
             close()
 
 
-def pausing(application: Callable[..., Iterable[bytes]], threads: int) -> Callable[..., Iterable[bytes]]:
-    """The WSGI application, told that it may pause, of a process with so many threads."""
+def pausing(
+    application: Callable[..., Iterable[bytes]], threads: int, stops: Callable[[], bool]
+) -> Callable[..., Iterable[bytes]]:
+    """The WSGI application, told that it may pause, of a process with so many threads that says whether it `stops`."""
     places = readers(threads)
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ[PAUSES] = True
+        environ[PAUSES], environ[STOPS] = True, stops
         parts = application(environ, start_response)
         response = start_response.__self__
         response.sock = Outgoing(response.sock, places)

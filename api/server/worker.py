@@ -54,7 +54,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         super().load_wsgi()
         application: Any = self.wsgi
         self._incoming = Incoming(remembering(application))
-        self.wsgi: Any = pausing(application, self.cfg.threads)
+        self.wsgi: Any = pausing(application, self.cfg.threads, stops=lambda: not self.alive)
 
     def accept(self, listener: socket.socket) -> None:
         """A new connection waits for its request in the loop, and not in a thread."""
@@ -107,7 +107,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self._leave(conn)
             self._drop(conn, too_slow() if come else b"")
         for conn, until in list(self._resting.items()):
-            if until <= now:
+            # A stream ends with its server, whatever it waits for.
+            if until <= now or not (self.alive or conn.paused is None or not conn.paused.pause.ends_with_server):
                 self._wake(conn)
         self._lingering.look_over(now, self.poller)
 

@@ -13,7 +13,7 @@ from api.batches.answers import counts_dict
 from api.http.context import Context, caller, context, still_in
 from api.http.feed import DELETED, Change, Changes, Kind
 from api.http.operation import operation
-from api.http.pauses import Signal, pause
+from api.http.pauses import Signal, pause, stopping
 from api.http.problem_schemas import ProblemAnswer
 from api.http.streams import EVENTS_S, HEARTBEAT_S, ending, event, streamed
 from api.http.waiting import STREAM_LOOKS_S
@@ -69,7 +69,7 @@ def all_events() -> Response:
 def _events(teller: "_Teller", changed: Changes, environ: Mapping[str, Any]) -> Iterator[bytes]:
     until, heard = time.monotonic() + EVENTS_S, time.monotonic()
     yield b"retry: 1000\n\n"
-    while time.monotonic() < until:
+    while time.monotonic() < until and not stopping(environ):
         yield from pause(environ, changed, STREAM_LOOKS_S)
         try:
             body = teller.news()

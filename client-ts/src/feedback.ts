@@ -29,13 +29,13 @@ export interface SaidOf {
  *
  * Throws ApiError: 409 when there is no result, or no room; 422 for a sentence, an aspect or a polarity that it has not.
  */
-export function giveFeedback(core: Core, job: string | Job, said: Said): Promise<Feedback> {
-  return need(core.api.POST("/v1/jobs/{job_id}/feedback", { params: { path: { job_id: idOf(job) } }, body: said }));
+export function giveFeedback(core: Core, job: string | Job, correction: Said): Promise<Feedback> {
+  return need(core.api.POST("/v1/jobs/{job_id}/feedback", { params: { path: { job_id: idOf(job) } }, body: correction }));
 }
 
 /** The same of a line of a batch, by its number, as soon as it has its result. Throws as `giveFeedback`. */
-export function giveLineFeedback(core: Core, batch: string | Batch, line: number, said: Said): Promise<Feedback> {
-  return need(core.api.POST("/v1/batches/{batch_id}/lines/{line}/feedback", { params: { path: at(batch, line) }, body: said }));
+export function giveLineFeedback(core: Core, batch: string | Batch, line: number, correction: Said): Promise<Feedback> {
+  return need(core.api.POST("/v1/batches/{batch_id}/lines/{line}/feedback", { params: { path: at(batch, line) }, body: correction }));
 }
 
 /** What was said of a job. Throws ApiError. */

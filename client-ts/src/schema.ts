@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: dfc727eb90286341fc6d2d967e944a3c2a906eb0891604d20bf1197d439940c8
+// Document: a6200a26ff238cd8dc05cedcb497b3c50e8366955f6d65ac1f9c306c09ca71ba
 
 export interface paths {
     "/api/": {
@@ -307,7 +307,7 @@ export interface paths {
         };
         /**
          * Get a batch's results
-         * @description A line for each review in the order of the request, each as soon as all before it are there. By `Accept` as NDJSON, as one JSON object, or as a table with a row for each aspect of each sentence: CSV, or Parquet where the service has pyarrow. Compressed when `Accept-Encoding` asks for gzip. While nothing is to be told, a line feed comes every 10 seconds: an empty line of NDJSON or CSV, white space in JSON. A stream ends after 10 minutes, or when the batch is deleted: NDJSON then has fewer lines, JSON `"complete": false` and an `error`, a table a last row with the status `incomplete`; `after` goes on behind the last line.
+         * @description A line for each review in the order of the request, each as soon as all before it are there. By `Accept` as NDJSON, as one JSON object, or as a table with a row for each aspect of each sentence: CSV, or Parquet where the service has pyarrow. Compressed when `Accept-Encoding` asks for gzip. While nothing is to be told, a line feed comes every 10 seconds: an empty line of NDJSON or CSV, white space in JSON. A stream ends after 10 minutes, when the service is restarted, or when the batch is deleted: NDJSON then has fewer lines, JSON `"complete": false` and an `error`, a table a last row with the status `incomplete`; `after` goes on behind the last line.
          */
         get: operations["batches_batch_results"];
         put?: never;

@@ -84,10 +84,10 @@ test("a deletion whose answer was lost has worked; what was gone before is an er
 });
 
 test("feedback is given, read and taken back, of jobs and of lines of batches", async () => {
-  const said = { sentence: 0, aspect: "food", polarity: "negative", by: "anna" };
+  const correction = { sentence: 0, aspect: "food", polarity: "negative", by: "anna" };
   const [job, line] = ["/v1/jobs/job_1/feedback", "/v1/batches/b/lines/7/feedback"];
-  assert.deepEqual(await asked((kritiq) => kritiq.giveFeedback(JOB, said)), [`POST ${job}`, said]);
-  assert.deepEqual(await asked((kritiq) => kritiq.giveLineFeedback("b", 7, said)), [`POST ${line}`, said]);
+  assert.deepEqual(await asked((kritiq) => kritiq.giveFeedback(JOB, correction)), [`POST ${job}`, correction]);
+  assert.deepEqual(await asked((kritiq) => kritiq.giveLineFeedback("b", 7, correction)), [`POST ${line}`, correction]);
   assert.deepEqual(await asked((kritiq) => kritiq.getFeedback("job_1")), [`GET ${job}`]);
   assert.deepEqual(await asked((kritiq) => kritiq.getLineFeedback("b", 7)), [`GET ${line}`]);
   assert.deepEqual(await asked((kritiq) => kritiq.deleteFeedback("job_1"), gone), [`DELETE ${job}`]);
@@ -107,7 +107,7 @@ test("feedback is given, read and taken back, of jobs and of lines of batches", 
   assert.equal(where(kept.sent[0]!), "GET /v1/feedback/examples?restaurant=adler");
   const short = scripted([cut(lines, "application/x-ndjson")]);
   await assert.rejects(all(short.kritiq.feedbackExamples()), TransportError);
-  await assert.rejects(scripted([problem(409, "nothing-judged")]).kritiq.giveFeedback("job_1", said), { status: 409 });
+  await assert.rejects(scripted([problem(409, "nothing-judged")]).kritiq.giveFeedback("job_1", correction), { status: 409 });
 });
 
 test("a model is loaded, and looked at until all workers are through", async () => {

@@ -98,12 +98,12 @@ test("a model is loaded while the client waits, and one that an alias stands for
 });
 
 test("what people say of jobs and lines is kept, listed and taken back", async () => {
-  const said = { sentence: 0, aspect: "service", polarity: "negative", by: "anna" };
+  const correction = { sentence: 0, aspect: "service", polarity: "negative", by: "anna" };
   const job = await kritiq.analyze({ text: TEXT, restaurant: "hirsch" });
-  assert.equal((await kritiq.giveFeedback(job, said)).corrections[0]?.polarity, "negative");
+  assert.equal((await kritiq.giveFeedback(job, correction)).corrections[0]?.polarity, "negative");
   const batch = await kritiq.submitBatch([TEXT], { restaurant: "hirsch" });
   await all(kritiq.batchResults(batch));
-  const line = await kritiq.giveLineFeedback(batch, 1, said);
+  const line = await kritiq.giveLineFeedback(batch, 1, correction);
   assert.deepEqual(await kritiq.getLineFeedback(batch, 1), line);
   assert.deepEqual(await all(kritiq.feedback({ restaurant: "hirsch", page_size: 1 })), [line, await kritiq.getFeedback(job)]);
   await kritiq.deleteFeedback(job, { sentence: 0, aspect: "food" });

@@ -28,7 +28,8 @@ def details(truth: Ids, predicted: Ids, examples: Sequence[Example], scheme: Sch
     """What `kritiq evaluate` adds to the report; labels are (sentences, aspects) indices of polarities.
 
     macro_f1: means of F1 over the aspects that occur, without (`acd`) and with polarity (`acsa`), and over polarities.
-    polarities: per polarity how many labels there are, which share of them was found, and F1.
+    polarities: per polarity how many labels there are, which share of them was found with it, and F1; how many were
+    found with whatever polarity, and which share of these with the right one.
     confusion: rows are the true, columns the predicted polarity, in the order of the scheme; in all and per aspect.
     """
     spoken, meant, right = predicted != scheme.none, truth != scheme.none, predicted == truth
@@ -47,6 +48,7 @@ def details(truth: Ids, predicted: Ids, examples: Sequence[Example], scheme: Sch
                 "accuracy": _share(right[truth == index]),
                 "f1": round(_f1(right & (truth == index), predicted == index, truth == index), 4),
                 "support": int((truth == index).sum()),
+                **_of_found(hits["acd"] & (truth == index), right),
             }
             for index, polarity in enumerate(scheme.polarities)
         },
@@ -71,7 +73,9 @@ def confusion(truth: Ids, predicted: Ids, count: int) -> list[list[int]]:
 
 
 def slices(truth: Ids, predicted: Ids, examples: Sequence[Example], scheme: Scheme) -> dict[str, dict[str, Any]]:
-    """Kind of slice -> its value -> sentences and micro-F1 without and with polarity."""
+    """Kind of slice -> its value -> sentences, micro-F1 without and with polarity, and of the opinions that were found
+    how many there are and which share of them has the right polarity.
+    """
     found: dict[str, dict[str, Any]] = {}
     for kind, value_of in SLICES.items():
         values = np.array([value_of(example) for example in examples], dtype=object)
@@ -82,12 +86,18 @@ def slices(truth: Ids, predicted: Ids, examples: Sequence[Example], scheme: Sche
 
 
 def _slice(truth: Ids, predicted: Ids, scheme: Scheme) -> dict[str, Any]:
-    spoken, meant = predicted != scheme.none, truth != scheme.none
+    spoken, meant, right = predicted != scheme.none, truth != scheme.none, predicted == truth
+    found = spoken & meant
     return {
         "sentences": len(truth),
-        "acd_f1": round(_f1(spoken & meant, spoken, meant), 4),
-        "acsa_f1": round(_f1(spoken & meant & (predicted == truth), spoken, meant), 4),
+        "acd_f1": round(_f1(found, spoken, meant), 4),
+        "acsa_f1": round(_f1(found & right, spoken, meant), 4),
+        **_of_found(found, right),
     }
+
+
+def _of_found(found: Flags, right: Flags) -> dict[str, Any]:
+    return {"found": int(found.sum()), "polarity_accuracy": _share(right[found])}
 
 
 def _length(example: Example) -> str:

@@ -40,13 +40,17 @@ def page(title: str, report: Mapping[str, Any], wrong: Sequence[Mapping[str, Any
         "<p>Rows are true, columns predicted. A cell is the darker, the larger its share of the row.</p>",
         heat(report["confusion"]["polarities"], report["confusion"]["all"]),
         table(
-            ("polarity", "labels", "accuracy", "F1"),
-            [(name, row["support"], row["accuracy"], row["f1"]) for name, row in report["polarities"].items()],
+            ("polarity", "labels", "accuracy", "F1", "found", "polarity accuracy of these"),
+            [
+                (name, row["support"], row["accuracy"], row["f1"], row["found"], row["polarity_accuracy"])
+                for name, row in report["polarities"].items()
+            ],
         ),
         "<h2>Slices</h2>",
         *(
-            table((kind, "sentences", "F1 aspects", "F1 with polarity"),
-                  [(name, row["sentences"], row["acd_f1"], row["acsa_f1"]) for name, row in values.items()])
+            table((kind, "sentences", "F1 aspects", "F1 with polarity", "found", "polarity accuracy of these"),
+                  [(name, row["sentences"], row["acd_f1"], row["acsa_f1"], row["found"], row["polarity_accuracy"])
+                   for name, row in values.items()])
             for kind, values in report["slices"].items()
         ),
     ]  # fmt: skip

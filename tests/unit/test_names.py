@@ -18,10 +18,10 @@ CONTRACTS = {
 ELSEWHERE = {"build", "dist", "node_modules", "shared", "vendor"}
 
 
-def modules() -> Iterator[Path]:
+def of_the_project(*endings: str) -> Iterator[Path]:
     for folder, folders, files in os.walk(ROOT):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in ELSEWHERE]
-        yield from (Path(folder, name) for name in files if name.endswith(".py"))
+        yield from (Path(folder, name) for name in files if name.endswith(endings))
 
 
 def names(code: str) -> Iterator[tuple[str, int]]:
@@ -60,7 +60,7 @@ def test_a_text_a_comment_and_a_longer_name_are_no_such_name(code: str) -> None:
 
 def test_no_name_says_that_something_was_said_in_place_of_what_it_holds() -> None:
     found, read = {}, 0
-    for path in modules():
+    for path in of_the_project(".py"):
         code, read = path.read_text(encoding="utf-8"), read + 1
         if re.search(rf"\b{NO_NOUN}\b", code):
             lines = [line for name, line in names(code) if name == NO_NOUN]
@@ -68,3 +68,40 @@ def test_no_name_says_that_something_was_said_in_place_of_what_it_holds() -> Non
     assert read > 1_500
     assert {path: lines for path, lines in found.items() if path not in CONTRACTS} == {}
     assert found.keys() >= CONTRACTS, "what is left out is there"
+
+
+#: Comments and strings of JavaScript, TypeScript and Lua: none of their words is a name. Templates may hold some.
+WORDS = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL)
+LUA_WORDS = re.compile(r"--[^\n]*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
+#: A member that others call so may be read, under another name.
+NAME = re.compile(rf"(?<![.\w-]){NO_NOUN}\b(?!\w|-|: [a-z]+\b)(?=\s*(?:[-=,;:?.+)\]}}<>*/|&]|$))", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "const said = 1;", "const [said, set] = useState(0)", "({ said }) => 0", "f(a, said)", "said?.code",
+        "said.code", "local said, more = 1, 0", "return '\\n' .. said", "(said) => 0", "${said}", "x < said && y",
+        "function f(core: Core, said: Said) {}",
+    ],
+)  # fmt: skip
+def test_a_name_is_found_in_other_languages(code: str) -> None:
+    assert NAME.search(LUA_WORDS.sub("", code) if "local" in code else WORDS.sub("", code))
+
+
+@pytest.mark.parametrize("code", ["// as said", "/* said, */", "f('said')", "answer.said", "({ said: line }) => 0"])
+def test_what_is_no_name_in_other_languages_is_none(code: str) -> None:
+    assert not NAME.search(WORDS.sub("", code))
+
+
+@pytest.mark.parametrize(("endings", "words"), [((".js", ".mjs", ".ts"), WORDS), ((".lua",), LUA_WORDS)])
+def test_other_languages_have_no_such_name_either(endings: tuple[str, ...], words: re.Pattern[str]) -> None:
+    found, read = [], 0
+    for path in of_the_project(*endings):
+        if "texts" in path.parts or path.name == "schema.ts":
+            continue  # words for people, and what is made of the API's description
+        read += 1
+        code = words.sub(lambda match: "\n" * match[0].count("\n"), path.read_text(encoding="utf-8"))
+        found += [f"{path.relative_to(ROOT)}:{code.count(chr(10), 0, hit.start()) + 1}" for hit in NAME.finditer(code)]
+    assert read > 60
+    assert found == []

@@ -60,8 +60,8 @@ export async function request(method, path, { query, body, headers = {}, signal 
   }
   if (answer.ok) return notice(true), answer;
   if (answer.status === 401 && path !== "/v1/session") connection.dispatchEvent(new Event("refused"));
-  const said = await answer.json().catch(() => null);
-  const problem = said?.code ? said : { code: answer.status > 500 ? UNAVAILABLE : "", detail: `HTTP ${answer.status}` };
+  const refusal = await answer.json().catch(() => null);
+  const problem = refusal?.code ? refusal : { code: answer.status > 500 ? UNAVAILABLE : "", detail: `HTTP ${answer.status}` };
   // A full queue and the like are 503 too, but the API is there and says so.
   notice(problem.code !== UNAVAILABLE);
   throw new Problem(answer.status, problem, answer.headers.get("Retry-After"));

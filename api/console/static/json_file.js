@@ -30,8 +30,8 @@ function listed(text) {
 function reviewsIn(value, around = {}) {
   if (Array.isArray(value)) return value.flatMap((each) => (isObject(each) ? reviewsIn(each, around) : [each]));
   if (!isObject(value)) return [value];
-  const [list, said] = listIn(value, around);
-  if (list) return reviewsIn(list, said);
+  const [list, restaurant] = listIn(value, around);
+  if (list) return reviewsIn(list, restaurant);
   return placeOf("restaurant", Object.keys(value)) < 0 ? [{ ...value, ...around }] : [value];
 }
 
@@ -40,11 +40,11 @@ function listIn(value, around) {
   if (placeOf("text", Object.keys(value)) >= 0) return [];
   const names = Object.keys(value).filter((name) => typeof value[name] === "string");
   const restaurant = names[placeOf("restaurant", names)];
-  const said = restaurant ? { restaurant: value[restaurant] } : around;
+  const within = restaurant ? { restaurant: value[restaurant] } : around;
   const isReview = (each) => isObject(each) && (placeOf("text", Object.keys(each)) >= 0 || each.type === "Feature");
   const lists = CONTAINERS.filter((name) => Array.isArray(value[name]) && value[name].some(isReview));
-  if (lists.length) return [value[lists[0]], said];
-  return CONTAINERS.filter((name) => isObject(value[name])).map((name) => listIn(value[name], said)).find(([list]) => list) ?? [];
+  if (lists.length) return [value[lists[0]], within];
+  return CONTAINERS.filter((name) => isObject(value[name])).map((name) => listIn(value[name], within)).find(([list]) => list) ?? [];
 }
 
 /** What stands in each line of JSON Lines; nothing where that is no JSON. */

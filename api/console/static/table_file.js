@@ -52,9 +52,9 @@ export function parsed(bytes, fileName = "", asLines = false) {
   const table = jsonTable(text);
   if (table) return { encoding, separator: "JSON", above: "", ...table };
   const above = titled(text);
-  const said = /^"?sep=(.)"?[\r\n]+/i.exec(text.slice(above));
-  const begin = above + (said ? said[0].length : 0);
-  const separator = said ? said[1] : likely(text.slice(begin));
+  const named = /^"?sep=(.)"?[\r\n]+/i.exec(text.slice(above));
+  const begin = above + (named ? named[0].length : 0);
+  const separator = named ? named[1] : likely(text.slice(begin));
   const [first, ...rest] = records(text, begin, separator);
   if (!first) throw new Error("file_empty");
   // Behind the last name is no column: what stands there was cut off from a text.

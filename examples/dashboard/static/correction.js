@@ -37,19 +37,19 @@ export function corrections({ refresh }) {
   }
 
   async function send(form) {
-    const said = form.querySelector(".said");
+    const status = form.querySelector(".said");
     const job = form.closest(".review").dataset.key;
     const position = form.previousElementSibling.dataset.position;
     const again = form.querySelector("button:not(.cancel)");
     again.disabled = true;
-    delete said.dataset.bad;
-    said.textContent = said.dataset.sending;
+    delete status.dataset.bad;
+    status.textContent = status.dataset.sending;
     const { aspect, polarity } = Object.fromEntries(new FormData(form));
-    const refusal = await told({ job_id: job, sentence: Number(position), aspect, polarity }).catch(() => said.dataset.failed);
+    const refusal = await told({ job_id: job, sentence: Number(position), aspect, polarity }).catch(() => status.dataset.failed);
     again.disabled = false;
     if (refusal !== "") {
-      said.dataset.bad = "yes";
-      said.textContent = refusal;
+      status.dataset.bad = "yes";
+      status.textContent = refusal;
       return keepFocus(again);
     }
     await refresh().catch(() => {});

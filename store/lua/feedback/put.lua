@@ -24,14 +24,14 @@ local kept = get(record, 'job_at', 'expires_at')
 local other = kept.job_at and (kept.job_at ~= job.created_at or tonumber(kept.expires_at) <= now)
 local fresh = other or not kept.job_at
 local sentence, field = 'sentence|' .. ARGV[6], 'correction|' .. ARGV[6] .. '|' .. ARGV[8]
-local said, more = int(now) .. '\n' .. ARGV[9], 0
+local correction, more = int(now) .. '\n' .. ARGV[9], 0
 local before = not fresh and redis.call('HGET', record, field)
 local same = before and string.match(before, '\n(.*)$') == ARGV[9]
 if fresh then
-  more = RECORD_BYTES + #ARGV[5] + 2 * FIELD_BYTES + #sentence + #ARGV[7] + #field + #said
+  more = RECORD_BYTES + #ARGV[5] + 2 * FIELD_BYTES + #sentence + #ARGV[7] + #field + #correction
 else
   if redis.call('HEXISTS', record, sentence) == 0 then more = grows_by(record, sentence, ARGV[7]) end
-  if not same then more = more + grows_by(record, field, said) end
+  if not same then more = more + grows_by(record, field, correction) end
 end
 local over = more > 0 and over_room('feedback', tenant, more, MAX_FEEDBACK_BYTES, FEEDBACK_BYTES, 0.1)
 if over then return over end
@@ -51,7 +51,7 @@ end
 redis.call('HSETNX', record, sentence, ARGV[7])
 if more ~= 0 then weigh_feedback(tenant, id, more) end
 if not same then
-  redis.call('HSET', record, field, said)
+  redis.call('HSET', record, field, correction)
   meter_feedback(ARGV[10])
   tell_feedback(tenant, 'said', id, true)
 end

@@ -21,14 +21,14 @@ export function Judged({ job, caller }) {
 
 /** The sentences of a job, or a line of a batch, that was `judged`; `before` is what was said of it before the page was there, `heard(feedback)` hears of all that is said of it. */
 export function Correctable({ path, judged, before, caller, heard }) {
-  const [said, set] = useState(null);
+  const [newest, set] = useState(null);
   const tell = (feedback) => (set(feedback), heard?.(feedback));
-  const corrections = said?.corrections ?? before ?? [];
+  const corrections = newest?.corrections ?? before ?? [];
   const action = (sentence) => {
     const own = corrections.filter((each) => each.sentence === sentence.index);
     return html`
       ${own.map((each) => html`<${Said} ...${each} />`)}
-      ${judged.model && may(caller, "jobs:write") && html`<${Correct} path=${path} model=${judged.model} sentence=${sentence} said=${own} tell=${tell} />`}
+      ${judged.model && may(caller, "jobs:write") && html`<${Correct} path=${path} model=${judged.model} sentence=${sentence} before=${own} tell=${tell} />`}
     `;
   };
   return html`<${Sentences} sentences=${judged.result.sentences} action=${action} />`;

@@ -10,14 +10,14 @@ import { useResource } from "../resource.js";
 
 const NONE = "none";
 
-/** `said` is what was said of the sentence before; `tell(feedback)` hears all that was said of its review. */
-export default function CorrectionForm({ path, model, sentence, said, tell, close }) {
+/** `before` are the corrections of the sentence until now; `tell(feedback)` hears all that was said of its review. */
+export default function CorrectionForm({ path, model, sentence, before, tell, close }) {
   const offered = useResource((signal) => answers(model, signal), [model.name, model.version]);
   const [chosen, choose] = useState({});
   const { busy, problem, run } = useBusy();
   const judged = (aspect) => sentence.aspects[aspect]?.polarity ?? NONE;
-  const now = (aspect) => said.find((each) => each.aspect === aspect)?.polarity ?? judged(aspect);
-  const aspects = [...new Set([...Object.keys(sentence.aspects), ...said.map(({ aspect }) => aspect), ...(offered.data?.aspects ?? [])])];
+  const now = (aspect) => before.find((each) => each.aspect === aspect)?.polarity ?? judged(aspect);
+  const aspects = [...new Set([...Object.keys(sentence.aspects), ...before.map(({ aspect }) => aspect), ...(offered.data?.aspects ?? [])])];
   const polarities = (aspect) => [...new Set([...(offered.data?.polarities ?? []), judged(aspect), now(aspect)])];
   const changed = aspects.filter((aspect) => (chosen[aspect] ?? now(aspect)) !== now(aspect));
 

@@ -37,7 +37,7 @@ export function Newest({ name, range }) {
 }
 
 /** When it was written, as far as anybody said. */
-const written = ({ reviewed_at: said, created_at: sent }) => said ?? sent;
+const written = ({ reviewed_at: reviewed, created_at: sent }) => reviewed ?? sent;
 
 const place = ({ job_id: job, batch_id: batch }) => at(job ? `/jobs/${encodeURIComponent(job)}` : `/batches/${batch}`);
 

@@ -19,14 +19,14 @@ export function RetrainingForm({ served, caller, done }) {
   const submit = (event) => {
     event.preventDefault();
     const form = new FormData(event.target);
-    const said = Object.keys(NUMBERS).filter((name) => form.get(name) !== "");
+    const filled = Object.keys(NUMBERS).filter((name) => form.get(name) !== "");
     run(async () => {
       await post("/v1/retrainings", {
         model: form.get("model"),
         tenants: form.get("tenants").split(/[\s,;]+/).filter(Boolean),
         alias: form.get("alias").trim(),
         rollout: form.has("steps") ? {} : null,
-        options: Object.fromEntries(said.map((name) => [name, Number(form.get(name))])),
+        options: Object.fromEntries(filled.map((name) => [name, Number(form.get(name))])),
       });
       done();
     });

@@ -68,11 +68,11 @@ function Row({ retraining, reload }) {
 }
 
 /** What the trainer is at: `share` is that of the learning, before and behind which there is more to do. */
-function Progress({ share, said }) {
+function Progress({ share, said: line }) {
   const step = share === 0 ? "retraining_prepares" : share < 1 ? "retraining_learns" : "retraining_measures";
   return html`
     <div>${t(step)}</div>
-    ${said && html`<details class="small"><summary>${t("retraining_said")}</summary><code lang="en">${said}</code></details>`}
+    ${line && html`<details class="small"><summary>${t("retraining_said")}</summary><code lang="en">${line}</code></details>`}
   `;
 }
 

@@ -48,12 +48,12 @@ function marked(sentence, aspects) {
   }
   const pieces = [];
   for (const [index, letter] of letters.entries()) {
-    const said = borne[index].map(([aspect, { polarity }]) => `${named("aspect", aspect)} ${named("polarity", polarity)}`).join(", ");
-    if (index && said === pieces.at(-1).said) pieces.at(-1).text += letter;
-    else pieces.push({ said, tone: overall(borne[index]), text: letter });
+    const meaning = borne[index].map(([aspect, { polarity }]) => `${named("aspect", aspect)} ${named("polarity", polarity)}`).join(", ");
+    if (index && meaning === pieces.at(-1).meaning) pieces.at(-1).text += letter;
+    else pieces.push({ meaning, tone: overall(borne[index]), text: letter });
   }
   // Words that touch and judge alike have one sign, though they are evidence of different aspects.
-  return pieces.map(({ said, tone, text }, at) => (said
-    ? html`<mark data-tone=${tone} data-goes-on=${at > 0 && pieces[at - 1].said !== "" && pieces[at - 1].tone === tone ? "" : null} title=${said}>${text}</mark>`
+  return pieces.map(({ meaning, tone, text }, at) => (meaning
+    ? html`<mark data-tone=${tone} data-goes-on=${at > 0 && pieces[at - 1].meaning !== "" && pieces[at - 1].tone === tone ? "" : null} title=${meaning}>${text}</mark>`
     : text));
 }

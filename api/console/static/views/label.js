@@ -48,11 +48,11 @@ function Queue({ restaurant, caller }) {
   }, [], { everyMs: none ? EVERY_MS : 0, told: ["jobs", "batches"] });
   // Which of them it is. What is asked for anew begins with its first; until it is there, the last one stays.
   const [where, set] = useState({ among: null, place: 0, done: false });
-  const [said, setSaid] = useState(0);
+  const [labelled, setLabelled] = useState(0);
   const place = where.among === resource.data ? where.place : 0;
   const next = (sentence, skip) => {
     if (skip) skipped.current.add(name(sentence));
-    else setSaid(said + 1);
+    else setLabelled(labelled + 1);
     const last = place + 1 === resource.data.left.length;
     set({ among: resource.data, place: last ? place : place + 1, done: last });
     if (last) resource.reload();
@@ -71,7 +71,7 @@ function Queue({ restaurant, caller }) {
         <section class="card stack">
           <div class="spread">
             <h2>${t("label_place", { place: number(place + 1), of: number(left.length) })}</h2>
-            <span class="muted small" role="status">${t("label_said", { count: number(said) })}</span>
+            <span class="muted small" role="status">${t("label_said", { count: number(labelled) })}</span>
           </div>
           <progress max=${left.length} value=${place} aria-label=${t("progress")}></progress>
           <${Sentence} of=${left[place]} waits=${where.done && where.among === resource.data} next=${next} caller=${caller} />

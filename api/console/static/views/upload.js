@@ -78,8 +78,8 @@ function Mapping({ file, asLines }) {
     event.preventDefault();
     run(async () => {
       const body = lines.map((line) => JSON.stringify(line)).join("\n");
-      const said = restaurant ? { restaurant } : {};
-      const batch = await (lines.length > MOST_LINES ? sentAsFile(body, said) : call("POST", "/v1/batches", { query: said, body, headers: NDJSON }));
+      const defaults = restaurant ? { restaurant } : {};
+      const batch = await (lines.length > MOST_LINES ? sentAsFile(body, defaults) : call("POST", "/v1/batches", { query: defaults, body, headers: NDJSON }));
       go(at(`/batches/${batch.id}`));
     });
   };
@@ -126,10 +126,10 @@ function Mapping({ file, asLines }) {
 const shortened = (text) => text.slice(0, MOST_SHOWN) + (text.length > MOST_SHOWN ? " …" : "");
 
 /** A batch of more reviews than one call takes: of a file that is uploaded for it, and not kept when that fails. */
-async function sentAsFile(body, said) {
+async function sentAsFile(body, defaults) {
   const { id } = await call("POST", "/v1/files", { query: { filename: "console.jsonl" }, body, headers: NDJSON });
   try {
-    return await post("/v1/batches", { ...said, input_file_id: id });
+    return await post("/v1/batches", { ...defaults, input_file_id: id });
   } catch (problem) {
     await call("DELETE", `/v1/files/${id}`).catch(() => {});
     throw problem;

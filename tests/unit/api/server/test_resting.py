@@ -99,3 +99,17 @@ def test_a_pause_that_ends_by_its_time_ends_soon_after_it(
     began = time.monotonic()
     worker.wait_for_and_dispatch_events(20.0)
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("ends_with_server", [True, False])
+def test_a_stream_ends_with_the_server_and_a_wait_goes_on(
+    worker: BufferingWorker, ends: tuple[socket.socket, socket.socket], ends_with_server: bool
+) -> None:
+    written = resting(worker, ends[0], Pause(Signal(), 300.0, ends_with_server=ends_with_server))
+    worker.murder_pending()
+    assert len(worker._resting) == 1, "while the server goes on both wait"
+    worker.alive = False
+    worker.murder_pending()
+    assert len(worker._resting) == (0 if ends_with_server else 1)
+    if ends_with_server:
+        wait_for(lambda: written.closed, "the answer went on")

@@ -54,8 +54,9 @@ def test_confusion_macro_and_polarities_are_as_counted_by_hand() -> None:
         "acsa": round((0.5 + 2 / 3) / 2, 4),
         "polarities": 0.4,
     }
-    assert found["polarities"]["positive"] == {"accuracy": 1.0, "f1": 0.8, "support": 2}
-    assert found["polarities"]["negative"] == {"accuracy": 0.0, "f1": 0.0, "support": 1}
+    of_found = {"found": 2, "polarity_accuracy": 1.0}, {"found": 1, "polarity_accuracy": 0.0}
+    assert found["polarities"]["positive"] == {"accuracy": 1.0, "f1": 0.8, "support": 2} | of_found[0]
+    assert found["polarities"]["negative"] == {"accuracy": 0.0, "f1": 0.0, "support": 1} | of_found[1]
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
@@ -67,8 +68,12 @@ def test_slices_and_confusion_add_up(seed: int, count: int) -> None:
     ]
     found = details(truth, predicted, [Example(text=text) for text in texts], DEFAULT_SCHEME)
     assert sum(map(sum, found["confusion"]["all"])) == truth.size
+    both = (truth != DEFAULT_SCHEME.none) & (predicted != DEFAULT_SCHEME.none)
     for values in found["slices"].values():
         assert sum(row["sentences"] for row in values.values()) == count
+        assert sum(row["found"] for row in values.values()) == both.sum()
+        right = sum(row["polarity_accuracy"] * row["found"] for row in values.values())
+        assert right == pytest.approx((both & (truth == predicted)).sum(), abs=0.05)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +161,7 @@ def test_a_page_escapes_what_it_shows() -> None:
         "acd": {"f1": 1.0, "aspects": {"<i>": {"support": 1, "precision": 1.0, "recall": 1.0, "f1": 1.0}}},
         "acsa": {"f1": 1.0, "aspects": {"<i>": {"f1": 0.5}}},
         "confusion": {"polarities": ["<u>"], "all": [[1]]},
-        "polarities": {"<u>": {"support": 1, "accuracy": 1.0, "f1": 1.0}},
+        "polarities": {"<u>": {"support": 1, "accuracy": 1.0, "f1": 1.0, "found": 1, "polarity_accuracy": 1.0}},
     }  # fmt: skip
     wrong = [{"text": "<script>", "aspects": {}, "predicted": {}}]
     shown = page("<title>", report, wrong)

@@ -24,6 +24,8 @@ class Backlog:
     scheduled: int = 0
     #: Tasks that Celery clients sent and no worker has looked at: nobody knows of how many sentences.
     celery: int = 0
+    #: Versions of models that jobs wait for and no worker that is up serves.
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +59,8 @@ class Place:
     position: int
     #: Estimated sentences that are done no later than it: those before it, those being worked on, and its own.
     ahead: int
+    #: The version of a model that it waits for and no worker that is up serves; None where that is not so.
+    waits_for: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -72,6 +72,11 @@ class WorkerSettings(BaseSettings):
         " longer than the slowest batch of the network, which has one core and a tenth of it beside urgent work",
     )  # fmt: skip
     max_strikes: int = Field(3, ge=1, le=100, description="lost workers after which a job is failed")
+    lost_model_s: int = Field(
+        86_400, ge=0, le=LONGEST_S,
+        description="seconds for which workers are up and none serves a version of a model, after which the jobs that"
+        " wait for it are failed (a day); 0: they wait until one does",
+    )  # fmt: skip
 
     @field_validator("models", mode="before")
     @classmethod

@@ -9,3 +9,7 @@ ALIASES = Key(
 ALIAS_REVISION = Key(
     "kritiq:alias-revision", Kind.STRING, "api", "the highest revision of an alias that was deleted; for ever"
 )
+LOST_MODELS = Key(
+    "kritiq:lost-models", Kind.HASH, "reconciler",
+    "version that jobs wait for and no worker serves -> since when; ten minutes from when a reconciler last looked",
+)  # fmt: skip

@@ -156,7 +156,7 @@ class RedisQueries(RedisBase):
 
     @translated
     def backlog(self) -> Backlog:
-        flow, workers, lengths = self._overview()
+        flow, workers, lengths, lost = self._overview()
         return Backlog(
             waiting_jobs={queue.partition(".")[2]: flow.waiting(queue, "jobs_") for queue in queues.ORDER},
             waiting={queue.partition(".")[2]: flow.waiting(queue) for queue in queues.ORDER},
@@ -166,12 +166,14 @@ class RedisQueries(RedisBase):
             running=max(0, flow.totals.get("held", 0)),
             rate=sum(info.rate or 0 for info in workers) or None,
             workers=len(workers),
+            waits_for=lost,
         )
 
     @translated
     def place(self, job: Job) -> Place:
-        position, ahead = self._run("job/place", args=[job.tenant, job.queue, job.queue_mark, job.queue_place])
-        return Place(position=int(position), ahead=int(ahead))
+        args = [job.tenant, job.id, job.queue, job.queue_mark, job.queue_place]
+        position, ahead, lost = self._run("job/place", args=args)
+        return Place(position=int(position), ahead=int(ahead), waits_for=lost.decode() or None)
 
     @translated
     def workers(self) -> list[WorkerInfo]:
@@ -191,11 +193,12 @@ class RedisQueries(RedisBase):
     def ping(self) -> None:
         self._redis.ping()
 
-    def _overview(self) -> tuple[Flow, list[WorkerInfo], list[int]]:
-        totals, infos, lengths = self._run("job/overview", args=queues.ALL_QUEUES)
+    def _overview(self) -> tuple[Flow, list[WorkerInfo], list[int], tuple[str, ...]]:
+        totals, infos, lengths, lost = self._run("job/overview", args=queues.ALL_QUEUES)
         flow = Flow(totals={key.decode(): int(value) for key, value in zip(totals[::2], totals[1::2], strict=True)})
         told = [known_members(WorkerInfo, orjson.loads(data)) for data in infos if data]
-        return flow, [WorkerInfo(**each) for each in told], [int(length) for length in lengths]
+        versions = tuple(sorted(version.decode() for version in lost[::2]))
+        return flow, [WorkerInfo(**each) for each in told], [int(length) for length in lengths], versions
 
 
 def _most(wanted: JobFilter) -> int:

@@ -34,10 +34,11 @@ class RolloutStore(RedisBase):
         return {version.decode() for version in self._run("model/waited")}
 
     @translated
-    def take_back(self, gone: str) -> int:
+    def take_back(self, gone: str, *, home: str = "") -> int:
         """Have jobs that wait for a version which an alias chose, and does not stand for any more, wait for what it
-        stands for; what names the version itself stays.
+        stands for; what names the version itself stays. Where there is not even an alias `default` any more they wait
+        where `home` does, the version that a worker judges with what names none; empty: they stay.
 
         For one that no worker serves: whoever serves it comes across them. How many there were, of the first ones.
         """
-        return int(self._run("model/take_back", args=[gone, MOST_TAKEN_BACK, *Lane]))
+        return int(self._run("model/take_back", args=[gone, MOST_TAKEN_BACK, home, *Lane]))

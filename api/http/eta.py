@@ -31,12 +31,16 @@ class Eta:
     """When a waiting job will be done, as far as one can tell."""
 
     position: int
-    #: Seconds; None while no worker has measured its rate.
+    #: Seconds; None while no worker has measured its rate, or none can judge it.
     eta_s: float | None
+    #: See `Place`.
+    waits_for: str | None = None
 
     @property
     def retry_after_s(self) -> int:
         """Whole seconds after which asking again makes sense."""
+        if self.waits_for is not None:
+            return LATEST_S
         return SOONEST_S if self.eta_s is None else max(SOONEST_S, min(LATEST_S, round(self.eta_s + 0.5)))
 
 
@@ -51,8 +55,9 @@ class EtaEstimator:
 
     def eta(self, place: Place) -> Eta:
         """The estimate for a job that stands at `place`."""
-        rate = self._measured()
-        return Eta(position=place.position, eta_s=round(place.ahead / rate, 2) if rate else None)
+        rate = None if place.waits_for else self._measured()
+        eta_s = round(place.ahead / rate, 2) if rate else None
+        return Eta(position=place.position, eta_s=eta_s, waits_for=place.waits_for)
 
     def _measured(self) -> float | None:
         with self._lock:

@@ -27,7 +27,17 @@ class QueueAnswer(BaseModel):
     """Where a waiting job stands: an estimate from the workers' measured rate."""
 
     position: Annotated[int, Field(ge=1, description="1 is next.")]
-    eta_s: Annotated[float | None, Field(description="Seconds; null while no worker has measured its rate.")]
+    eta_s: Annotated[
+        float | None,
+        Field(description="Seconds; null while no worker has measured its rate, or none serves what it waits for."),
+    ]
+    waits_for: Annotated[
+        str | None,
+        Field(
+            description="The version of a model that it waits for and no worker that is up serves; null where that is"
+            " not so. After a time that the operator sets (a day) without such a worker it fails with `unknown_model`."
+        ),
+    ]
     estimated: Literal[True]
     as_of: datetime
 

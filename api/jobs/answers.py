@@ -68,7 +68,8 @@ def timings_dict(job: Job) -> dict[str, int | None]:
 def queue_dict(eta: Eta) -> dict[str, Any]:
     """Where a waiting job stands, marked as the estimate that it is."""
     as_of = rfc3339(int(time.time() * 1000))
-    return {"position": eta.position, "eta_s": eta.eta_s, "estimated": True, "as_of": as_of}
+    place = {"position": eta.position, "eta_s": eta.eta_s, "waits_for": eta.waits_for}
+    return {**place, "estimated": True, "as_of": as_of}
 
 
 def job_response(

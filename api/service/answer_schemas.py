@@ -26,7 +26,16 @@ class BacklogAnswer(BaseModel):
         int, Field(description="No more may wait, and no more be scheduled: POST answers 503 then. 0: no limit.")
     ]
     sentences_per_second: Annotated[float | None, Field(description="What the workers measured, together.")]
-    eta_s: Annotated[float | None, Field(description="Seconds until all of it is done.")]
+    eta_s: Annotated[
+        float | None,
+        Field(
+            description="Seconds until all of it is done; null while no worker has measured its rate, or none serves"
+            " what some of it waits for."
+        ),
+    ]
+    waits_for: Annotated[
+        list[str], Field(description="Versions of models that jobs wait for and no worker that is up serves.")
+    ]
     estimated: Literal[True]
     workers: int
 

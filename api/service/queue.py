@@ -38,7 +38,8 @@ def backlog_dict(backlog: Backlog, settings: Settings) -> dict[str, Any]:
         "running_sentences": backlog.running,
         "capacity_sentences": settings.max_backlog,
         "sentences_per_second": round(backlog.rate, 1) if backlog.rate else None,
-        "eta_s": round(total / backlog.rate, 2) if backlog.rate else None,
+        "eta_s": round(total / backlog.rate, 2) if backlog.rate and not backlog.waits_for else None,
+        "waits_for": list(backlog.waits_for),
         "estimated": True,
         "workers": backlog.workers,
     }

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: a6200a26ff238cd8dc05cedcb497b3c50e8366955f6d65ac1f9c306c09ca71ba
+// Document: 8b5a9d2b81001c4041d3c0aadc6e0620bb7e5fed75472430262219cc37f5c8c7
 
 export interface paths {
     "/api/": {
@@ -1911,8 +1911,10 @@ export interface components {
             capacity_sentences: number;
             /** @description What the workers measured, together. */
             sentences_per_second: number | null;
-            /** @description Seconds until all of it is done. */
+            /** @description Seconds until all of it is done; null while no worker has measured its rate, or none serves what some of it waits for. */
             eta_s: number | null;
+            /** @description Versions of models that jobs wait for and no worker that is up serves. */
+            waits_for: string[];
             /** @constant */
             estimated: true;
             workers: number;
@@ -3320,8 +3322,10 @@ export interface components {
         QueueAnswer: {
             /** @description 1 is next. */
             position: number;
-            /** @description Seconds; null while no worker has measured its rate. */
+            /** @description Seconds; null while no worker has measured its rate, or none serves what it waits for. */
             eta_s: number | null;
+            /** @description The version of a model that it waits for and no worker that is up serves; null where that is not so. After a time that the operator sets (a day) without such a worker it fails with `unknown_model`. */
+            waits_for: string | null;
             /** @constant */
             estimated: true;
             /** Format: date-time */

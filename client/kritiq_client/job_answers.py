@@ -3,7 +3,7 @@
 `raw` is the JSON object as it came, with members we do not know.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,8 +33,10 @@ class Place:
 
     #: 1 is next.
     position: int
-    #: Seconds; None while no worker has measured its rate.
+    #: Seconds; None while no worker has measured its rate, or none serves what it waits for.
     eta_s: float | None = None
+    #: The version of a model that it waits for and no worker serves.
+    waits_for: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +136,8 @@ class Queue:
     #: Tasks of Celery clients that no worker has looked at yet.
     celery: int = 0
     sentences_per_second: float | None = None
-    #: Seconds until all of it is done.
+    #: Seconds until all of it is done; None also while some of it waits for a model that no worker serves.
     eta_s: float | None = None
+    #: Versions of models that jobs wait for and no worker serves.
+    waits_for: Sequence[str] = ()
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -48,6 +48,8 @@ def _headline(job: Job) -> str:
     if job.queue is not None:
         eta = f", about {job.queue.eta_s:g} s" if job.queue.eta_s is not None else ""
         line += f", number {job.queue.position} in the queue{eta}"
+        if job.queue.waits_for is not None:
+            line += f", waits for a worker with {job.queue.waits_for}"
     if job.error is not None:
         line += f": {job.error.message} ({job.error.code})"
     return line

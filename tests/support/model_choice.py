@@ -187,6 +187,11 @@ class PassedOn:
             for version in serves:
                 yield (each, version), self._lists[each, version]
 
+    def give_up(self, version: str) -> list[Item]:
+        """Those that wait for a version, which nobody waits for any more."""
+        lists = [self._lists.pop(where) for where in list(self._lists) if where[1] == version]
+        return [item for waiting in lists for item in waiting]
+
     def take_back(self, version: str, chosen: Callable[[Item], str | None]) -> int:
         """Those that wait for a version, and that are others' now, wait for what is `chosen`; how many."""
         moved = 0

@@ -28,6 +28,8 @@ from tests.support.model_turns import Item, ModelQueue
 P = ParamSpec("P")
 T = TypeVar("T")
 S = TypeVar("S", bound="ModelQueries")
+#: Why those have failed that are kept for the operator.
+DEAD = ("worker_lost", "unknown_model")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -270,7 +272,7 @@ class ModelQueries:
     @locked
     def dead(self, tenant: str, *, most: int = 100) -> list[Job]:
         jobs = [record.job for record in self._records.values() if record.job.tenant == tenant]
-        lost = [job for job in jobs if job.status is Status.FAILED and job.error and job.error.code == "worker_lost"]
+        lost = [job for job in jobs if job.status is Status.FAILED and job.error and job.error.code in DEAD]
         return sorted(lost, key=lambda job: job.finished_at or 0, reverse=True)[:most]
 
     def ping(self) -> None:

@@ -18,7 +18,7 @@ from jobs.attempt import AttemptEnd
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.choice import DEFAULT, Choice
 from jobs.errors import IdempotencyMismatch, NotCancelable, OverLimit, QueueFull, TooMuch, TriedAgain, VersionMoved
-from jobs.job import DEFAULT_TENANT, Claim, Job, Outcome, Status
+from jobs.job import DEFAULT_TENANT, Claim, Job, JobError, Outcome, Status
 from jobs.lane import Lane
 from jobs.progress import Progress
 from jobs.request import Priority, with_id
@@ -262,7 +262,16 @@ class ModelStore(ModelCelery):
         self._passed_on.put(queue, choice.version, (job.tenant, job.id))
 
     @locked
-    def take_back(self, gone: str) -> int:
+    def give_up(self, version: str, why: str) -> int:
+        """See `store.lost_models.LostModelStore`."""
+        found = [self._records.get(item) for item in self._passed_on.give_up(version)]
+        waiting = [record for record in found if record and record.job.status is Status.QUEUED]
+        for record in waiting:
+            self._finish(record, Status.FAILED, error=JobError(code="unknown_model", message=why))
+        return len(waiting)
+
+    @locked
+    def take_back(self, gone: str, *, home: str = "") -> int:
         """See `store.rollouts.RolloutStore`."""
 
         def chosen(item: tuple[str, str]) -> str | None:
@@ -270,11 +279,12 @@ class ModelStore(ModelCelery):
             if record is None or record.job.status is not Status.QUEUED:
                 return None
             choice = self.aliases.choice(record, gone)
-            if choice is None or choice.version == gone:
+            version = choice.version if choice else home
+            if version in ("", gone):
                 return None
             assert record.passed_on is not None
-            record.choice, record.passed_on = choice, (record.passed_on[0], choice.version)
-            return choice.version
+            record.choice, record.passed_on = choice, (record.passed_on[0], version)
+            return version
 
         return self._passed_on.take_back(gone, chosen)
 

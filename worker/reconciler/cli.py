@@ -29,6 +29,7 @@ from telemetry.meter import Meter
 from worker.lost_attempts import lost_spans
 from worker.reconciler.erasures import Erasures
 from worker.reconciler.loop import Lifetimes, Reconciler
+from worker.reconciler.lost_models import LostModels
 from worker.reconciler.rollouts import Rollouts
 
 
@@ -53,6 +54,7 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     store.on_lost = lost_spans(tracer)
     rollouts = Rollouts(client, open_audit(settings, client))
     erasures = Erasures(client, open_audit(settings, client))
+    lost_models = LostModels(store, after_s=settings.lost_model_s)
     # An erasure may take minutes, for which the rounds go on.
     erasing = threading.Thread(target=erasures.run, name="erasures")
     ends = EndsWithoutResult(client, KnownForm(numbers, KNOWN_WITH_INDEX))
@@ -60,8 +62,8 @@ def reconciler_command(name: str, log_level: str | None) -> None:
     packed = PackedResults(client, KnownForm(numbers, KNOWN_WHOLE), after_s=settings.plain_result_s)
     recalled = RecalledResults(client, for_s=settings.plain_result_s)
     history = open_history(settings, client)
-    notes = (numbers.note_heads, history.shorten, rollouts.round, ends.find, plain.seal, packed.pack, recalled.recall,
-             *((numbers.note,) if settings.metrics else ()))  # fmt: skip
+    notes = (numbers.note_heads, history.shorten, rollouts.round, lost_models.round, ends.find, plain.seal, packed.pack,
+             recalled.recall, *((numbers.note,) if settings.metrics else ()))  # fmt: skip
     reconciler = Reconciler(
         store, name=name, strikes=settings.max_strikes, alive_file=settings.alive_file,
         notes=notes, leftovers=(Leftovers(client), lifetimes), budgets=settings.budgets,

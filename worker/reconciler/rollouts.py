@@ -1,4 +1,4 @@
-"""Goes on with rollouts or rolls them back, and gives back what waits for a version that is gone."""
+"""Goes on with rollouts or rolls them back."""
 
 import logging
 import time
@@ -9,7 +9,7 @@ import redis
 from jobs.alias import Alias
 from jobs.errors import AliasMoved
 from jobs.rollout import Rollout, RolloutState
-from jobs.served import Serving, served_by
+from jobs.served import Serving
 from store.aliases import AliasStore
 from store.audit import AuditStore
 from store.rollouts import RolloutStore
@@ -39,23 +39,14 @@ class Rollouts:
 
     def round(self) -> None:
         """Raises Unavailable."""
-        aliases = self._aliases.all()
-        if not aliases:
+        found = [(alias, alias.rollout) for alias in self._aliases.all().values()]
+        running = [(alias, rollout) for alias, rollout in found if rollout and rollout.state is RolloutState.RUNNING]
+        if not running:
             return
         workers = self._served.all()
-        for alias in aliases.values():
-            if alias.rollout is not None and alias.rollout.state is RolloutState.RUNNING:
-                gone = self._gone(alias.rollout.candidate, workers)
-                self._decide(alias, alias.rollout, served_of(alias.rollout, workers, gone=gone))
-        if workers:
-            self._give_back(workers)
-
-    def _give_back(self, workers: list[Serving]) -> None:
-        """What an alias gave a version, such as a candidate, that nobody serves and no alias stands for any more."""
-        named = {version for alias in self._aliases.all().values() for version in alias.versions}
-        for version in sorted(self._rollouts.waited() - served_by(workers) - named):
-            if count := self._rollouts.take_back(version):
-                log.info("%d jobs that waited for %s wait for what their aliases stand for", count, version)
+        for alias, rollout in running:
+            gone = self._gone(rollout.candidate, workers)
+            self._decide(alias, rollout, served_of(rollout, workers, gone=gone))
 
     def _decide(self, alias: Alias, rollout: Rollout, served: Served) -> None:
         evidence = self._rollouts.evidence(alias)

@@ -37,6 +37,7 @@ RUNS = {
         "job/sweep", "job/reconcile", "job/revive", "job/report", "job/heads", "cache/forget", "process/push",
         "process/mark", "job/forget_rejects", "job/forget", "delivery/forget",
         "delivery/index_ended", "job/index_ends", "model/move_alias", "model/take_back", "model/waited",
+        "model/give_up", "model/note_lost",
         # For erasures.
         "privacy/claim", "privacy/renew", "privacy/settle", "job/delete", "batch/delete", "batch/go_on",
         "batch/erase_lines", "batch/forget_answers", "batch/forget_author", "file/delete", "feedback/delete",

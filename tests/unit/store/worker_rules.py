@@ -19,6 +19,7 @@ from jobs.line import LineStatus, decode_chunk, encode_results, error_line, stat
 from jobs.rollout import RolloutState
 from store.aliases import AliasStore
 from store.audit import AuditStore
+from store.lost_models import LostModelStore
 from store.rollouts import RolloutStore
 from tests.support.factories import LEASE_MS, MODEL, failed, make_job
 from tests.support.worlds import ModelWorld, RedisWorld
@@ -156,10 +157,15 @@ class WorkerRules(RuleBasedStateMachine):
         self.worlds[0].store.aliases.decide(known, to)
         theirs.decide(theirs.all()[DEFAULT], to, audit=audit, action="rollout")
 
-    @rule(candidate=st.sampled_from(VERSIONS))
-    def the_reconciler_takes_back_what_waits_for_a_candidate(self, candidate: str) -> None:
+    @rule(candidate=st.sampled_from(VERSIONS), home=st.sampled_from(["", *VERSIONS]))
+    def the_reconciler_takes_back_what_waits_for_a_candidate(self, candidate: str, home: str) -> None:
         stores = (self.worlds[0].store, RolloutStore(self.worlds[1].redis))
-        self.agree(lambda index: stores[index].take_back(candidate))
+        self.agree(lambda index: stores[index].take_back(candidate, home=home if home != candidate else ""))
+
+    @rule(version=st.sampled_from(VERSIONS))
+    def the_reconciler_gives_up_what_waits_for_a_version(self, version: str) -> None:
+        stores = (self.worlds[0].store, LostModelStore(self.worlds[1].redis))
+        self.agree(lambda index: stores[index].give_up(version, "No worker serves it."))
 
     def claim(self, *, message: str, **given: Any) -> list[Pair]:
         """What is claimed, with `message` done to what other clients sent: it is adopted, dropped or released."""

@@ -190,6 +190,7 @@ export default {
   step_created: "Angenommen",
   step_due: "Beginnt frühestens",
   step_waits: "Wartet auf Platz {position}, noch etwa {eta}",
+  step_waits_for: "Wartet auf einen Worker mit {model}; keiner, der läuft, hat es",
   step_started: "Begonnen nach {queue} Wartezeit (Versuch {attempt})",
   step_attempt: "Versuch {number} begann",
   attempt_end_lost: "Sein Worker ging verloren",

@@ -190,6 +190,7 @@ export default {
   step_created: "Accepted",
   step_due: "Begins no earlier",
   step_waits: "Waits in place {position}, about {eta} to go",
+  step_waits_for: "Waits for a worker with {model}; none that is up has it",
   step_started: "Started after {queue} in the queue (attempt {attempt})",
   step_attempt: "Attempt {number} began",
   attempt_end_lost: "Its worker was lost",

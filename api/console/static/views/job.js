@@ -87,6 +87,12 @@ function Details({ job, path, reload, caller }) {
   `;
 }
 
+/** Where a job stands in its queue, or which version of a model it waits for that no worker serves. */
+function waiting(queue) {
+  if (queue.waits_for) return t("step_waits_for", { model: queue.waits_for });
+  return t("step_waits", { position: number(queue.position), eta: queue.eta_s === null ? "?" : duration(queue.eta_s * 1000) });
+}
+
 /** From its making to its end, with how long each part took. */
 function Course({ job, attempts }) {
   const { timings } = job;
@@ -100,7 +106,7 @@ function Course({ job, attempts }) {
   const steps = [
     { at: job.created_at, name: t("step_created") },
     job.not_before && !job.started_at && { at: job.not_before, name: t("step_due") },
-    job.queue && { at: job.queue.as_of, name: t("step_waits", { position: number(job.queue.position), eta: job.queue.eta_s === null ? "?" : duration(job.queue.eta_s * 1000) }), status: "running" },
+    job.queue && { at: job.queue.as_of, name: waiting(job.queue), status: "running" },
     ...attempts.filter(({ number }) => number < job.attempt).flatMap(attempted),
     begun && { at: job.started_at, name: [t("step_started", { queue: duration(timings.queue_ms), attempt: job.attempt }) + judged, last?.worker].filter(Boolean).join(" · ") },
     last?.end === "lost" && { at: last.ended_at, name: named("attempt_end", last.end), status: "failed" },

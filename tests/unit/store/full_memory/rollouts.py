@@ -1,8 +1,9 @@
-"""Jobs that a rollout gave a version which nobody serves any more."""
+"""Jobs whose version nobody serves any more."""
 
 from jobs.choice import DEFAULT
 from store import alias_keys
 from store.aliases import AliasStore
+from store.lost_models import LostModelStore
 from store.rollouts import RolloutStore
 from tests.support.factories import claim, create
 from tests.support.worlds import RedisWorld
@@ -19,6 +20,14 @@ def take_back_from_a_candidate(world: RedisWorld) -> Steps:
     assert RolloutStore(world.redis).take_back("fake/2") == waiting > 0
 
 
+def give_up_a_version(world: RedisWorld) -> Steps:
+    store, jobs = LostModelStore(world.redis), [create(world.store, "Gut.", model="fake/2") for _ in range(3)]
+    assert claim(world.store, serves=["fake/1"]) == []
+    yield
+    assert store.note(["fake/2"]).keys() == {"fake/2"}
+    assert store.give_up("fake/2", "It is lost.") == len(jobs)
+
+
 def delete_an_alias(world: RedisWorld) -> Steps:
     aliases = AliasStore(world.redis)
     made = aliases.move("candidate", {"fake/2": 100}, revision=0)
@@ -31,5 +40,7 @@ def delete_an_alias(world: RedisWorld) -> Steps:
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "model/take_back": [take_back_from_a_candidate],
+    "model/give_up": [give_up_a_version],
+    "model/note_lost": [give_up_a_version],
     "model/delete_alias": [delete_an_alias],
 }

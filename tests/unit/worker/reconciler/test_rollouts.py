@@ -1,6 +1,7 @@
 """What the reconciler makes of rollouts."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -15,10 +16,23 @@ from store.audit import AuditStore
 from tests.support.clock import Clock
 from tests.support.factories import claim, create, make_worker
 from tests.support.worlds import RedisWorld
+from worker.reconciler.lost_models import LostModels
 from worker.reconciler.rollouts import GONE_S, Rollouts
 
 ONE, TWO = "fake/1", "fake/2"
 BOUNDS = Bounds(min_reviews=50, min_agreement=0.5, max_failures=0.2, max_slowdown=None, max_drift=None)
+
+
+class Rounds:
+    """What the reconciler does with rollouts and with what waits for versions."""
+
+    def __init__(self, world: RedisWorld, audit: AuditStore, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rollouts = Rollouts(world.redis, audit, clock=clock)
+        self._lost = LostModels(world.store, after_s=0)
+
+    def round(self) -> None:
+        self._rollouts.round()
+        self._lost.round()
 
 
 class Deployment:
@@ -28,7 +42,7 @@ class Deployment:
         self.world, self.seconds = world, 0.0
         self.aliases = AliasStore(world.redis)
         self.audit = AuditStore(world.redis, most=100, lifetime_s=3_600)
-        self.reconciler = Rollouts(world.redis, self.audit, clock=lambda: self.seconds)
+        self.reconciler = Rounds(world, self.audit, clock=lambda: self.seconds)
         self.serve(LOADED)
         self.aliases.roll_out(DEFAULT, TWO, own=ONE, bounds=BOUNDS)
 
@@ -115,10 +129,8 @@ def test_what_waits_for_a_version_that_cannot_be_had_goes_where_an_operator_move
     redis_world: RedisWorld,
 ) -> None:
     """Without any rollout."""
-    aliases, reconciler = (
-        AliasStore(redis_world.redis),
-        Rollouts(redis_world.redis, AuditStore(redis_world.redis, most=9, lifetime_s=60)),
-    )
+    aliases = AliasStore(redis_world.redis)
+    reconciler = Rounds(redis_world, AuditStore(redis_world.redis, most=9, lifetime_s=60))
     told = (ServedModel(version=ONE, state=ModelState.LOADED), FAILED)
     redis_world.store.report_worker(make_worker(models=told), alive_ms=60_000)
     aliases.move(DEFAULT, {TWO: 100}, revision=0)

@@ -22,7 +22,8 @@ SHARE = Finite(0, 1)
 #: The names in `model.data.formats`, which is not imported for `--help`.
 FORMATS = (
     "jsonl", "csv", "semeval2014", "semeval2016", "mams-atsa", "m-absa", "asqp", "acos", "gerestaurant",
-    "gerestaurant-tsv", "germeval2017", "germeval2017-tsv", "sentihood", "label-studio", "prodigy",
+    "gerestaurant-tsv", "germeval2017", "germeval2017-tsv", "sentihood", "label-studio", "label-studio-min",
+    "prodigy",
 )  # fmt: skip
 
 format_option = click.option(

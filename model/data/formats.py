@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from model.data import json_files, json_lines, semeval, tab_lines, tuple_lines
+from model.data import json_files, json_lines, label_studio, semeval, tab_lines, tuple_lines
 from model.data.json_text import loads
 from model.data.records import Problem, Record
 from model.data.source import Source
@@ -42,7 +42,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "germeval2017": Format(semeval.germeval2017_xml, "germeval2017"),
         "germeval2017-tsv": Format(tab_lines.germeval2017_tsv, "germeval2017"),
         "sentihood": Format(json_files.sentihood, "sentihood"),
-        "label-studio": Format(json_files.label_studio, None),
+        "label-studio": Format(label_studio.label_studio, None),
+        "label-studio-min": Format(label_studio.label_studio_min, None),
         "prodigy": Format(json_lines.prodigy, None),
     }
 )
@@ -59,7 +60,7 @@ def sniffed(source: Source) -> str:
         raise DataError(f"{source.path} is empty")
     if lines[0].lstrip().startswith("["):
         return _list(source)
-    if lines[0].lstrip().startswith("{"):
+    if 2 * sum(line.lstrip().startswith("{") for line in lines) > len(lines):
         return _objects(lines, source)
     if any(tuple_lines.MARK in line for line in lines):
         found = [tuple_lines.tuples(line.rpartition(tuple_lines.MARK)[2].strip(), 4) for line in lines]
@@ -101,6 +102,8 @@ def _list(source: Source) -> str:
         ({"opinions"}, "sentihood"),
         ({"data", "annotations"}, "label-studio"),
         ({"data", "completions"}, "label-studio"),
+        ({"annotation_id"}, "label-studio-min"),
+        ({"text", "aspects"}, "jsonl"),
     ):
         if needed <= keys:
             return form

@@ -1,4 +1,4 @@
-"""JSON lists: GERestaurant, SentiHood, Label Studio's export."""
+"""JSON lists: GERestaurant, SentiHood, and what such files have in common."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def gerestaurant_json(source: Source) -> Iterator[Record | Problem]:
     """`[{"text": ..., "tags": [{"tag_with_polarity": "FOOD-POSITIVE"}, ...]}]`."""
 
     def opinions(row: Mapping[str, Any]) -> Opinions:
-        return tuple(_split(tag["tag_with_polarity"]) for tag in row["tags"])
+        return tuple(_split(tag["tag_with_polarity"]) for tag in _entries(row, "tags"))
 
-    yield from _rows(source, lambda row: row["text"], opinions)
+    yield from rows(source, lambda row: row["text"], opinions)
 
 
 def sentihood(source: Source) -> Iterator[Record | Problem]:
@@ -30,37 +30,10 @@ def sentihood(source: Source) -> Iterator[Record | Problem]:
     def opinions(row: Mapping[str, Any]) -> Opinions:
         return tuple(
             (texts_only(each["aspect"], "aspect"), texts_only(each["sentiment"], "sentiment"))
-            for each in row["opinions"]
+            for each in _entries(row, "opinions")
         )
 
-    yield from _rows(source, lambda row: row["text"], opinions)
-
-
-def label_studio(source: Source) -> Iterator[Record | Problem]:
-    """`[{"data": {"text": ...}, "annotations": [{"result": [{"from_name": ..., "value": {"choices": [...]}}]}]}]`.
-
-    A choice is a category with its polarity, "food:positive" say, or a polarity alone where the control is named after
-    the category. Labels of spans count alike. Of several annotators the first who did not cancel is taken.
-    """
-
-    def text(row: Mapping[str, Any]) -> object:
-        data = row["data"]
-        found = [data[key] for key in ("text", "sentence", "review") if key in data]
-        return found[0] if found else next(value for value in data.values() if isinstance(value, str))
-
-    def opinions(row: Mapping[str, Any]) -> Opinions:
-        rounds = row["annotations"] if "annotations" in row else row["completions"]
-        done = [each for each in rounds if not each.get("was_cancelled")]
-        if not done:
-            raise ValueError("nobody has annotated it")
-        found: list[tuple[str, str]] = []
-        for result in done[0]["result"]:
-            value = result["value"]
-            labels = listed(value.get("choices"), "choices") + listed(value.get("labels"), "labels")
-            found += [split_label(label) or (texts_only(result["from_name"], "control"), label) for label in labels]
-        return tuple(found)
-
-    yield from _rows(source, text, opinions)
+    yield from rows(source, lambda row: row["text"], opinions)
 
 
 def _split(label: object) -> tuple[str, str]:
@@ -70,14 +43,34 @@ def _split(label: object) -> tuple[str, str]:
     return found
 
 
-def _rows(
-    source: Source, text: Callable[[Mapping[str, Any]], object], opinions: Callable[[Mapping[str, Any]], Opinions]
+def _entries(row: Mapping[str, Any], name: str) -> list[Any]:
+    """A member that is a list; null is none. Raises KeyError, ValueError."""
+    if row[name] is None:
+        raise ValueError(f"{name} is null")
+    return listed(row[name], name)
+
+
+def rows(
+    source: Source,
+    text: Callable[[Mapping[str, Any]], object],
+    opinions: Callable[[Mapping[str, Any]], Opinions | None],
 ) -> Iterator[Record | Problem]:
-    """Records of a list of objects; an entry that is another is a problem at the line where it begins."""
+    """Records of a list of objects; an entry that is another is a problem at the line where it begins.
+
+    An entry whose opinions are None is left out.
+    """
     for number, row in source.entries():
+        if isinstance(row, Problem):
+            yield row
+            continue
         try:
-            yield Record(line=number, text=texts_only(text(row), "text"), opinions=opinions(row))
+            if not isinstance(row, Mapping):
+                raise ValueError(f"no object, but {row!r}"[:80])
+            if (found := opinions(row)) is not None:
+                yield Record(line=number, text=texts_only(text(row), "text"), opinions=found)
         except KeyError as error:
             yield Problem(line=number, message=f"the entry has no {error}")
-        except (ValueError, TypeError, AttributeError, StopIteration) as error:
+        except StopIteration:
+            yield Problem(line=number, message="the entry has no text")
+        except (ValueError, TypeError, AttributeError) as error:
             yield Problem(line=number, message=f"the entry: {error}")

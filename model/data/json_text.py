@@ -6,14 +6,19 @@ import json
 from typing import Any
 
 
+class DoubledMember(ValueError):
+    """A member that stands twice: one of the two would be lost."""
+
+
 def loads(text: str) -> Any:
-    """The value of a JSON text. Raises ValueError, also for a member that stands twice, and RecursionError."""
-    return json.loads(text, object_pairs_hook=_once, strict=False)
+    """The value of a JSON text. Raises ValueError, DoubledMember for a member that stands twice, and RecursionError."""
+    return json.loads(text, object_pairs_hook=once, strict=False)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of an object, for a decoder. Raises DoubledMember."""
     members = dict(pairs)
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"the member {next(name for name in names if names.count(name) > 1)!r} stands there twice")
+        raise DoubledMember(f"the member {next(name for name in names if names.count(name) > 1)!r} stands there twice")
     return members

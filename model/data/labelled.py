@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from model.data import dataset
 from model.data.dataset import Example
+from model.data.json_text import loads
 from model.data.labels import polarity_in
 from model.data.reading import checked_text, read_file
+from model.data.records import texts_only
 from model.errors import DataError
 from model.scheme import DEFAULT_SCHEME, NONE, Scheme
 from telemetry.counted import counted
@@ -73,8 +75,9 @@ def from_table(
             if not isinstance(row, Mapping):
                 raise TypeError(f"a {type(row).__name__}, not a mapping of columns")
             found = row["aspects"] if columns is None and "aspects" in row else _by_column(row, scheme, columns)
-            aspects = json.loads(found) if isinstance(found, str) else dict(found or {})
-            examples.append(Example(text=checked_text(row[text]), aspects=_checked(aspects, scheme), batch=name))
+            aspects = {} if _is_missing(found) else loads(found or "{}") if isinstance(found, str) else dict(found)
+            content = checked_text(texts_only(row[text], "text"))
+            examples.append(Example(text=content, aspects=_checked(aspects, scheme), batch=name))
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             what = f"there is no column {error}" if isinstance(error, KeyError) else str(error)
             raise DataError(f"{name}, row {number}: {what}") from error
@@ -114,7 +117,8 @@ def _checked(aspects: Mapping[str, Any], scheme: Scheme) -> dict[str, str]:
             raise ValueError(f"the aspect {aspect!r} is none of {', '.join(scheme.aspects)}")
         if _is_missing(spelled):
             continue
-        polarity = polarity_in(scheme.polarities, spelled) if isinstance(spelled, str) else None
+        # As in a file: a table of -1, 0 and 1 has numbers.
+        polarity = polarity_in(scheme.polarities, str(spelled)) if isinstance(spelled, (str, Real)) else None
         if polarity is None:
             raise ValueError(f"{aspect}: the polarity {spelled!r} is none of {', '.join(scheme.polarities)}")
         if polarity != NONE:

@@ -5,20 +5,32 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
-from model.scheme import POLARITIES
+from model.scheme import NONE, POLARITIES
 
-#: Spelling -> ours. Scores of -1, 0 and 1 are GERestaurant's and the usual ones.
+#: Spelling -> ours. Scores of -1, 0 and 1 are GERestaurant's and the usual ones; a column of
+#: numbers in which some are missing is written with a point.
 SPELLINGS = MappingProxyType(
     {
-        **dict.fromkeys(("pos", "positiv", "positve", "+", "1", "+1"), "positive"),
-        **dict.fromkeys(("neg", "negativ", "-", "-1"), "negative"),
-        **dict.fromkeys(("neu", "neut", "0", "+0"), "neutral"),
+        **dict.fromkeys(("pos", "positiv", "positve", "+", "1", "+1", "1.0"), "positive"),
+        **dict.fromkeys(("neg", "negativ", "-", "-1", "-1.0"), "negative"),
+        **dict.fromkeys(("neu", "neut", "0", "+0", "0.0", "-0.0"), "neutral"),
         **dict.fromkeys(("konflikt", "mixed", "gemischt", "both"), "conflict"),
         **dict.fromkeys(("", "na", "n/a", "nan", "null", "unbestimmt", "keine", "-/-"), "none"),
     }
 )
 _KNOWN = {*POLARITIES, *SPELLINGS} - {""}
 _SEPARATOR = re.compile(r"[-:#|/_=\s]+")
+
+
+def says_nothing(spelled: str) -> bool:
+    """Whether this stands where a polarity might, and is none."""
+    plain = spelled.strip().lower()
+    return SPELLINGS.get(plain, plain) == NONE
+
+
+def is_polarity(spelled: str) -> bool:
+    """Whether this spells one of ours."""
+    return spelled.strip().lower() in _KNOWN
 
 
 def polarity_in(polarities: tuple[str, ...], spelled: str) -> str | None:

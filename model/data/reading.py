@@ -117,6 +117,8 @@ def _add(
         left_out = []
         for number, (category, spelled) in enumerate(record.opinions):
             line = record.lines[number] if record.lines else record.line
+            if not spelled.strip():
+                raise ValueError(f"{category}: an opinion without a polarity")
             polarity = polarity_in(scheme.polarities, spelled)
             if polarity is None:
                 raise ValueError(f"{category}: the polarity {spelled!r} is none of {', '.join(scheme.polarities)}")

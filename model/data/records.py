@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,16 @@ class Problem:
 
     line: int
     message: str
+
+
+def joined(records: Sequence[Record]) -> Record:
+    """One sentence of the records that say something of it, each in a line of its own."""
+    return Record(
+        line=records[0].line,
+        text=records[0].text,
+        opinions=tuple(opinion for record in records for opinion in record.opinions),
+        lines=tuple(record.line for record in records for _ in record.opinions),
+    )
 
 
 def texts_only(value: object, what: str) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from model.data.compressed import unpacked
+from model.data.json_text import DoubledMember, once
+from model.data.records import Problem
 from model.errors import DataError
 
 #: Byte order marks, the longer first: that of UTF-32 begins as that of UTF-16 does.
@@ -24,6 +26,9 @@ MARKS = (
 LINE_END = re.compile(r"\r\r?\n|\r|\n")
 #: What stands around a line and is none of it: a byte order mark, and what fills up the end of a file.
 FILLING = "\ufeff\x1a\0"
+#: As `json_text.loads` reads, and one that minds no member that stands twice, which finds where an entry ends.
+DECODER = json.JSONDecoder(object_pairs_hook=once, strict=False)
+TOLERANT = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,9 +97,17 @@ class Source:
             if line.strip():
                 yield number, line
 
+    def is_list(self) -> bool:
+        """Whether it begins as a JSON list does. Raises DataError where it is no text."""
+        return self.text().strip(FILLING).lstrip().startswith("[")
+
     def entries(self) -> list[tuple[int, Any]]:
-        """The file's JSON list, each entry with the line where it begins. Raises DataError naming the line at fault."""
-        text, decoder = self.text().removeprefix("\ufeff"), json.JSONDecoder()
+        """The file's JSON list, each entry with the line where it begins, or a Problem in place of one.
+
+        Of a list that breaks off, the entries before that are read. Raises DataError, naming the line, when there are
+        none.
+        """
+        text = self.text().strip(FILLING)
         found: list[tuple[int, Any]] = []
         position, counted, line = _blank(text, 0), 0, 1
         if text[position : position + 1] != "[":
@@ -103,18 +116,39 @@ class Source:
         while text[position : position + 1] != "]":
             line, counted = line + text.count("\n", counted, position), position
             try:
-                value, position = decoder.raw_decode(text, position)
-            except json.JSONDecodeError as error:
-                raise DataError(f"{self.path}:{error.lineno}: no JSON: {error.msg}") from error
-            except (ValueError, RecursionError) as error:
-                raise DataError(f"{self.path}:{line}: no JSON that can be read: {error}") from error
-            found.append((line, value))
-            position = _blank(text, position)
-            if text[position : position + 1] == ",":
-                position = _blank(text, position + 1)
-            elif text[position : position + 1] != "]":
-                raise DataError(f"{self.path}:{line}: the JSON list does not go on behind the entry that begins here")
+                value, position = _entry(text, position, line)
+                found.append((line, value))
+                position = _blank(text, position)
+                if text[position : position + 1] == ",":
+                    position = _blank(text, position + 1)
+                elif text[position : position + 1] != "]":
+                    raise _Broken(line, "the JSON list does not go on behind the entry that begins here")
+            except _Broken as error:
+                if not found:
+                    raise DataError(f"{self.path}:{error.line}: {error}") from error
+                problem = Problem(line=error.line, message=f"{error}; nothing behind it is read")
+                return [*found, (error.line, problem)]
         return found
+
+
+class _Broken(Exception):
+    """A JSON list that cannot be read on from a line."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(why)
+        self.line = line
+
+
+def _entry(text: str, position: int, line: int) -> tuple[Any, int]:
+    """What begins there, and where it ends; a Problem for what is JSON and may not be read. Raises _Broken."""
+    try:
+        return DECODER.raw_decode(text, position)
+    except json.JSONDecodeError as error:
+        raise _Broken(error.lineno, f"no JSON: {error.msg}") from error
+    except DoubledMember as error:
+        return Problem(line=line, message=f"the entry: {error}"), TOLERANT.raw_decode(text, position)[1]
+    except (ValueError, RecursionError) as error:
+        raise _Broken(line, f"no JSON that can be read: {error}") from error
 
 
 def _blank(text: str, position: int) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from model.data.records import Problem, Record
+from model.data.json_text import DoubledMember, loads
+from model.data.labels import says_nothing
+from model.data.records import Problem, Record, joined
 from model.data.source import Source
 from model.errors import DataError
 
@@ -39,7 +40,7 @@ def table(source: Source) -> Iterator[Record | Problem]:
     for line, row in _rows(reader, begin, source):
         if isinstance(row, str):
             yield Problem(line=line, message=f"no row of a table: {row}")
-        elif len(row) != len(header):
+        elif len(row) < len(header) or any(field.strip() for field in row[len(header) :]):
             yield Problem(line=line, message=f"{len(row)} fields under a header of {len(header)}")
         else:
             found = _record(line, {role: row[index].strip() for role, index in columns.items()})
@@ -47,7 +48,7 @@ def table(source: Source) -> Iterator[Record | Problem]:
                 yield found
             else:
                 sentences.setdefault(found.text, []).append(found)
-    yield from map(_joined, sentences.values())
+    yield from map(joined, sentences.values())
 
 
 def unread(source: Source) -> list[str]:
@@ -92,16 +93,6 @@ def _rows(reader: Any, begin: int, source: Source) -> Iterator[tuple[int, list[s
             return
         if any(field.strip() for field in row):
             yield line, row
-
-
-def _joined(rows: list[Record]) -> Record:
-    """One sentence of the rows that say something of it."""
-    return Record(
-        line=rows[0].line,
-        text=rows[0].text,
-        opinions=tuple(opinion for row in rows for opinion in row.opinions),
-        lines=tuple(row.line for row in rows for _ in row.opinions),
-    )
 
 
 def roles(header: list[str], source: Source) -> dict[str, int]:
@@ -162,11 +153,15 @@ def _record(line: int, cells: Mapping[str, str]) -> Record | Problem:
     text = cells["text"]
     if "aspects" in cells:
         try:
-            aspects = json.loads(cells["aspects"] or "{}")
+            aspects = loads(cells["aspects"] or "{}")
             opinions = tuple((str(aspect), str(polarity)) for aspect, polarity in aspects.items())
+        except DoubledMember as error:
+            return Problem(line=line, message=f"{error}: {cells['aspects'][:60]!r}")
         except (ValueError, AttributeError, RecursionError):
             return Problem(line=line, message=f"the aspects are not a JSON object: {cells['aspects'][:60]!r}")
     elif "category" in cells:
+        if not cells["category"] and not says_nothing(cells["polarity"]):
+            return Problem(line=line, message=f"the polarity {cells['polarity'][:60]!r} of no aspect")
         opinions = ((cells["category"], cells["polarity"]),) if cells["category"] else ()
     else:
         opinions = tuple((role, value) for role, value in cells.items() if role not in ROLES and value)

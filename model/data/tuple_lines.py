@@ -46,8 +46,9 @@ def tuples(labels: str, fields: int) -> list[tuple[str, ...]] | None:
     try:
         with warnings.catch_warnings(action="ignore"):  # of backslashes in terms that escape nothing
             found = ast.literal_eval(labels)
-        if isinstance(found, list) and all(_is_tuple(each, fields) for each in found):
-            return [tuple(each) for each in found]
+        if not isinstance(found, list) or not all(_is_tuple(each, fields) for each in found):
+            return None
+        return [tuple(each) for each in found]
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         pass
     return _unescaped(labels, fields)

@@ -76,6 +76,13 @@ SAMPLES: dict[str, tuple[str, list[tuple[str, dict[str, str]]]]] = {
         ),
         [("Gutes Essen", {"food": "positive", "price": "neutral"})],
     ),
+    "label-studio-min": (
+        '[{"id": 1, "text": "Gutes Essen", "aspects": {"choices": ["food:positive", "price:neutral"]},\n'
+        '"annotator": 1, "annotation_id": 1}, {"id": 2, "text": "Mies", "food": "negative", "city": "Bonn",\n'
+        '"annotation_id": 2},\n'
+        '{"id": 2, "text": "Mies", "food": "positive", "annotation_id": 3}]',
+        [("Gutes Essen", {"food": "positive", "price": "neutral"}), ("Mies", {"food": "negative"})],
+    ),
     "prodigy": (
         '{"text": "Gutes Essen", "accept": ["food:positive"], "answer": "accept"}\n'
         '{"text": "Zu teuer", "label": "price-negative", "answer": "accept"}\n'

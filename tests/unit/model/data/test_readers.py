@@ -238,3 +238,68 @@ def test_files_without_a_sentence_are_named_however_they_are_handed_over(tmp_pat
     for reads in (lambda paths: dataset.read(paths, DEFAULT_SCHEME), dataset.read_texts):
         with pytest.raises(DataError, match=r"a\.jsonl"):
             reads(iter([tmp_path / "a.jsonl"]))
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "why"),
+    [
+        pytest.param(SEMEVAL14.format(encoding="utf-8", polarity=""), 3, "food: an opinion without", id="xml"),
+        pytest.param("Ja.####[['x', 'food quality', '']]\n", 1, "food quality: an opinion without", id="tuples"),
+        pytest.param("text,category,polarity\nJa,food,\n", 2, "food: an opinion without a polarity", id="table"),
+        pytest.param("text,category,polarity\nJa,,positive\n", 2, "the polarity 'positive' of no", id="no aspect"),
+        pytest.param('{"text": "Ja", "aspects": {"food": ""}}\n', 1, "food: an opinion without", id="json lines"),
+    ],
+)  # fmt: skip
+def test_half_an_opinion_is_not_taken_for_silence(tmp_path: Path, content: str, line: int, why: str) -> None:
+    form = "csv" if content.startswith("text,") else None
+    with pytest.raises(DataError, match=f"data:{line}: {why}"):
+        read_file(written(tmp_path, content), form=form)
+
+
+@pytest.mark.parametrize(
+    "labels", ["['Suppe', 'Brot', 'food quality', 'positive']", "['food quality', 'positive']", "'food'"]
+)
+def test_a_list_of_another_length_is_not_read_as_one_with_quotes_in_its_term(tmp_path: Path, labels: str) -> None:
+    good = "Gut.####[['Essen', 'food quality', 'positive']]\n"
+    reading = read_file(written(tmp_path, f"Ja.####[{labels}]\n{good}"), form="m-absa")
+    assert ([each.line for each in reading.problems], len(reading.examples)) == ([1], 1)
+
+
+def entry(text: str) -> str:
+    return f'{{"text": "{text}", "tags": [{{"tag_with_polarity": "FOOD-POSITIVE"}}]}}'
+
+
+@pytest.mark.parametrize(
+    ("content", "texts", "problems"),
+    [
+        ([entry("Zwei\nZeilen"), entry("b")], ["Zwei\nZeilen", "b"], []),
+        ([entry("a"), '{"text": "b", "text": "c", "tags": []}', entry("d")], ["a", "d"], [3]),
+        ([entry("a"), '{"text": "b", "tags": null}', "7", entry("d")], ["a", "d"], [3, 4]),
+        ([entry("a"), entry("b"), '{"text": "c", "ta'], ["a", "b"], [4]),
+        ([entry("a"), entry("b") + entry("c")], ["a", "b"], [3]),
+    ],
+)
+def test_an_entry_of_a_list_that_cannot_be_read_costs_none_before_it(
+    tmp_path: Path, content: list[str], texts: list[str], problems: list[int]
+) -> None:
+    reading = read_file(written(tmp_path, "[\n" + ",\n".join(content) + "\n]\0"))
+    assert [example.text for example in reading.examples] == texts
+    assert [each.line for each in reading.problems] == problems
+
+
+def test_our_own_sentences_are_read_from_a_list_as_well(tmp_path: Path) -> None:
+    reading = read_file(written(tmp_path, f'[{ONE},\n{{"text": 5, "aspects": {{}}}}]'))
+    assert (reading.form, len(reading.examples), [each.line for each in reading.problems]) == ("jsonl", 1, [2])
+
+
+def test_a_first_line_that_cannot_be_read_hides_no_json_lines(tmp_path: Path) -> None:
+    reading = read_file(written(tmp_path, f"# exported today\n{ONE}\n{ONE}\n"))
+    assert (reading.form, len(reading.examples), [each.line for each in reading.problems]) == ("jsonl", 2, [1])
+
+
+def test_the_quotes_that_excel_puts_around_a_field_with_quotes_are_not_of_the_text(tmp_path: Path) -> None:
+    content = '"Er sagte ""gut"", ja"\tFOOD#1\n"Gut" sagte er\tFOOD#1\n'
+    assert [text for text, _ in found(read_file(written(tmp_path, content)))] == [
+        'Er sagte "gut", ja',
+        '"Gut" sagte er',
+    ]

@@ -27,6 +27,10 @@ from tests.unit.model.data.samples import found, run, written
             [("Gut", {"food": "positive", "price": "negative"}), ("Naja", {"food": "neutral"})],
         ),
         ('text,food\n"Zwei\nZeilen",positive\n', [], [("Zwei\nZeilen", {"food": "positive"})]),
+        ("text,food\nGut,positive,,\nMies,negative\n", [],
+         [("Gut", {"food": "positive"}), ("Mies", {"food": "negative"})]),
+        ("text,food,price\nGut,1.0,\nMies,-1.0,0.0\n", [],
+         [("Gut", {"food": "positive"}), ("Mies", {"food": "negative", "price": "neutral"})]),
     ],
 )  # fmt: skip
 def test_tables_are_read_by_mapped_columns(tmp_path: Path, content: str, columns: list[str], expected: object) -> None:
@@ -44,6 +48,11 @@ def test_tables_are_read_by_mapped_columns(tmp_path: Path, content: str, columns
         ("text,food\nGut,super\n", "data:2: food: the polarity 'super'"),
         ("text,foo\nGut,positive\n", "data:1: no column is named after an aspect"),
         ("a,b\nGut,positive\n", "data:1: which column is the text"),
+        (
+            'text;aspects\nGut;"{""food"": ""positive"", ""food"": ""none""}"\n',
+            "data:2: the member 'food' stands there twice",
+        ),
+        ("text,food\nGut,positive,ja\n", "data:2: 3 fields under a header of 2"),
         ("text,food\nGut\n", "data:2: 1 fields under a header of 2"),
         ("text,food,Food\nGut,positive,negative\n", "data:1: there are 2 columns 'food': which one is meant"),
         ("Text,food,text\nGut,positive,Kalt\n", "data:1: there are 2 columns 'Text': which one is meant"),
@@ -133,6 +142,9 @@ def test_the_real_libraries_are_read_where_they_are(library: str) -> None:
     [
         ([{"text": "Gut", "food": "super"}], "row 0: food: the polarity 'super'"),
         ([{"text": "Gut", "food": 3}], "row 0: food: the polarity 3"),
+        ([{"text": "Gut", "food": True}], "row 0: food: the polarity True"),
+        ([{"text": float("nan"), "food": "positive"}], "row 0: the text is float, not a text"),
+        ([{"text": "Gut", "aspects": '{"food": "none", "food": "positive"}'}], "row 0: the member 'food' stands there"),
         ([{"text": 5, "food": "positive"}], "row 0"),
         ([{"body": "x", "food": "positive"}], "row 0: there is no column 'text'"),
         ([{"text": "Gut"}], "row 0: neither a column `aspects`"),
@@ -159,6 +171,8 @@ class NotAvailable:
 
 @pytest.mark.parametrize("missing", [None, float("nan"), NotAvailable()])
 def test_what_is_missing_in_a_table_in_memory_is_no_opinion(missing: Any) -> None:
+    labelled = {"text": "Gut", "aspects": '{"food": "positive"}'}
+    assert [example.aspects for example in from_table([labelled, {"text": "Naja", "aspects": missing}])][1] == {}
     [example] = from_table([{"text": "Gut", "food": "positive", "price": missing}])
     assert example.aspects == {"food": "positive"}
 
@@ -173,3 +187,8 @@ def test_columns_are_refused_for_what_is_no_table(tmp_path: Path) -> None:
         read([data], DEFAULT_SCHEME, columns={"food": "Essen"})
     table = written(tmp_path, "text,Essen\nGut,positive\n", "b.csv")
     assert len(read([data, table], DEFAULT_SCHEME, columns={"food": "Essen"})) == 2
+
+
+@pytest.mark.parametrize("one", [1, 1.0, "1"])
+def test_numbers_mean_in_a_table_in_memory_what_they_mean_in_a_file(one: Any) -> None:
+    assert from_table([{"text": "Gut", "food": one}])[0].aspects == {"food": "positive"}

@@ -14,18 +14,18 @@ LEADING = {
         """z.b z.bsp bsp ca cca dr prof dipl ing mag nr tel mob evtl ev inkl incl exkl bzw ggf ggfs max maxi mind
         zzgl abzgl zzt z.zt z.t u.a.m d.h sog vgl s siehe st str hl fr hr hrn frl vlt vllt vllcht vmtl wahrsch eigtl
         ursprgl urspr bes insb insbes allg durchschn ø tägl wöchentl monatl tgl jährl mögl i.d.r i.d i.v.m i.s a.d o.g
-        u.u e.v m.e o.ä u.ä dt deutschsp engl franz ital österr schweiz bayr gebr geb verh fam lt gem entspr betr bzgl
+        u.u e.v m.e dt deutschsp engl franz ital österr schweiz bayr gebr geb verh fam lt gem entspr betr bzgl
         hinsichtl einschl ausschl vorm nachm mo di mi do sa so jan feb febr mrz apr jun jul aug sep sept okt nov dez
         mitt al bspw b hbf bhf geschl versch verschied kap pos art anm
         mitt rd resp ung ungef schätzungsw tlw teilw mgl ausl fa co bzgl abt wg zb lfd abb bd ehem kl zi whg parkpl
-        griech span türk chin jap russ poln asiat europ mediterr p.s insg def ggü ausgez hervorr angen vit n
-        mittl hausgem selbstgem
+        griech span türk chin jap russ poln asiat europ mediterr p.s ps insg def ggü ausgez hervorr angen vit n
+        mittl hausgem selbstgem zus spez div gez
         """
     ),
     "en": words(
         """mr mrs ms dr prof st ste ave blvd rd sq mt ft approx appx e.g i.e eg ie vs no nos tel ext incl excl max
         est dept jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sr jr
-        viz cf fig apt bldg w.r.t al p.s def sat sun veg temp avg
+        viz cf fig apt bldg w.r.t al p.s ps def sat sun veg temp avg
         """
     ),
 }
@@ -35,14 +35,14 @@ CLOSING = {
     "de": words(
         """usw usf etc u.a u.v.m uvm u.s.w u.ä o.ä o.dgl min std sek stk stck pers p.p pp p.pers gr ltr
         fl gl port jh jhd mio s.o s.u a.m p.m v.a n.chr v.chr vorsp nachsp hauptsp beil lg mfg mwst
-        og eg ug o.k i.o n.i.o rest
+        og eg ug o.k i.o n.i.o rest m.m.n plv imho bolo empf reserv lauw res kelln
         """
     ),
     "en": words("etc a.m p.m hr hrs min mins sec lb lbs oz pp ppl inc co ltd u.s u.k o.k"),
 }
 
 #: Ends of compounds that are cut short: "Preis-/Leistungsverh.", "Sitzmögl.", "Goethestr.".
-COMPOUNDS = ("verh", "mögl", "parkpl", "frdl", "freundl", "str")
+COMPOUNDS = ("verh", "mögl", "pl", "frdl", "freundl", "bürgerl", "str")
 
 #: Of the English ones of `CLOSING`, those that any name may follow: "Johnson Inc. Diner", "the U.S. Navy".
 NAMED = words("inc co ltd u.s u.k")
@@ -78,6 +78,27 @@ FOLLOWERS = words(
     für von vom zu zum zur im in am an auf aus"""
 )
 
+#: Of these, the nouns, adjectives and verbs that are names or may follow an abbreviation: "Frau B. Schade".
+NOUNS_OPENING = {
+    "de": words(
+        """fazit service bedienung essen preis preise ambiente lage personal kellner küche schade super toll absolut top
+        gerne gern ganz kann noch alles atmosphäre preislich geschmacklich"""
+    ),
+    "en": words("will best great good nice service food staff prices price drinks ambience atmosphere all"),
+}
+#: Of `LEADING`, what closes a sentence as readily where a word that opens one, and is none of those, follows: days and
+#: months, places, and what is said by the way.
+ENDING = {
+    "de": words(
+        """mo di mi do fr sa so jan feb febr mrz apr jun jul aug sep sept okt nov dez hbf bhf str m.e evtl vllt vlt vmtl
+        insg insb def allg max art zzt z.zt"""
+    ),
+    "en": words(
+        """mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sept sep oct nov dec ave blvd rd st
+        sq jr sr max def"""
+    ),
+}
+
 #: After "12." these continue the number ("am 3. Mai", "im 2. Stock").
 MONTHS = words(
     """januar jänner februar feber märz maerz april mai juni juli august september oktober november dezember
@@ -87,7 +108,8 @@ MONTHS = words(
 #: After these a number counts or names and gives no order, so that its full stop may end the sentence ("Nr. 45.").
 CARDINAL = words(
     """nr no nummer hausnr hausnummer tel telefon str tisch raum zimmer seite gericht menü plz haus kostet kosten
-    kostete kosteten zahlten zahlte bezahlten bezahlte für von waren sind zu gegen"""
+    kostete kosteten zahlten zahlte bezahlten bezahlte für von waren sind zu gegen note schulnote gesamtnote bewertung
+    wertung sterne punkte"""
 )
 #: Ends of street names; a house number follows.
 STREETS = ("straße", "strasse", "str", "gasse", "weg", "allee", "platz", "damm", "ufer", "ring")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,11 +77,18 @@ def is_cut_topic(word: str) -> bool:
 
 
 def has_no_vowel(word: str) -> bool:
-    """Whether nobody can say it, as "frdl", "jd" or "Schn": cut short, unless it is a sound or stands in capitals."""
-    lower = word.lower()
+    """Whether nobody can say it, as "frdl", "jd" or "Schn": cut short, unless it is a sound or stands in capitals.
+
+    Of other letters than Latin ones nobody here can tell.
+    """
+    # Of "thé" and "très" the letters without their accents.
+    lower = "".join(
+        letter for letter in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(letter)
+    )
     return (
         len(word) > 1
-        and word.isalpha()
+        and lower.isascii()
+        and lower.isalpha()
         and word[1:].islower()
         and set(lower).isdisjoint(VOWELS)
         and not SOUND.fullmatch(lower)

@@ -9,23 +9,23 @@ from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 from punkt import load_model
 
 from model.text.abbreviations import (
-    CARDINAL,
     CLOSING,
     COMPOUNDS,
     DAYS,
+    ENDING,
     FOLLOWERS,
     IN_STREETS,
     LEADING,
     LOUD_NAMES,
-    MONTHS,
     NAMED,
+    NOUNS_OPENING,
     OPENERS,
-    STREETS,
     words,
 )
 from model.text.cut_short import has_no_vowel, is_cut_adjective, is_cut_short, is_written_small
 from model.text.enclosed import OPENED, REACH, goes_on_around, in_brackets
 from model.text.glued import space_is_missing
+from model.text.numbers import is_amount, is_cardinal, is_item, is_month, is_rating
 from model.text.telegram_words import NOUNS
 
 #: Punkt models by language; any other language is split by the first.
@@ -36,19 +36,21 @@ WINDOW = 40
 
 #: Quotes and brackets that may follow a stop and belong to it.
 CLOSERS = "\"'’”“»«›‹)]}*_~"
+#: Stops of other scripts: Chinese and Japanese, Arabic, Urdu, Indian, Armenian, Ethiopian.
+FOREIGN = "。．｡！？؟۔।॥։።"
 #: Stops that end a sentence whatever stands before them.
-LOUD = frozenset("!?。！？‽‼⁇⁈⁉")
+LOUD = frozenset(f"!?‽‼⁇⁈⁉{FOREIGN}")
 SPACE = re.compile(r"\s*+")
 OPENING = re.compile(r"[\"'„“»«‚‘(\[*_~\-–—]*+")
 WORD_BEFORE = re.compile(r"[^\s\"'„“”»«()\[\]!?…,;:/]*\Z")
 WORD_AFTER = re.compile(rf"\w[\w.'’-]{{0,{WINDOW}}}")
-LIST_NUMBER = re.compile(r"(?:(?:^|[\r\n:])\s{0,3}\d{1,2}|(?:^|[\r\n])\s{0,3}(?:[a-h]|I{1,3}|IV|VI{0,3}|IX|X))\Z")
-#: "z. B.", "d. h.", "i. d. R." written with spaces.
-SPACED_ABBREVIATION = re.compile(r"(?:^|\s)[^\W\d_]\.\s[^\W\d_]\Z")
-#: What stands before the number at the end: a word, or a digit of the same phone number.
-BEFORE_NUMBER = re.compile(r"(?:([^\W\d_]+)\.?|\d)[ \t]{0,3}\d+\Z")
-#: "5/5.Danke": no number of an order.
-RATING = re.compile(r"\d/\d{1,3}\Z")
+#: "u. v. m.", "i. d. R." and "z. B.", "d. h." written with spaces: the longer ones are looked for first.
+SPACED = (
+    re.compile(r"(?:^|\s)[^\W\d_]\.\s[^\W\d_]\.\s[^\W\d_]\Z"),
+    re.compile(r"(?:^|\s)[^\W\d_]\.\s[^\W\d_]\Z"),
+)
+#: "(Bild 1.).", "(usw.)!": what was opened is closed, and then the sentence around it ends.
+AROUND = re.compile(rf"[{re.escape(CLOSERS)}]+(?:[.!?]|[{FOREIGN}])")
 #: What follows a "So." that is no Sunday as well as what opens a sentence, and what follows a day of opening hours.
 NOW = words("jetzt nun heute gestern")
 OPENING_HOURS = words("ab von bis ganztägig mittags abends")
@@ -96,6 +98,8 @@ def ends(text: str, begin: int, start: int, end: int, tail: int, language: str) 
         return spaced and opened < len(text) and text[opened] not in ",;:" and not joins
     if OPENED.search(text, max(begin, start - REACH), start) and goes_on_around(text, begin, start, tail):
         return False
+    if AROUND.match(text, end, tail):
+        return spaced or following[0].isupper()
     if not LOUD.isdisjoint(stop):
         if begins_low and LOUD_NAME.search(text, max(0, start - WINDOW), end):
             return False
@@ -112,46 +116,54 @@ def ends(text: str, begin: int, start: int, end: int, tail: int, language: str) 
     word = before.group() if before else ""
     if before and (joined := JOINED.search(text, max(0, start - WINDOW), before.start())):
         word = joined.group() + word
+    first = following.partition("'")[0].rstrip(".-’").lower()
+    opens = following[0].isupper() and first in OPENERS[language]
+    if is_rating(text, start):
+        return (spaced or following[0].isupper() or len(following) > 2) and not is_month(following)
     if not spaced and tail == end:
-        if RATING.search(text, max(0, start - WINDOW), start):
-            return (following[0].isupper() or len(following) > 2) and following.lower() not in MONTHS
+        if is_amount(text, start):
+            return opens
         if text.startswith("@", opened + len(following)):
             return False
         named = begins_low and PATH.search(text, max(0, start - WINDOW), start)
         return opened == after and not named and space_is_missing(word, following, language)
-    if LIST_NUMBER.search(text, max(0, start - WINDOW), start):
+    if is_item(text, start):
         return False
-    if word == "So" and language == "de" and not text[begin : start - len(word)].strip():
+    alone = not text[max(begin, start - len(word) - WINDOW) : start - len(word)].strip()
+    if alone and len(word) == 1 and word.isupper():
+        return False  # "A. Essen kalt. B. Service langsam."
+    if word == "So" and language == "de" and alone:
         # "So. Jetzt reicht es.", but "So. Ruhetag".
-        first = following.partition("'")[0].lower()
-        return not begins_low and (first in OPENERS["de"] or first in NOW) and first not in OPENING_HOURS
+        return (opens or (first in NOW and not begins_low)) and first not in OPENING_HOURS
+    if not alone and opens and first not in NOUNS_OPENING[language] and first not in OPENING_HOURS:
+        # "Danke an Frau M. Sie war nett.", "Wir waren am Sa. Es war voll.": what follows is neither a name nor a noun.
+        initial = len(word) == 1 and word.isupper() and not ROMAN.fullmatch(word) and _spaced(text, start) is None
+        if initial or word.lower() in ENDING[language]:
+            return True
     if len(word) == 1 and word.isalpha():
         if text[after : after + 1].isalpha() and text[after + 1 : after + 2] == ".":
             return False  # half of "z. B." or "d. h."
-        if halves := SPACED_ABBREVIATION.search(text, max(0, start - WINDOW), start):
-            word = halves.group().replace(" ", "").strip()
+        if (halves := _spaced(text, start)) is not None:
+            word = halves
             if word.lower() not in LEADING[language] | CLOSING[language]:
                 return False
-    if word.isdigit() and not begins_low and _is_cardinal(text[max(0, start - WINDOW) : start], language):
-        return following.lower() not in MONTHS
+    if word.isdigit() and not begins_low and is_cardinal(text, start, language):
+        return not is_month(following)
     return _full_stop_ends(word, following, language)
+
+
+def _spaced(text: str, start: int) -> str | None:
+    """The abbreviation that ends at `start` and is written with spaces: "z.B" of "z. B."."""
+    found = [each.search(text, max(0, start - WINDOW), start) for each in SPACED]
+    written = ["".join(halves.group().split()) for halves in found if halves]
+    known = (each for each in written if any(each.lower() in names for names in (*LEADING.values(), *CLOSING.values())))
+    return next(known, written[-1] if written else None)
 
 
 def _leads(text: str, start: int, language: str) -> bool:
     """Whether the word that ends at `start` is an abbreviation, which ends no sentence by itself."""
     before = WORD_BEFORE.search(text, max(0, start - WINDOW), start)
     return before is not None and before.group().lower() in LEADING[language] | CLOSING[language]
-
-
-def _is_cardinal(before: str, language: str) -> bool:
-    """Whether the number that ends `before` is none of an order: "Str. 12", "Nr. 45", but "im 1." and "der 2."."""
-    if language == "en":
-        return True
-    found = BEFORE_NUMBER.search(before)
-    if found is None:
-        return False
-    word = (found[1] or "").lower()
-    return not word or word in CARDINAL or word.endswith(STREETS)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -167,7 +179,9 @@ def _full_stop_ends(word: str, following: str, language: str) -> bool:
     if ROMAN.fullmatch(word):
         return capital
     if stem.isdigit():
-        return (capital or len(stem) == 4) and not following[0].islower() and following.lower() not in MONTHS
+        return (capital or len(stem) == 4) and not following[0].islower() and not is_month(following)
+    if stem == "no" and following[0].isdigit():
+        return False
     if stem in LEADING[language] and not (word.isupper() and len(word) > 3):
         # "so." and "do." are both days and words: a word that opens a sentence settles it. "No." numbers but numbers.
         if language == "en" and stem == "no":

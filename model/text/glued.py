@@ -23,6 +23,8 @@ OPENING_DOMAINS = words("it at in so es am im")
 SHORT = words("ok ja zu da")
 #: What stands in names of accounts and tags, and in no word.
 SIGNS = frozenset("@#_")
+#: What stands behind the figures of an amount. None of an empty word.
+AMOUNTS = ("€", "$", "£", "%", "°")
 APOSTROPHE = re.compile("['’]")
 #: What is both a word and cut short.
 WORDS = words("art port mag mind bes may sat sun fig ext")
@@ -36,11 +38,15 @@ def space_is_missing(word: str, following: str, language: str) -> bool:
     last = word.rpartition(".")[2]
     labels = following.rstrip(".-'’").split(".")
     first = labels[0].partition("-")[0]
+    if word[-1:] in AMOUNTS:
+        # "Wir zahlten 45€.Das war ok."
+        return first in OPENERS[language] or (first[:1].isupper() and len(first) > 1)
     if not word:
         return following[0].isupper() and len(first) > 1 and not first.isupper()
     if len(word) == 2 and word.isalpha() and word not in LEADING[language] | CLOSING[language] and word not in SHORT:
         # "Wir waren da.Es war toll": too short for a sentence unless a word that opens one says so.
-        return word.islower() and first.istitle() and first.lower() in OPENERS[language]
+        title = first.istitle() or (len(first) > 2 and len(labels) == 1 and first not in OPENING_DOMAINS)
+        return word.islower() and title and first.lower() in OPENERS[language]
     if (
         not last.isalpha()
         or not first.isalnum()

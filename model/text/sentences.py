@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, pairwise
 
-from model.text.full_stops import CLOSERS, OPENING, PUNKT, SPACE, WINDOW, ends, match_end
+from model.text.full_stops import CLOSERS, LOUD, OPENING, PUNKT, SPACE, WINDOW, ends, match_end
 from model.text.lists import ITEM, Items
 from model.text.markup import Cleaned, clean
 from model.text.smileys import CANDIDATE as FACE
@@ -28,6 +28,7 @@ EMOTION += "\U0001f600-\U0001f64f\U0001f910-\U0001f92f\U0001f970-\U0001f97a"
 THUMBS = frozenset("👍👎")
 EMOJI = f"{EMOTION}\U0001f300-\U0001faff☀-➿⬅-⬇⭐⭕"
 JOINERS = "‍️︎⃣\U0001f3fb-\U0001f3ff"
+STOPS = f".…{''.join(sorted(LOUD))}"
 #: Every place where a sentence may end. Alternatives are tried from the left; none can match the empty string, and
 #: each repetition is of single characters, so a scan passes over the text once. Each begins with a character and ends
 #: with the group that names it: one that began with a group would be entered at every letter of the text.
@@ -35,7 +36,8 @@ CANDIDATE = re.compile(
     r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+(?P<line>)"
     r"|[hH][tT][tT][pP][sS]?://[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<link>)|[wW]{3}\.[^\s<>\"]{1,300}(?<![.,!?;:)])(?P<site>)"
     r"|@(?<=[\w+-]@)[\w.-]{1,60}(?<![.-])(?P<mail>)"
-    r"|[.!?…。！？‽‼⁇⁈⁉][.!?…。！？‽‼⁇⁈⁉\ufe0f]*"
+    r"|\.(?:[^\S\r\n]\.){2}(?:[^\S\r\n]?\.)*(?P<dots>)"
+    rf"|[{STOPS}][{STOPS}\ufe0f]*"
     # "Danke!!1": a key that was let go.
     r"(?:(?<=!!)1[1!]*+(?![\w.,:/%€]|[^\S\n]?(?:[x×*]|Stern|Punkt|Mal|[Ss]tar|[Pp]oint|[Tt]ime)))?(?P<stop>)"
     r"|[•●▪■◦‣①-⑳❶-❿](?P<bullet>)"
@@ -149,7 +151,7 @@ def _boundaries(text: str, language: str) -> Iterator[int]:
         position, last = end, begin
         if kind in ("line", "bullet", "keycap"):
             begin = end if kind == "line" else start
-        elif kind == "stop":
+        elif kind in ("stop", "dots"):
             position = tail = match_end(PLAIN_TAIL if opened and _opens_again(text, end, opened) else TAIL, text, end)
             numbered = start - begin < WINDOW and text[begin:start].strip(" (\n").isdigit()
             if not numbered and ends(text, begin, start, end, tail, language):

@@ -1,9 +1,12 @@
 """Sentences of reviews: a table of examples, and what holds for every text."""
 
+import datetime as dt
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from model.text.full_stops import FOREIGN
 from model.text.markup import clean
 from model.text.sentences import BREATH, split
 from tests.support.effort import processor_s
@@ -160,7 +163,35 @@ GERMAN |= {
     "no smiley": ["Note:3 und um 19:30 Uhr, Vitamin:Dosis, km:/h."],
     "love": ["Wir ❤️ dieses Lokal.", "ich <3 die Pizza.", "I ❤️ it ❤️"],
 }  # fmt: skip
+GERMAN |= {
+    "ratings": ["Ambiente: 4/5.", "Kueche 3/5.", "essen 5/5.", "service 2,5/5.", "Am 3/5. Mai waren wir da."],
+    "times": ["Wir kamen um 20:30.", "Kalt war es.", "Das Spiel stand 3:2.", "Bier floss."],
+    "decimals": ["Note 1,5.", "Reichlich.", "Es kostet 2,5.", "Reichlich teuer."],
+    "numbers behind a colon": ["Note: 2.", "Reichlich.", "Lage: 1. Reihe am Meer."],
+    "a number behind a colon and a list": ["Ort: 2. Stock.", "Gut:", "1. Wein", "2. Bier"],
+    "an amount before a missing space": ["Wir zahlten 45€.", "Das war ok.", "Rabatt 20%.", "gerne wieder"],
+    "a price before a missing space": ["Wir zahlten 45,50.", "Das war ok.", "Um 19.30.", "Das passte."],
+    "a stop behind the bracket": ["Toll (siehe Bild 1.).", "Reichlich (Wein usw.).", "alles gut (echt?).", "danke."],
+    "dots with spaces": ["Und dann . . . nichts.", "Lecker . . .", "Der Service auch."],
+    "three letters with spaces": ["Pasta u. v. m.", "Alles gut.", "Das war i. d. R. so.", "Kein Brot o. Ä.", "Schade."],
+    "initials at the end": ["Bedient hat uns Frau M.", "Sie war nett.", "Frau K. Huber auch.", "Herr B. Schade nicht."],
+    "an initial that opens": ["A. Der Wein war kalt.", "B. Der Kellner war langsam."],
+    "days and months at the end": ["Wir waren am Sa. dort.", "Am So.", "Es war voll.", "Im Okt.", "Das ging."],
+    "opening hours": ["Mo. Ab 18 Uhr.", "Offen Fr. Ab 18 Uhr."],
+    "places at the end": ["Gleich beim Hbf.", "Sehr praktisch.", "In der Hauptstr.", "Die Karte ist klein."],
+    "by the way": ["Zu teuer m.E.", "Aber gut.", "M.M.n. fad.", "Wir kommen evtl.", "Aber spät.", "PS. Es war laut."],
+    "a guest who is called Max": ["Der Chef heißt Max.", "Er ist nett.", "Max. zehn Tische."],
+    "numbers before a figure": ["Die No. 1 in Köln.", "Forelle Müllerin Art.", "Dazu Salat."],
+    "cut short, more": ["Küche gutbürgerl. und deftig.", "Spielpl. vorhanden.", "Div. Salate.", "Die Bolo. war fad."],
+    "two letters before a missing space": ["wir waren da.", "alles war gut"],
+    "Russian": ["Очень вкусно.", "Обслуживание медленное.", "Вот."],
+    "French": ["Nous avons pris un thé.", "Service lent.", "C'est très.", "Bon."],
+    "names of sites in two letters": ["Siehe bit.ly/abc, da.at, t.co/abc und do.it.", "Ok."],
+}  # fmt: skip
 JOINS = {
+    "an amount before a missing space": "",
+    "a price before a missing space": "",
+    "two letters before a missing space": "",
     "abbreviation behind a missing space": "",
     "ellipsis without space": "",
     "missing space": "",
@@ -210,6 +241,24 @@ ENGLISH = {
     "prices": ["We paid approx. $20 each.", "Was £5 before.", "$20 is fine."],
     "country at the end": ["Best pizza in the U.S.", "The staff was rude.", "He served in the U.S. Navy."],
     "two dots": ["food was meh..", "service was ok.."],
+    "clock at the end": ["We went at 7:30.", "Packed.", "Score 8/10.", "would return."],
+    "list after a colon": ["Verdict:", "1. Food great", "2. Service slow"],
+    "number after a colon": ["Rating: 4.", "Would return."],
+    "streets, days and months at the end": [
+        "It is on 5th Ave.",
+        "The park is near.",
+        "We went on Fri.",
+        "It was full.",
+    ],
+    "names behind streets and days": ["He lives in St. Paul.", "Fri. Night is best.", "Sammy Davis Jr. was here."],
+    "initials at the end": [
+        "Ask for Maria M.",
+        "She is the best.",
+        "John F. Kennedy ate here.",
+        "George W. Best, too.",
+    ],
+    "PS.": ["PS. The wine was good.", "Thanks."],
+    "missing space, two letters": ["loved it.", "will be back"],
 }
 
 
@@ -247,6 +296,31 @@ def test_english_reviews_are_split_where_sentences_end(case: str) -> None:
 )
 def test_lines_and_bullets_end_sentences_and_stray_marks_make_none(text: str, wanted: list[str]) -> None:
     assert [s.text for s in split(text, "de")] == wanted
+
+
+@given(st.sampled_from(sorted(FOREIGN)), st.sampled_from(["", " "]))
+def test_stops_of_other_scripts_end_sentences(stop: str, space: str) -> None:
+    wanted = [f"很好吃{stop}", f"الخدمة سيئة{stop}", f"gut{stop}", f"Danke{stop}"]
+    assert [s.text for s in split(space.join(wanted), "und")] == wanted
+
+
+@given(
+    st.from_regex(r"(Essen|service|Küche:) \d{1,2}([.,]5)?/(5|10)", fullmatch=True),
+    st.sampled_from(["Reichlich.", "schade.", "Der Wein war gut.", "Preis 3/5."]),
+    st.sampled_from(["de", "en"]),
+)
+def test_a_sentence_ends_behind_a_rating(rated: str, following: str, language: str) -> None:
+    assert [s.text for s in split(f"{rated}. {following}", language)] == [f"{rated}.", following]
+
+
+@given(
+    st.times(),
+    st.sampled_from(["Kalt.", "Die Küche war zu.", "The kitchen was closed."]),
+    st.sampled_from(["de", "en"]),
+)
+def test_a_sentence_ends_behind_a_time(time: dt.time, following: str, language: str) -> None:
+    first = f"Wir kamen um {time:%H:%M}."
+    assert [s.text for s in split(f"{first} {following}", language)] == [first, following]
 
 
 REVIEWISH = st.text(
@@ -354,6 +428,15 @@ HOSTILE = {
     "numbers": "1",
     "signs": "@",
     "Roman": "I. ",
+    "spaced dots that begin": ". . .",
+    "initials with openers": "A. Der ",
+    "stops around brackets": "(a.). ",
+    "times": "um 20:30. ",
+    "ratings": "4/5. ",
+    "amounts": "45€.",
+    "days": "Sa. Es ",
+    "abbreviations of three": "u. v. m. ",
+    "danda": "।",
 }
 
 

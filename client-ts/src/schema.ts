@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: a6200a26ff238cd8dc05cedcb497b3c50e8366955f6d65ac1f9c306c09ca71ba
+// Document: 18dc4f573e887aac9346c0234081e9ea3543d96c0f485d8dda0000752e6f3bb8
 
 export interface paths {
     "/api/": {
@@ -826,7 +826,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a job
-         * @description Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
+         * @description Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done. A task that a Celery client sent and that no worker has taken yet is no job: it loses its text and is revoked, and 404 follows.
          */
         delete: operations["actions_delete_job"];
         options?: never;
@@ -2506,6 +2506,8 @@ export interface components {
             files: number;
             /** @description Jobs and lines whose feedback outlived them, was on a line that was taken out of a batch, or was said by the author of others' reviews. */
             feedback: number;
+            /** @description Messages of Celery clients that no worker had taken yet, or that were rejected: the tasks are revoked. */
+            messages: number;
         };
         /** @description An erasure that was asked for. */
         ErasureAnswer: {
@@ -2674,6 +2676,11 @@ export interface components {
              * @default null
              */
             archived?: boolean | null;
+            /**
+             * @description A Celery client has sent it, as it is here, and no worker has taken it yet.
+             * @default null
+             */
+            untaken?: boolean | null;
             /**
              * @description What was said of a job or a line, with the sentences.
              * @default null

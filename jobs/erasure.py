@@ -65,6 +65,8 @@ class Erased:
     #: Jobs and lines whose feedback outlived them, was on a line that was taken out, or had something that the author
     #: said of others' reviews.
     feedback: int = 0
+    #: Messages of Celery clients that no worker had taken yet, and rejected ones: their tasks are revoked.
+    messages: int = 0
 
     def __add__(self, other: "Erased") -> "Erased":
         more = asdict(other)

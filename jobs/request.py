@@ -51,7 +51,7 @@ class JobRequest:
     """Everything that is asked of a job but its text. Stored as one JSON field of the record.
 
     A new member is added here, to the schemas of the calls that take it (`api.jobs.schemas`, `api.batches.schemas`, of
-    types in `api.http.fields`), to the signature of the Celery task (`worker.review_call`), and to the client
+    types in `api.http.fields`), to the signature of the Celery task (`jobs.review_call`), and to the client
     (`kritiq_client.reviews`). Digests and retries follow from here; answers and webhooks show what `described` has.
     """
 

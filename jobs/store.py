@@ -46,15 +46,15 @@ class Intake(Protocol):
 
     def cancel(self, tenant: str, job_id: str, *, version: int | None = None) -> Stored:
         """Call a job off: at once while it waits, by request while it runs. With `version` at that alone.
-
-        Raises NotFound, NotCancelable, VersionMoved.
-        """
+        Raises NotFound, NotCancelable, VersionMoved."""
 
     def delete(self, tenant: str, job_id: str, *, version: int | None = None) -> None:
         """Purge a job's text and result; its id answers Gone from now on. With `version` at that alone.
+        Raises NotFound, Gone, VersionMoved."""
 
-        Raises NotFound, Gone, VersionMoved.
-        """
+    def delete_untaken(self, tenant: str, job_id: str, sees: Callable[[str | None], bool]) -> bool:
+        """Whether a Celery client's message of this id was there that no worker has taken; it is told nothing but that
+        its task is revoked. `sees`: which restaurants it may name."""
 
 
 class Claims(Protocol):

@@ -72,8 +72,9 @@ _ARCHIVE = {
 def _words(erased: Erased, proof: Proof, archive: str | None) -> str:
     lines = [
         f"Erased from Redis: {counted(erased.jobs, 'job')}, {counted(erased.batches, 'batch', 'batches')},"
-        f" {counted(erased.lines, 'line')} of other batches, {counted(erased.files, 'uploaded file')} and feedback on"
-        f" {counted(erased.feedback, 'job')} past their time or of others."
+        f" {counted(erased.lines, 'line')} of other batches, {counted(erased.files, 'uploaded file')}, feedback on"
+        f" {counted(erased.feedback, 'job')} past their time or of others, and"
+        f" {counted(erased.messages, 'message')} of Celery clients that no worker had taken."
     ]
     lines += [f"Left, because other restaurants have lines in it: {name}" for name in proof.shared_batches]
     lines += [_ARCHIVE[archive].format(archived=proof.archived or 0)] if archive else []

@@ -1,7 +1,7 @@
 """What Celery asks of tasks: which are revoked or scheduled, and what is to be sent after which have ended."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -12,10 +12,12 @@ from jobs.errors import TextErased
 from jobs.job import DEFAULT_TENANT, Status, job_id_of, task_id
 from jobs.members import known_members
 from store import keys, queues
+from store.celery_reviews import SentReview
 from store.job_record import job_from, job_reference
 from store.organisations import is_known
 from store.results import opened_meta
 from store.scripts import RedisBase, translated
+from store.sent_messages import SentMessages
 from store.stored_fields import READ
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,18 @@ class RedisCeleryTasks(RedisBase):
         tenant, colon, _ = task.partition(":")
         # Hardly a task's id has a colon, and Redis is asked of those alone. No id of `default`'s own begins with it.
         return bool(colon) and tenant != DEFAULT_TENANT and is_known(self._redis, tenant)
+
+    @translated
+    def delete_untaken(self, tenant: str, job_id: str, sees: Callable[[str | None], bool]) -> bool:
+        sent = SentMessages(self._redis)
+
+        def named(review: SentReview) -> bool:
+            restaurant = review.arguments.get("restaurant")
+            is_it = sent.job_of(review) == (tenant, job_id)
+            return is_it and sees(restaurant if isinstance(restaurant, str) else None)
+
+        # What a batch consumer holds is a job in a moment.
+        return bool(sent.take_out(named, claimed=False))
 
     @translated
     def revoke(self, tasks: Sequence[str], *, for_ms: int) -> None:

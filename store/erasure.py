@@ -20,6 +20,8 @@ from store.outbox import Outbox
 from store.packed_record import searched
 from store.scripts import RedisBase, translated
 from store.traffic import TrafficStore
+from store.unsent_steps import UnsentSteps
+from store.untaken import Untaken
 from store.whose import STEP, OwnReviews, Whose
 
 #: What holds something of a review, in one organisation.
@@ -36,6 +38,7 @@ class Eraser(RedisBase):
         self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
         self._files, self._outbox = FileStore(client), Outbox(client)
         self._feedback, self._lines, self._traffic = FeedbackStore(client), LineEraser(client), TrafficStore(client)
+        self._untaken, self._steps = Untaken(client), UnsentSteps(client)
 
     @translated
     def erase(self, whose: Whose, *, everywhere: bool = True, told: Told = lambda erased: None) -> tuple[Erased, Proof]:
@@ -44,6 +47,10 @@ class Eraser(RedisBase):
         `told` hears of each step of both. Raises Unavailable, and what `told` raises.
         """
         erased, shared = Erased(), list[str]()
+        # First of all, since what a worker takes meanwhile is a job, and goes with these.
+        erased += Erased(messages=self._untaken.erase(whose, lambda: told(erased)))
+        erased += Erased(messages=self._steps.erase(whose, lambda: told(erased)))
+        told(erased)
         for name in self._own.job_ids(whose):
             erased += Erased(jobs=self._delete(whose.tenant, name))
             told(erased)
@@ -66,6 +73,8 @@ class Eraser(RedisBase):
         # Behind the ends of all that was deleted: what has ended is in the archive by then, and goes.
         archive = self._outbox.erase(whose)
         searched, found = self._search(whose, everywhere, lambda: told(erased))
+        # What they have is packed as Celery packs it, so that no search for words finds it.
+        found = sorted({*found, *self._untaken.places(whose)})
         return erased, Proof(searched=searched, found=found, shared_batches=shared, archive=archive)
 
     def _delete_batch(self, batch: Batch) -> bool:

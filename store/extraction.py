@@ -10,11 +10,14 @@ from jobs.batch import Batch, BatchFilter
 from jobs.errors import NotFound, TextErased
 from jobs.history import Deletions, History, NoHistory
 from jobs.line import LineFilter
+from jobs.request import JobRequest
 from jobs.stored import JobFilter, Stored
 from jobs.timestamp import rfc3339
 from store.batches import BatchStore
+from store.celery_reviews import SentReview
 from store.jobs import RedisStore
 from store.outbox import Outbox
+from store.untaken import Untaken
 from store.whose import STEP, OwnReviews, Whose
 
 
@@ -23,10 +26,11 @@ class Extractor:
 
     def __init__(self, client: redis.Redis, history: History | None = None) -> None:
         self._jobs, self._batches, self._own = RedisStore(client), BatchStore(client), OwnReviews(client)
-        self._history, self._outbox = history or NoHistory(), Outbox(client)
+        self._history, self._outbox, self._untaken = history or NoHistory(), Outbox(client), Untaken(client)
 
     def reviews(self, whose: Whose) -> Iterator[bytes]:
-        """A JSON object for each single review, then for each line of a batch: text, what was sent with it, result.
+        """A JSON object for each single review, for each that no worker has taken yet (`untaken`), then for each line
+        of a batch: text, what was sent with it, result.
 
         Then what people said of judgements of theirs, job by job, with the sentences; and what only the archive has any
         more (`archived`), whose text is in the sentences of its result.
@@ -38,6 +42,8 @@ class Extractor:
                 yield _erased(erased, job_id=job_id)
             except NotFound:
                 continue  # past its time, or deleted meanwhile
+        for job_id, sent in self._untaken.reviews(whose):
+            yield _sent(job_id, sent)
         for batch in self._own.batches(whose):
             try:
                 yield from self._lines(batch, whose)
@@ -122,6 +128,12 @@ def _told(stored: Stored, text: str | None, **more: object) -> bytes:
             **more,
         }
     )
+
+
+def _sent(job_id: str, sent: SentReview) -> bytes:
+    """A review in a Celery client's message: as it was sent, since nobody has checked it yet."""
+    about = {name: sent.arguments.get(name) for name in (*JobRequest().described(), "text")}
+    return orjson.dumps({"job_id": job_id, "status": None, **about, "result": None, "untaken": True}, default=str)
 
 
 def _is_here(get: Callable[[str, str], object], tenant: str, name: str) -> bool:

@@ -29,7 +29,7 @@ REPLICATED = frozenset({
     "delivery/replay",
     "feedback/delete", "feedback/put",
     "file/delete", "file/finish",
-    "job/cancel", "job/complete", "job/create", "job/delete", "job/revoke",
+    "job/blank", "job/cancel", "job/complete", "job/create", "job/delete", "job/revoke",
     "model/delete_alias", "model/move_alias", "model/retrain",
     "privacy/ask", "privacy/settle",
 })  # fmt: skip

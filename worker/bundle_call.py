@@ -8,8 +8,8 @@ from celery.exceptions import NotRegistered
 
 from jobs.bundle import MOST_LONG, MOST_REVIEWS, Bundle
 from jobs.request import Form, JobRequest, Priority
+from jobs.review_call import ReviewCall, analyze
 from store import queues
-from worker.review_call import ReviewCall, analyze
 
 
 def mapped(argument: Any) -> ReviewCall:

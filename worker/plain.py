@@ -15,11 +15,13 @@ from celery import Celery
 from jobs.errors import Unavailable
 from jobs.settings import Settings
 from store import queues
+from store.celery_body import ACCEPTED
+from store.celery_reviews import ERASED
 from store.connection import connect
 from store.jobs import RedisStore
 from worker import builtin_tasks
 from worker.consumer.celery_backend import BACKENDS
-from worker.consumer.celery_decode import ACCEPTED, NotATaskError, TaskRequest, read
+from worker.consumer.celery_decode import NotATaskError, TaskRequest, read
 from worker.consumer.celery_ends import CeleryEnds
 from worker.consumer.celery_messages import REFUSED, CeleryMessages
 from worker.patient_consumer import PatientConsumer
@@ -59,7 +61,9 @@ class PlainConsumer(PatientConsumer):
                 request = _request_of(message)
                 if not _is_ours(message):
                     self._check_owner(request)
-                if request.error is not None:
+                if request.context.get(ERASED):
+                    self._revoke(message, request)
+                elif request.error is not None:
                     self._refuse(message, request, request.error)
                 elif _is_ours(message) or request.task in (queues.ANALYZE, queues.REVIEW):
                     stock(message)
@@ -95,6 +99,16 @@ class PlainConsumer(PatientConsumer):
         message.ack_log_error(log, self.connection_errors)
         if self.event_dispatcher:
             self.event_dispatcher.send("task-succeeded", uuid=request.id, result="", runtime=0.0)
+
+    def _revoke(self, message: Any, request: TaskRequest) -> None:
+        """Its review was erased before anybody took it."""
+        try:
+            self._messages.revoke(request)
+        except Unavailable as away:
+            raise redis.ConnectionError(str(away)) from away
+        message.ack_log_error(log, self.connection_errors)
+        if self.event_dispatcher:
+            self.event_dispatcher.send("task-revoked", uuid=request.id, terminated=False, signum=None, expired=False)
 
     def _refuse(self, message: Any, request: TaskRequest, error: Exception) -> None:
         log.info("refused a task: %s", type(error).__name__, extra={"task_id": request.id})

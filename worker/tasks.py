@@ -98,7 +98,7 @@ def predict(self: Any, task: str) -> None:
 
 
 def analyze(self: Any, *args: Any, **kwargs: Any) -> None:
-    """Judge a review as the job whose id is this task's; `worker.review_call.analyze` is the signature."""
+    """Judge a review as the job whose id is this task's; `jobs.review_call.analyze` is the signature."""
     _analyze(self, args, kwargs)
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from access.scope import Scope
-from api.http.context import check_job, context, idempotency_key, still_in, tenant
+from api.http.context import caller, check_job, context, idempotency_key, still_in, tenant
 from api.http.measures import current_span
 from api.http.operation import operation
 from api.http.preconditions import CHANGE, changed, demand
@@ -15,6 +15,7 @@ from api.jobs.answer_schemas import EventAnswer, JobAnswer
 from api.jobs.answers import job_dict, job_response
 from api.jobs.past import delete_past
 from api.jobs.routes import accepted
+from jobs.errors import Gone, NotFound
 from jobs.stored import Stored
 from jobs.submission import submit_again
 
@@ -73,13 +74,22 @@ def retry_job(job_id: str) -> Response:
 def delete_job(job_id: str) -> Response:
     """Purge text, result and undelivered webhooks, whatever the state.
 
-    The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
+    The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done. A task that a
+    Celery client sent and that no worker has taken yet is no job: it loses its text and is revoked, and 404 follows.
     """
+    store, owner = context().store, tenant()
     if delete_past(job_id):
         return Response(status=204)
-    check_job(job_id)
-    store, owner = context().store, tenant()
-    changed(lambda: store.get(owner, job_id).job.version, lambda version: store.delete(owner, job_id, version=version))
+    try:
+        check_job(job_id)
+        changed(
+            lambda: store.get(owner, job_id).job.version, lambda version: store.delete(owner, job_id, version=version)
+        )
+    except Gone:
+        raise
+    except NotFound:
+        if not store.delete_untaken(owner, job_id, caller().sees):
+            raise
     return Response(status=204)
 
 

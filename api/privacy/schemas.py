@@ -73,6 +73,13 @@ class ErasedAnswer(BaseModel):
             "was said by the author of others' reviews."
         ),
     ]
+    messages: Annotated[
+        int,
+        Field(
+            description="Messages of Celery clients that no worker had taken yet, or that were rejected: the tasks are "
+            "revoked."
+        ),
+    ]
 
 
 class ErasureReportAnswer(BaseModel):
@@ -149,6 +156,9 @@ class ExportLine(BaseModel):
         Field(
             description="Only the archive has it any more: the text is in the sentences of its result, if it is kept."
         ),
+    ] = None
+    untaken: Annotated[
+        bool | None, Field(description="A Celery client has sent it, as it is here, and no worker has taken it yet.")
     ] = None
     feedback: Annotated[
         dict[str, Any] | None, Field(description="What was said of a job or a line, with the sentences.")

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 8b5a9d2b81001c4041d3c0aadc6e0620bb7e5fed75472430262219cc37f5c8c7
+// Document: 4c19d4422954cf69c81264f5b558f56ee02d4ea09b07edb25cfda2806f1241df
 
 export interface paths {
     "/api/": {
@@ -826,7 +826,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a job
-         * @description Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done.
+         * @description Purge text, result and undelivered webhooks, whatever the state. The id answers 410 from now on, to a second DELETE too: after an answer that was lost that means done. A task that a Celery client sent and that no worker has taken yet is no job: it loses its text and is revoked, and 404 follows.
          */
         delete: operations["actions_delete_job"];
         options?: never;
@@ -2508,6 +2508,8 @@ export interface components {
             files: number;
             /** @description Jobs and lines whose feedback outlived them, was on a line that was taken out of a batch, or was said by the author of others' reviews. */
             feedback: number;
+            /** @description Messages of Celery clients that no worker had taken yet, or that were rejected: the tasks are revoked. */
+            messages: number;
         };
         /** @description An erasure that was asked for. */
         ErasureAnswer: {
@@ -2676,6 +2678,11 @@ export interface components {
              * @default null
              */
             archived?: boolean | null;
+            /**
+             * @description A Celery client has sent it, as it is here, and no worker has taken it yet.
+             * @default null
+             */
+            untaken?: boolean | null;
             /**
              * @description What was said of a job or a line, with the sentences.
              * @default null

@@ -4,42 +4,21 @@ Whoever sent a message that cannot be read is told so, by an exception that ever
 nobody's task id is no task at all.
 """
 
-import base64
-import bz2
-import lzma
-import zlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-import orjson
 from celery.app.task import Context
 from celery.exceptions import InvalidTaskError
 from celery.worker.strategy import hybrid_to_proto2, proto1_to_proto2
-from kombu import serialization
 from kombu.exceptions import ContentDisallowed, DecodeError
-from kombu.utils import json as kombu_json
 
+from store.celery_body import body_of, envelope_of
 from telemetry.traces import HEADERS
 from worker.consumer.producers import HEADER
 
-#: kombu's names for the serializers that are read. Whatever runs code on reading, such as pickle, is not.
-ACCEPTED = frozenset(serialization.prepare_accept_content(["json"]))
-_UNPACKERS: Mapping[str, Callable[[], Any]] = {
-    "application/x-gzip": zlib.decompressobj,
-    "application/x-bz2": bz2.BZ2Decompressor,
-    # As much memory as the densest of its presets asks for; the archive says how much it wants.
-    "application/x-lzma": partial(lzma.LZMADecompressor, memlimit=1 << 27),
-}
-#: kombu writes these into headers too.
-_SHORT_NAMES = {
-    "gzip": "application/x-gzip", "zlib": "application/x-gzip", "bzip2": "application/x-bz2",
-    "bzip": "application/x-bz2", "lzma": "application/x-lzma", "xz": "application/x-lzma",
-}  # fmt: skip
 #: What a running task's request has of the message's headers.
 _HEADERS = (
     "id", "task", "root_id", "parent_id", "group", "group_index", "retries", "eta", "expires", "timelimit", "shadow",
@@ -77,12 +56,11 @@ class TaskRequest:
 
 def decode(raw: bytes, *, most_bytes: int) -> TaskRequest:
     """The task that a message asks for. A compressed body may have up to `most_bytes`. Raises NotATaskError."""
-    envelope = _envelope(raw)
-    headers, properties = envelope.get("headers"), envelope.get("properties")
-    if not isinstance(headers, dict | None) or not isinstance(properties, dict):
-        raise NotATaskError("its headers are no object")
-    packed = (headers or {}).get("compression")
-    return read(headers or {}, properties, lambda: _loaded(envelope, packed, properties, most_bytes))
+    try:
+        envelope = envelope_of(raw)
+    except ValueError as error:
+        raise NotATaskError(str(error)) from error
+    return read(envelope.get("headers") or {}, envelope["properties"], lambda: body_of(envelope, most_bytes=most_bytes))
 
 
 def read(headers: Mapping[str, Any], properties: Mapping[str, Any], load: Callable[[], Any]) -> TaskRequest:
@@ -104,24 +82,6 @@ def read(headers: Mapping[str, Any], properties: Mapping[str, Any], load: Callab
         id=task_id, task=task if isinstance(task, str) else repr(task), args=args, kwargs=kwargs,
         context=_context(headers, embedded, properties), error=error,
     )  # fmt: skip
-
-
-def _envelope(raw: bytes) -> dict[str, Any]:
-    try:
-        envelope = orjson.loads(raw)
-        if b'"__type__"' in raw:
-            # What kombu has a spelling of its own for: an id that is a UUID, a stamp that is a time.
-            with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
-                envelope = kombu_json.loads(raw)
-    except orjson.JSONDecodeError:
-        try:
-            # Python's JSON has what the standard's has not: NaN, half an emoji, numbers of any size.
-            envelope = kombu_json.loads(raw)
-        except (ValueError, RecursionError) as error:
-            raise NotATaskError("it is no JSON") from error
-    if not isinstance(envelope, dict):
-        raise NotATaskError("it is no object")
-    return envelope
 
 
 def _with_texts(headers: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,39 +166,3 @@ def _is_signature(value: object) -> bool:
         return False
     kinds = {"args": list | tuple | None, "kwargs": dict | None, "options": dict | None}
     return all(isinstance(value.get(name), kind) for name, kind in kinds.items())
-
-
-def _loaded(envelope: Mapping[str, Any], packed: object, properties: Mapping[str, Any], most_bytes: int) -> Any:
-    try:
-        body = envelope.get("body", b"")
-        if properties.get("body_encoding") == "base64":
-            body = base64.b64decode(body)
-        if packed is not None:
-            body = _unpacked(body if isinstance(body, bytes) else body.encode(), packed, most_bytes)
-        kind, encoding = envelope.get("content-type"), envelope.get("content-encoding")
-        if (kind, encoding) == ("application/json", "utf-8") and b'"__type__"' not in _bytes(body):
-            try:
-                return orjson.loads(body)
-            except orjson.JSONDecodeError:
-                pass
-        return serialization.loads(body, kind, encoding, accept=ACCEPTED)
-    except (ContentDisallowed, DecodeError):
-        raise
-    # Whatever a codec finds wrong with its bytes: there are as many exceptions as codecs.
-    except Exception as error:
-        raise DecodeError(f"The body cannot be read: {type(error).__name__}: {error}") from None
-
-
-def _bytes(body: bytes | str) -> bytes:
-    return body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
-
-
-def _unpacked(body: bytes, packed: object, most_bytes: int) -> bytes:
-    """The body unpacked: kombu's own way has no limit, and some kilobytes may unpack to gigabytes."""
-    name = _SHORT_NAMES.get(str(packed), str(packed))
-    if name not in _UNPACKERS:
-        raise DecodeError(f"The body is compressed as {name}, which is not read here: use zlib, bzip2 or lzma.")
-    found: bytes = _UNPACKERS[name]().decompress(body, most_bytes + 1)
-    if len(found) > most_bytes:
-        raise DecodeError(f"The body is too large: unpacked it has more than {most_bytes} bytes.")
-    return found

@@ -100,6 +100,18 @@ class CeleryEnds:
                 if stored:
                     self.app.backend.store_result(request.id, error, states.FAILURE)
 
+    def revoke(self, request: TaskRequest, *, stored: bool = True) -> None:
+        """End a task that never was a job, and all behind it, as revoked. `stored`: as its result, too."""
+        stored = stored and request.context.get("ignore_result") is not True
+        with self._broker():
+            try:
+                with self._as(request.context, request.id, request.task) as context:
+                    self.app.backend.mark_as_revoked(request.id, "revoked", request=context, store_result=stored)
+            except AWAY:
+                raise
+            except Exception:
+                log.exception("what follows a revoked task is broken", extra={"task_id": request.id})
+
     def answer(self, request: TaskRequest, value: Any) -> None:
         """End a task that needs no job: its value is stored, and what follows it is sent. Raises InvalidTaskError."""
         frozen, _ = self.freeze(request)

@@ -14,7 +14,7 @@ from worker.consumer.event_sender import Event, EventSender
 
 
 class TaskEvents:
-    """Tells of claims (`worker.consumer.intake.Events`) and of messages that became none (`celery_messages.Told`)."""
+    """Tells of claims (`worker.consumer.intake.Events`) and of messages that became none (`celery_ended.Told`)."""
 
     def __init__(self, app: Celery, hostname: str, model: str = "") -> None:
         """`model` is the name of the one that judges, for monitors."""
@@ -88,6 +88,12 @@ class TaskEvents:
         now, why = time.time(), repr(error) if harmless else f"{type(error).__name__}()"
         failed = self._sender.event("task-failed", task_id, now, exception=why, traceback="")
         self._sender.put([self._received(task_id, shown, "{}", now), failed])
+
+    def revoked(self, task_id: str, headers: bytes) -> None:
+        """A Celery client's task was revoked before it was a job."""
+        now = time.time()
+        received = self._received(task_id, read_headers(headers), "{}", now)
+        self._sender.put([received, self._revoked(task_id, now, Status.CANCELED, began=False)])
 
     def answered(self, task_id: str, headers: bytes) -> None:
         """A Celery client's task succeeded that needs no job."""

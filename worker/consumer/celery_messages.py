@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from celery.exceptions import InvalidTaskError, NotRegistered
@@ -13,20 +13,22 @@ from kombu.utils import json as kombu_json
 
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.errors import KritiqError, NotFound
-from jobs.job import DEFAULT_TENANT, Claim, Job, Status, job_id_of
+from jobs.job import DEFAULT_TENANT, Claim, Job, job_id_of
 from jobs.request import Form
+from jobs.review_call import ReviewCall, analyze
 from jobs.settings import Settings
 from jobs.store import JobStore
 from jobs.submission import new_job
 from store import queues
+from store.celery_reviews import ERASED
 from store.job_record import job_reference
 from telemetry.traces import Tracer, carried, headers_of
 from worker import builtin_tasks, bundle_call
 from worker.consumer.celery_decode import NotATaskError, TaskRequest, decode
+from worker.consumer.celery_ended import Ends, Told
 from worker.consumer.celery_headers import shown_headers
 from worker.consumer.celery_options import ignored, is_new, limit_of, mark_of, moment, priority_of
 from worker.consumer.owners import Owners
-from worker.review_call import ReviewCall, analyze
 
 log = logging.getLogger(__name__)
 
@@ -36,35 +38,6 @@ _BYTES_A_CHAR, _BESIDE = 12, 1 << 20
 REFUSED = (
     TypeError, ValueError, NotImplementedError, NotRegistered, InvalidTaskError, DecodeError, ContentDisallowed,
 )  # fmt: skip
-
-
-class Ends(Protocol):
-    """Celery's side of ended tasks; see `worker.consumer.celery_ends.CeleryEnds`."""
-
-    def freeze(self, request: TaskRequest) -> tuple[dict[str, Any], list[Any]]:
-        """The request with ids for what follows it, and its children."""
-
-    def exception_meta(self, error: Exception) -> Mapping[str, Any]:
-        """An exception as the result backend keeps it."""
-
-    def refuse(self, request: TaskRequest, error: Exception) -> None:
-        """End a task that never was a job."""
-
-    def answer(self, request: TaskRequest, value: Any) -> None:
-        """The same, with a value. Raises InvalidTaskError."""
-
-
-class Told(Protocol):
-    """Where it is told what becomes of messages that are no claims; see `worker.consumer.celery_events.TaskEvents`."""
-
-    def set_aside(self, job: Job, headers: bytes, status: Status) -> None:
-        """A task became a job that waits, is scheduled, or has ended already."""
-
-    def refused(self, task_id: str, headers: bytes, error: Exception) -> None:
-        """A task failed before it was a job."""
-
-    def answered(self, task_id: str, headers: bytes) -> None:
-        """A task succeeded that needs no job."""
 
 
 class CeleryMessages:
@@ -110,6 +83,12 @@ class CeleryMessages:
     def _adopt(self, message: CeleryMessage, lease_ms: int) -> Claim | None:
         request = decode(message.message, most_bytes=self._most_bytes)
         tenant = self.owners.tenant_of(request)
+        if request.context.get(ERASED):
+            self.revoke(request)
+            self._store.drop(message)
+            if self._told is not None:
+                self._told.revoked(request.id, _shown(request))
+            return None
         try:
             if request.error is not None:
                 raise request.error
@@ -173,6 +152,10 @@ class CeleryMessages:
         self._ends.answer(request, value)
         if self._told is not None:
             self._told.answered(request.id, _shown(request))
+
+    def revoke(self, request: TaskRequest) -> None:
+        """End a task whose review was erased before anybody took it (`store.celery_reviews`)."""
+        self._ends.revoke(request, stored=not self._is_job(request.id))
 
     def _is_job(self, task: str) -> bool:
         try:

@@ -14,10 +14,11 @@ from access.api_key import TENANT
 from jobs.errors import SettingsError
 from jobs.job import DEFAULT_TENANT
 from jobs.settings import Settings
+from store.celery_reviews import SIGNED
 
 #: The header of a task's message: `v1,` and HMAC-SHA256 of the task id in hexadecimal digits, as
 #: `kritiq_client.producer.signed` makes it.
-HEADER, VERSION = "kritiq_signature", "v1"
+HEADER, VERSION = SIGNED, "v1"
 #: A secret is at least so long, in characters.
 SHORTEST = 32
 

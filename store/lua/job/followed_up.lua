@@ -19,7 +19,8 @@ for i = 1, #ARGV, 3 do
   elseif sent then
     redis.call('ZREM', key.follow_ups, task)
     redis.call('HDEL', record, 'kept')
-    -- Whether anything followed is asked once more, by a further message for the same task.
-    if job.gone then redis.call('HDEL', record, 'celery', 'owed') end
+    -- Whether anything followed is asked once more, by a further message for the same task. What it was, reviews among it,
+    -- is in its own messages and jobs, and goes with these.
+    if job.gone then redis.call('HDEL', record, 'celery', 'owed') else redis.call('HSET', record, 'celery', '') end
   end
 end

@@ -1,6 +1,7 @@
 """A text that went every way through Kritiq is found nowhere once it was deleted, or when its time is over: not in
 Redis, its slow log and its files, not with the dashboard, with Flower, in the archive or in a log."""
 
+import base64
 import contextlib
 import json
 import os
@@ -32,6 +33,17 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 #: In every text, with the way that it goes behind it.
 CANARY = "Zeisigkanari"
+
+
+def spelled(word: bytes) -> Iterator[bytes]:
+    """A word as it is, and as base64 has it: so lie the bodies of Celery's messages."""
+    yield word
+    for before, cut in enumerate((0, 2, 3)):
+        whole = (before + len(word)) // 3 * 4
+        yield base64.b64encode(bytes(before) + word)[cut:whole]
+
+
+SPELLED = tuple(spelled(CANARY.encode()))
 
 
 @dataclass(kw_only=True)
@@ -70,10 +82,10 @@ class Stack:
             if path.is_file() and not path.name.startswith(but):
                 with contextlib.suppress(FileNotFoundError):
                     places.append((f"file {path.relative_to(self.data)}", path.read_bytes()))
-        word = CANARY.encode()
         return [
             f"{place}: {content[max(0, at - 60) : at + len(word) + 20]!r}"
             for place, content in places
+            for word in SPELLED
             if (at := content.find(word)) >= 0
         ]
 
@@ -248,6 +260,29 @@ def test_when_its_time_is_over_it_is_found_nowhere_but_with_those_who_were_told(
     age_rejects(stack.client)
     # The dashboard is a receiver: how long it keeps what it was told is its own to say. An archive is to keep it.
     nowhere(stack, "it is found nowhere else", but=("dashboard.db", "archive.db"))
+
+
+def test_what_no_worker_has_taken_is_found_nowhere_once_it_was_erased(stack: Stack) -> None:
+    url = f"redis://127.0.0.1:{stack.service.env['KRITIQ_REDIS_PORT']}/0"
+    worker, guest = stack.service.pids()["worker"], f"{CANARY} Gast"
+    with celery_client(url) as app:
+        theirs = app.signature("kritiq.analyze", [text("ungelesen")], {"external_author": guest}, immutable=True)
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            sent = [theirs.clone().apply_async(priority=priority) for priority in (0, 5, 9)]
+            sent += [chain(app.signature("kritiq.analyze", ["Gut."]), theirs.clone()).apply_async()]
+            assert [place for place in stack.found() if place.startswith("redis celery")]
+            asked = stack.http.post("/v1/erasures", json={"external_author": guest}).headers["Location"]
+            wait_for(lambda: stack.http.get(asked).json()["finished_at"], "it is erased", deadline_s=READY_S)
+            done = stack.http.get(asked).json()
+            assert (done["status"], done["erased"]["messages"]) == ("succeeded", len(sent)), done
+            nowhere(stack, "it is found nowhere")
+        finally:
+            os.kill(worker, signal.SIGCONT)
+        for result in sent:
+            result.get(timeout=60, propagate=False)
+        assert [result.state for result in sent] == ["REVOKED"] * len(sent)
+        nowhere(stack, "it is found nowhere afterwards")
 
 
 def test_nobody_but_its_owner_reads_its_files(stack: Stack) -> None:

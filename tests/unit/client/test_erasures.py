@@ -9,7 +9,7 @@ import pytest
 from kritiq_client import Erasure, Exported, Forbidden, TransportError
 from tests.unit.client.shells import Both, Pieces, Script, problem
 
-ERASED = {"jobs": 1, "batches": 0, "lines": 2, "files": 0, "feedback": 0}
+ERASED = {"jobs": 1, "batches": 0, "lines": 2, "files": 0, "feedback": 0, "messages": 1}
 QUEUED = {
     "id": "erasure_1", "status": "queued", "of": "author", "restaurant": None, "created_at": "2026-11-29T10:00:00Z",
     "started_at": None, "finished_at": None, "expires_at": None, "erased": {**ERASED, "jobs": 0}, "report": None,

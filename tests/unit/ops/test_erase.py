@@ -107,7 +107,7 @@ def test_a_batch_of_several_restaurants_is_left_and_named(erased: Any, redis_cli
 
 
 def test_what_a_search_finds_elsewhere_is_said(erased: Any, redis_client: redis.Redis) -> None:
-    redis_client.lpush(keys.REJECTED, f'{{"number":1,"at":"1"}}\nnot ours, by {GUEST}')
+    redis_client.lpush(keys.REJECTED, f'{{"number":1,"at":1,"queue":"celery","reason":"odd"}}\nnot ours, by {GUEST}')
     report = erased("--external-author", GUEST, status=1)
     assert report["found"] == ["kritiq:rejected"]
 

@@ -46,11 +46,11 @@ def test_the_acl_names_no_key_that_is_not_in_the_catalogue(process: str) -> None
 
 #: What each role writes and reads of the queues.
 QUEUES_OF = {
-    # It puts jobs and retrainings in, and counts what Celery clients put beside them.
-    "api": ({*queues.CELERY_ORDER, queues.RETRAIN_QUEUE}, {*queues.ALL_QUEUES, queues.RETRAIN_QUEUE}),
+    # It puts jobs and retrainings in, and takes texts out of what Celery clients put beside them.
+    "api": ({*queues.ALL_QUEUES, queues.PLAIN_QUEUE, queues.RETRAIN_QUEUE},) * 2,
     # Stock consumers of ours are workers too.
     "worker": ({*queues.ALL_QUEUES, queues.PLAIN_QUEUE, queues.RETRAIN_QUEUE, queues.SWEEP_QUEUE},) * 2,
-    "reconciler": (set(queues.ALL_QUEUES),) * 2,
+    "reconciler": ({*queues.ALL_QUEUES, queues.PLAIN_QUEUE},) * 2,
     "flower": (set[str](), {*queues.ALL_QUEUES, queues.PLAIN_QUEUE}),
     "delivery": (set[str](), set[str]()),
     "archive": (set[str](), set[str]()),

@@ -14,7 +14,7 @@ from tests.unit.store.test_keys import PROCESSES, ROLES, SCRIPTS, patterns
 #: The scripts that each process runs. Putting rejects back is the operator's.
 RUNS = {
     "api": {
-        "job/create", "job/cancel", "job/delete", "job/place", "job/overview", "job/oldest",
+        "job/create", "job/cancel", "job/delete", "job/blank", "job/place", "job/overview", "job/oldest",
         "process/push", "process/mark",
         "batch/create", "batch/cancel", "batch/delete", "batch/erase_lines", "batch/forget_answers",
         "batch/forget_author", "batch/go_on", "batch/stage", "batch/unstage", "file/put_part", "file/finish",
@@ -41,7 +41,7 @@ RUNS = {
         # For erasures.
         "privacy/claim", "privacy/renew", "privacy/settle", "job/delete", "batch/delete", "batch/go_on",
         "batch/erase_lines", "batch/forget_answers", "batch/forget_author", "file/delete", "feedback/delete",
-        "watch/forget",
+        "watch/forget", "job/blank",
         "job/seal_result", "job/pack_results", "job/recall_results", "usage/fold",
     },
     "archive": {"process/push"},

@@ -13,6 +13,7 @@ from store import erasures, keys
 from store.outbox import BEGINNING, Outbox
 from tests.support.http import problem
 from tests.support.keys import Doors
+from tests.support.sent_messages import read_whole, sent_message
 from tests.support.waiting import wait_for
 from worker.reconciler.erasures import Erasures
 
@@ -65,7 +66,7 @@ def test_all_of_a_guest_goes_and_the_report_proves_it(doors: Doors, admin: Flask
     shared = admin.post("/v1/batches", json={"reviews": lines}).get_json()["id"]
     done = carry_out(admin, {"external_author": GUEST})
     assert (done["status"], done["of"], done["restaurant"], done["error"]) == ("succeeded", "author", None, None)
-    assert done["erased"] == {"jobs": 1, "batches": 0, "lines": 1, "files": 0, "feedback": 0}
+    assert done["erased"] == {"jobs": 1, "batches": 0, "lines": 1, "files": 0, "feedback": 0, "messages": 0}
     report = done["report"]
     assert report["searched"] >= 1
     del report["searched"]
@@ -174,3 +175,35 @@ def test_that_somebody_was_erased_is_noted_and_who_is_not(
     wanted = {("privacy_erase", done["id"]), ("erasure_succeeded", done["id"]), ("privacy_export", None)}
     wait_for(lambda: wanted <= noted(), "all three are in the audit log")
     assert GUEST not in repr(redis_client.xrange(keys.AUDIT("acme")))
+
+
+def test_what_no_worker_has_taken_is_handed_over_and_erased(
+    redis_client: redis.Redis, doors: Doors, admin: FlaskClient, carry_out: CarryOut
+) -> None:
+    for name, author in (("acme:1", GUEST), ("acme:2", "gast-Amsel"), ("3", GUEST)):
+        redis_client.lpush("celery", sent_message(name, f"Suppe {name}", external_author=author, metadata={"x": 1}))
+    rows = [orjson.loads(row) for row in admin.post("/v1/exports", json={"external_author": GUEST}).text.splitlines()]
+    assert rows[-1] == {"complete": True, "reviews": 1}
+    assert rows[0] == {
+        "job_id": "1", "status": None, "restaurant": None, "reviewed_at": None, "external_author": GUEST,
+        "metadata": {"x": 1}, "text": "Suppe acme:1", "result": None, "untaken": True,
+    }  # fmt: skip
+    done = carry_out(admin, {"external_author": GUEST})
+    assert (done["status"], done["erased"]["messages"], done["report"]["found"]) == ("succeeded", 1, [])
+    left: Any = redis_client.lrange("celery", 0, -1)
+    assert ["Suppe" in read_whole(message) for message in left] == [True, True, False]
+
+
+def test_deleting_a_task_that_no_worker_has_taken_takes_its_text_away(
+    redis_client: redis.Redis, doors: Doors, admin: FlaskClient
+) -> None:
+    for name, restaurant in (("acme:night/1", "krone"), ("acme:2", "adler")):
+        redis_client.lpush("kritiq.bulk", sent_message(name, "Suppe", restaurant=restaurant))
+    elsewhere = doors.client("zeta", Scope.JOBS_WRITE)
+    limited = doors.client("acme", Scope.JOBS_WRITE, restaurants=("adler",))
+    path = "/v1/jobs/night%252F1"
+    assert [client.delete(path).status_code for client in (elsewhere, limited)] == [404, 404]
+    assert [admin.delete(path).status_code for _ in range(2)] == [204, 404]
+    assert [limited.delete("/v1/jobs/2").status_code for _ in range(2)] == [204, 404]
+    left: Any = redis_client.lrange("kritiq.bulk", 0, -1)
+    assert ["Suppe" in read_whole(message) for message in left] == [False, False]

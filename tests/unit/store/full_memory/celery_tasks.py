@@ -14,6 +14,7 @@ from store.recalled_results import RecalledResults
 from store.rejects import RejectStore
 from store.results import success_meta
 from tests.support.factories import LEASE_MS, REVIEW, claim, create, make_job, succeeded, work_off
+from tests.support.sent_messages import read_whole, sent_message
 from tests.support.text_keys import make_folder, sealing_of
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory.steps import Scenario, Steps, native
@@ -119,10 +120,18 @@ def drop(world: RedisWorld) -> Steps:
     assert world.redis.zcard(keys.LEASES) == 0
 
 
+def delete_what_nobody_took(world: RedisWorld) -> Steps:
+    world.redis.lpush(queues.CELERY_QUEUE, sent_message("untaken", REVIEW))
+    yield
+    assert world.store.delete_untaken("default", "untaken", lambda restaurant: True)
+    [left] = world.redis.lrange(queues.CELERY_QUEUE, 0, -1)  # type: ignore[misc]
+    assert REVIEW not in read_whole(left)
+
+
 #: By script.
 GOES_ON: dict[str, list[Scenario]] = {
     "job/follow_up": [follow_up], "job/followed_up": [follow_up], "job/untold": [tell_monitors],
-    "job/gather": [gather],
+    "job/gather": [gather], "job/blank": [delete_what_nobody_took],
     "job/put_back": [put_rejects_back],
     "job/forget_rejects": [forget_rejects],
     "job/reject": [reject], "job/revoke": [revoke], "job/seal_result": [encrypt_a_result],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jobs.request import JobRequest, Priority
-from worker.review_call import analyze
+from jobs.review_call import analyze
 
 
 def test_a_text_alone_asks_for_the_defaults() -> None:

@@ -50,7 +50,7 @@ _OF_LINEAR = {
 @click.option(
     "--teacher", help="A model to learn from as well: what it says of --unlabelled, or by --recipe kritiq-mini."
 )
-@click.option("--start", help="With --recipe kritiq-mini: an earlier one; the second part goes on from it.")
+@click.option("--start", help="With --recipe: an earlier one of its models; the second part goes on from it.")
 @click.option(
     "--unlabelled", type=PATH, multiple=True, help='JSON lines, {"text": ...}, for the teacher; may be repeated.'
 )
@@ -111,11 +111,12 @@ def _codes(languages: tuple[str, ...]) -> tuple[str, ...]:
 def _refuse_unused(ctx: click.Context, recipe: str | None) -> None:
     """Raises UsageError for an option that would be passed over: a recipe has its own data, method and encoder."""
     of_recipes = {*SETTINGS, "config", "output", "recipe", "resume", "corpus", "curves"}
+    of_recipes |= {"start"}
+    if is_given(ctx, "start"):
+        # They change the first part, and there is none.
+        of_recipes -= {*SETTINGS} - {"precision"}
     if recipe == "kritiq-mini":
-        of_recipes |= {"teacher", "start"}
-        if is_given(ctx, "start"):
-            # They change the first part, and there is none.
-            of_recipes -= {*SETTINGS} - {"precision"}
+        of_recipes |= {"teacher"}
     elif not recipe and is_given(ctx, "teacher") != is_given(ctx, "unlabelled"):
         raise click.UsageError("Give --teacher and --unlabelled together.", ctx)
     linear = not recipe and ctx.params["method"] == TFIDF
@@ -143,12 +144,12 @@ def _by_recipe(ctx: click.Context, name: str, output: Path, **how: Any) -> None:
         training = with_given(plan.training, ctx)
         # Of what a recipe lays down for its second part, only what it is computed in is the machine's business.
         finishing = replace(plan.finishing, precision=training.precision)
-        return replace(plan, training=training, finishing=finishing, corpus=corpus)
+        start = ctx.params["start"] or ""
+        return replace(plan, training=training, finishing=finishing, corpus=corpus, start=start)
 
     if name == "kritiq-mini":
         plan = changed(Recipe())
-        teacher, start = ctx.params["teacher"] or plan.teacher, ctx.params["start"] or ""
-        run_mini(replace(plan, teacher=teacher, start=start), output, **how)
+        run_mini(replace(plan, teacher=ctx.params["teacher"] or plan.teacher), output, **how)
     else:
         run_small(changed(SmallRecipe()), output, **how)
 

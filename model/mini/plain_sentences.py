@@ -19,7 +19,10 @@ POSITIVE, NEGATIVE, NEUTRAL = "positive", "negative", "neutral"
 #: How a model's card speaks of them, with their number.
 WORDS = ", {} plain sentences put together from the word lists of `model/mini/lexicon.py`"
 #: With what German clauses begin that have no capital inside a sentence.
-_SMALL_INSIDE = re.compile(r"(Der|Die|Das|Wir|Weder|Man|Ich|Kein|Von|Nicht|Noch|Selten|Nichts|Bei|Früher|Besser)\b")
+_SMALL_INSIDE = re.compile(
+    r"(Der|Die|Das|Wir|Weder|Man|Ich|Kein|Von|Nicht|Noch|Selten|Nichts|Bei|Früher|Besser|Kann|Würde|Hier|Hat|Es|Ein|Eine"
+    r"|Eines|Unsere|Uns|Mehr|Den|Dieses|Alles|Allein|Keinen|Keine|Jeden|Jeder|Rundum|Absolut|Einmal|Nie|Gerne|Immer)\b"
+)
 #: The share of clauses that a negation or another turn decides.
 _TURNED = 0.25
 #: The share of sentences that are a bare word of judgement, and of clauses without a turn that have no verb.

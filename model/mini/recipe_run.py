@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from model.artifact.manifest import Manifest, read_manifest
+from model.artifact.manifest import Manifest
 from model.inputs.encoding import Encoder
 from model.mini import plain_sentences, use_weights
 from model.mini.recipe import Recipe, build, earlier
@@ -15,7 +15,7 @@ from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
 from model.training.distillation import Taught, joined_by, teach
 from model.training.mean_weights import copied, mean
-from model.training.recipe_run import RecipeRun
+from model.training.recipe_run import RecipeRun, described
 from model.training.recombination import recombined
 
 
@@ -35,7 +35,7 @@ def run_mini(
     network, tokenizer, encoder, manifest = earlier(recipe) if recipe.start else build(recipe, run.texts)
     plain = plain_sentences.of_both(recipe.plain_german, recipe.plain_english, recipe.training.seed)
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
-    started = _described(Path(recipe.start)) if recipe.start else ""
+    started = described(Path(recipe.start)) if recipe.start else ""
     finishing = replace(recipe.finishing, epochs=recipe.epochs_from_start) if started else recipe.finishing
     if started:
         announce(f"going on from {started}")
@@ -65,12 +65,6 @@ def run_mini(
             plain_sentences.WORDS.format(len(plain)) + more,
         ),
     )
-
-
-def _described(model: Path) -> str:
-    """Its name, version and digest. Raises ArtifactError."""
-    manifest, digest = read_manifest(model)
-    return f"{manifest.name} {manifest.version} ({digest[:12]})"
 
 
 def _taught(recipe: Recipe, run: RecipeRun, network: Any, encoder: Encoder, manifest: Manifest) -> Taught:

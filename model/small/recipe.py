@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from model.artifact.manifest import Manifest
+from model.artifact import loading
+from model.artifact.manifest import WEIGHTS, Manifest, read_manifest
+from model.artifact.own_networks import fill
+from model.errors import DataError
 from model.inputs.auxiliary import Method
 from model.inputs.encoding import Encoder
 from model.mini.pieces import prune, texts, tokenizer
@@ -30,6 +34,10 @@ class SmallRecipe:
     #: Sentences from the plain words of `model.mini.lexicon` that go beside the corpus in the second part.
     plain_german: int = 4000
     plain_english: int = 3200
+    #: A kritiq-small that the second part starts from, with its vocabulary, instead of a first part ("": none), and the
+    #: epochs of that part from there: the network knows its task.
+    start: str = ""
+    epochs_from_start: int = 2
     hidden_size: int = 256
     max_tokens: int = 160
     #: The head alone, over features of the encoder as it comes.
@@ -96,6 +104,27 @@ def build(recipe: SmallRecipe, corpus: list[str]) -> tuple[SmallForSequenceClass
     )
     weights = e5_weights.weights(source, rows, recipe.max_tokens)
     network.encoder.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
-    manifest = Manifest(name=NAME, version=VERSION, method=method, languages=("de", "en"), max_tokens=recipe.max_tokens)
     cutter = tokenizer(pieces)
+    encoder = Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens)
+    return network, cutter, encoder, _manifest(recipe, method)
+
+
+def earlier(recipe: SmallRecipe) -> tuple[SmallForSequenceClassification, Any, Encoder, Manifest]:
+    """The same with the weights and the vocabulary of `start`, whatever the corpus is by now.
+
+    Raises ArtifactError, and DataError when it is no kritiq-small.
+    """
+    start = Path(recipe.start)
+    config = loading.read_config(start)
+    if config.get("model_type") != SmallConfig.model_type:
+        raise DataError(f"{start} is no {NAME}, from which this recipe could go on")
+    network = SmallForSequenceClassification(SmallConfig.from_dict(config))
+    fill(network, start / WEIGHTS)
+    network.unpack()
+    cutter = loading.load_tokenizer(start)
+    manifest = _manifest(recipe, read_manifest(start)[0].method)
     return network, cutter, Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens), manifest
+
+
+def _manifest(recipe: SmallRecipe, method: Method) -> Manifest:
+    return Manifest(name=NAME, version=VERSION, method=method, languages=("de", "en"), max_tokens=recipe.max_tokens)

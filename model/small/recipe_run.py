@@ -1,21 +1,24 @@
-"""Run the recipe of `kritiq-small`: build, train in two parts over kept features, publish."""
+"""Run the recipe of `kritiq-small`: build, train in two parts over kept features (or the second alone), publish."""
 
 from __future__ import annotations
 
 import copy
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from model.data.dataset import Example
 from model.mini import plain_sentences
 from model.networks.small_transformers import SmallForSequenceClassification
 from model.small import e5_weights
 from model.small.features import OverFrozen
-from model.small.recipe import SmallRecipe, build
-from model.training.recipe_run import RecipeRun
+from model.small.recipe import SmallRecipe, build, earlier
+from model.training.config import TrainingConfig
+from model.training.mean_weights import copied, mean
+from model.training.recipe_run import RecipeRun, described
 from model.training.run_digests import weights_digest
 
 
@@ -32,15 +35,24 @@ def run_small(
     Raises DataError, ArtifactError.
     """
     run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, curves=curves, announce=announce)
-    network, tokenizer, encoder, manifest = build(recipe, run.texts)
+    network, tokenizer, encoder, manifest = earlier(recipe) if recipe.start else build(recipe, run.texts)
     plain = plain_sentences.of_both(recipe.plain_german, recipe.plain_english, recipe.training.seed)
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
     scratch = Path(tempfile.mkdtemp()) if state is None else state.with_name(f"{state.name}-features")
-    frozen = replace(recipe.finishing, freeze=(*recipe.finishing.freeze, *_frozen(recipe.frozen_layers)))
+    started = described(Path(recipe.start)) if recipe.start else ""
+    finishing = replace(recipe.finishing, epochs=recipe.epochs_from_start) if started else recipe.finishing
+    frozen = replace(finishing, freeze=(*finishing.freeze, *_frozen(recipe.frozen_layers)))
+    parts: list[tuple[int, TrainingConfig, Sequence[Example]]] = [(1, recipe.training, []), (2, frozen, plain)]
+    if started:
+        announce(f"going on from {started}")
+        del parts[0]
+    begun = copied(network)
     try:
-        for number, (config, beside) in enumerate(((recipe.training, []), (frozen, plain)), 1):
+        for number, config, beside in parts:
             with closing(_over(network, recipe, number, scratch)) as over:
                 run.train(over, encoder, manifest, config, beside)
+        if started:
+            network.load_state_dict(mean([begun, copied(network)]))
         network.pack()
         network.unpack()  # what is calibrated and measured is what will be loaded
         stored = copy.deepcopy(network)
@@ -51,8 +63,9 @@ def run_small(
             encoder,
             manifest,
             stored=stored,
-            base=f"multilingual-e5-small (Wang et al. 2024, MIT), in 4-bit blocks by {e5_weights.describe()}",
-            configuration={"head": asdict(recipe.training), "layers": asdict(recipe.finishing)},
+            base=f"{started and f'{started}, with which its weights are a mean, with the encoder '}"
+            f"multilingual-e5-small (Wang et al. 2024, MIT), in 4-bit blocks by {e5_weights.describe()}",
+            configuration={"layers": asdict(finishing)} | ({} if started else {"head": asdict(recipe.training)}),
             beside=(len(plain), plain_sentences.WORDS.format(len(plain))),
         )
         shutil.rmtree(scratch, ignore_errors=True)

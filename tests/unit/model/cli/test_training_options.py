@@ -88,7 +88,8 @@ def test_a_file_changes_a_recipe_too(monkeypatch: pytest.MonkeyPatch) -> None:
     with_start = "recipe: kritiq-mini\noutput: x\nstart: m\nprecision: bfloat16\nepochs: 2\n"
     assert "--epochs does nothing with --start" in run_file(with_start).output
     assert "--start does nothing without --recipe" in run_file(f"{BASE}start: m\n").output
-    assert "--start does nothing with --recipe" in run_file("recipe: kritiq-small\noutput: x\nstart: m\n").output
+    assert run_file("recipe: kritiq-small\noutput: x\nstart: m\nprecision: bfloat16\n").exit_code == 0
+    assert (plans[1].start, plans[0].start) == ("m", "")
     assert "encoder does nothing with --recipe" in run_file("recipe: kritiq-mini\noutput: x\nencoder: e\n").output
 
 

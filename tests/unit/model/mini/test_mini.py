@@ -1,5 +1,6 @@
 """`kritiq-mini`: its network on random weights, and the checkpoint of this repository."""
 
+import itertools
 import random
 from pathlib import Path
 
@@ -178,12 +179,10 @@ def test_opinions_are_the_same_without_marks(predictor: Predictor, language: str
 
 
 @pytest.mark.parametrize("language", MORE)
-@pytest.mark.parametrize(("words", "most"), [(12, 4), (16, 2), (20, 2), (24, 2)])
-def test_few_short_texts_have_other_aspects_without_marks(
-    predictor: Predictor, language: str, words: int, most: int
-) -> None:
+def test_few_short_texts_have_other_aspects_without_marks(predictor: Predictor, language: str) -> None:
+    """Of 12 to 24 words."""
     marked, bare = list[str](), list[str]()
-    for seed in range(20):
+    for words, seed in itertools.product((12, 16, 20, 24), range(20)):
         chosen, clauses = random.Random(f"{language} {seed} {words}"), list[str]()
         while sum(len(clause.split()) for clause in clauses) < words:
             clauses.append(chosen.choice(MORE[language]))
@@ -193,7 +192,7 @@ def test_few_short_texts_have_other_aspects_without_marks(
     differ = [
         text for text, one, other in zip(bare, *read, strict=True) if polarities(one).keys() != polarities(other).keys()
     ]
-    assert len(differ) <= most, differ
+    assert len(differ) <= 10, differ
 
 
 @pytest.mark.parametrize("language", MORE)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from model.artifact.loading import load_tokenizer
 from model.data.dataset import Example, write
 from model.errors import DataError
 from model.mini.pieces import prune, tokenizer
@@ -23,6 +24,7 @@ from model.small import e5_weights
 from model.small.features import Kept
 from model.small.recipe import SmallRecipe
 from model.small.recipe_run import run_small
+from tests.support.processes import ROOT
 from tests.unit.model.small import e5_file
 
 
@@ -220,3 +222,18 @@ def test_the_recipe_makes_a_model_and_goes_on_after_a_break(
     assert "a stand-in" in card
     assert "1 plain sentences put together" in card
     assert "(19 sentences" in card
+
+    lines.clear()
+    # Whatever words a corpus has by now, it keeps the pieces that its weights are of.
+    again = replace(recipe, start=str(tmp_path / "made"), vocabulary=9)
+    run_small(again, tmp_path / "again", announce=lines.append)
+    assert lines[1].startswith("going on from kritiq-small 1 (")
+    assert sum(line.startswith("epoch ") for line in lines) == recipe.epochs_from_start
+    assert "Starts from: kritiq-small 1 (" in (tmp_path / "again" / "README.md").read_text()
+    (review,) = Predictor.load(tmp_path / "again", device="cpu").predict(["Das Essen war gut."])
+    assert review.sentences[0].aspects["food"].polarity == "positive"
+    made, remade = (load_tokenizer(tmp_path / name).get_vocab() for name in ("made", "again"))
+    assert made == remade
+    with pytest.raises(DataError, match="is no kritiq-small, from which"):
+        run_small(replace(again, start=str(ROOT / "models" / "kritiq-mini")), tmp_path / "other")
+    assert not (tmp_path / "other").exists()

@@ -87,14 +87,16 @@ class Archiver:
         now: Callable[[], datetime] = _now,
         sealing: Sealing = PLAIN,
         feedback: SaidReader = nothing_said,
+        again: Callable[[], bool] = lambda: False,
     ) -> None:
         """`begin` is called before the first step, until it returns: it makes the database ready.
 
         `own` tells for how many days which organisations' reviews are kept (`Kept.own`), and `cards` what versions of
         models say of themselves; both may raise Unavailable. `sealing`: how the sink encrypts what guests wrote.
-        `feedback` reads what was said of jobs and lines (`store.feedback.FeedbackStore.read`).
+        `feedback` reads what was said of jobs and lines (`store.feedback.FeedbackStore.read`). `again` tells a Redis
+        that has lost its data of the archive, and whether it did (`store.outbox.Outbox.switch_on`).
         """
-        self._begin = begin
+        self._begin, self._again = begin, again
         self._outbox, self._sink, self._meter = outbox, sink, meter
         self._portions = Portions(
             outbox, PatientRecords(records, now, sealing, feedback), kept=kept, own=own, steps=sink.steps
@@ -154,6 +156,8 @@ class Archiver:
 
     def _tidy(self, place: str) -> None:
         """There is nothing behind `place`. It may have been written and not forgotten, or be that of another outbox."""
+        if self._again():
+            log.warning("Redis has lost its data: it notes again from now on what ends; what ended before is missing")
         last = self._outbox.last()
         if last is None:
             return

@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
@@ -197,6 +198,7 @@ def _run(settings: Settings) -> None:
         kept=Kept(texts=settings.archive_texts, days=settings.archive_days), begin=begin,
         own=TenantStore(client).archive_days, cards=CardStore(client).all, sealing=client.sealing,
         feedback=FeedbackStore(client).read,
+        again=partial(outbox.switch_on, settings.archive_outbox, again=True),
     )  # fmt: skip
 
     def stop(number: int, frame: FrameType | None) -> None:

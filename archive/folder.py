@@ -10,6 +10,8 @@ from jobs.errors import SettingsError
 
 _SCHEMES = ("s3://", "gs://", "file:///")
 _BAD = "KRITIQ_ARCHIVE_FILES: should be a folder, or s3://bucket/folder"
+#: How the name of a file that is not complete begins: whoever reads the folder passes over it.
+_PART = "_part."
 
 
 class Folder:
@@ -49,18 +51,32 @@ class Folder:
     def write(self, folder: str, name: str, pieces: Iterable[bytes]) -> None:
         """Put a file there, in place of what there was of this name."""
         self._fs.create_dir(folder or ".", recursive=True)
-        # Whoever reads the folder passes over what begins so. A stream that is cut off leaves the part that it has, and
-        # no two have one.
-        part, whole = f"{folder}/_part.{uuid.uuid4().hex}.{name}".lstrip("/"), f"{folder}/{name}".lstrip("/")
-        with self._fs.open_output_stream(part) as file:
-            for piece in pieces:
-                file.write(piece)
-        self._fs.move(part, whole)
+        # What a process that was killed had of it may be the room that is missing now.
+        self._clear(folder)
+        # No two have one.
+        part, whole = f"{folder}/{_PART}{uuid.uuid4().hex}.{name}".lstrip("/"), f"{folder}/{name}".lstrip("/")
+        try:
+            with self._fs.open_output_stream(part) as file:
+                for piece in pieces:
+                    file.write(piece)
+            self._fs.move(part, whole)
+        except BaseException:
+            # A disk that is full would stay so, with a part more of each attempt.
+            with suppress(OSError):
+                self._fs.delete_file(part)
+            raise
 
     def folders(self) -> set[str]:
         """Which folders have files."""
         found = self._fs.get_file_info(self._select("", recursive=True, allow_not_found=True))
         return {each.path.rpartition("/")[0] for each in found if each.is_file}
+
+    def _clear(self, folder: str) -> None:
+        """Delete what is there of files that were never complete."""
+        for found in self._fs.get_file_info(self._select(folder)):
+            if found.is_file and found.base_name.startswith(_PART):
+                with suppress(FileNotFoundError):
+                    self._fs.delete_file(found.path)
 
     def keep(self, folder: str, name: str) -> None:
         """Delete all that is in a folder, but not this."""

@@ -104,7 +104,7 @@ ERASING = Key(
 ARCHIVE = Key(
     "kritiq:archive", Kind.HASH, "api, worker, reconciler, archive",
     "while there is an archive: `most` entries of the outbox, how many ends were `dropped`, and when its files last had"
-    " all (`filed`); for ever",
+    " all (`filed`); afterwards, that it was turned `off`; for ever",
 )  # fmt: skip
 OUTBOX = Key(
     "kritiq:outbox", Kind.STREAM, "api, worker, reconciler, archive",

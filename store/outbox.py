@@ -82,27 +82,30 @@ class Outbox(RedisBase):
     """The stream, and the switch that has the scripts write it."""
 
     @translated
-    def switch_on(self, most: int) -> None:
-        """From now on there is an archive: keep up to `most` ends for it, also while it is away."""
-        self._redis.hset(keys.ARCHIVE, "most", most)
+    def switch_on(self, most: int, *, again: bool = False) -> bool:
+        """From now on there is an archive: keep up to `most` ends for it, also while it is away. Whether that is new.
+
+        `again`: unless it was switched off; for a Redis that has lost what it had.
+        """
+        return bool(self._run("archive/switch", args=["again" if again else "on", most]))
 
     @translated
     def switch_off(self) -> None:
         """There is no archive any more: forget what it has not been told."""
-        self._redis.delete(keys.ARCHIVE, keys.OUTBOX)
+        self._run("archive/switch", args=["off"])
 
     @translated
     def files(self, *, on: bool) -> None:
         """Whether the archive has files, too. Until `filed` says so they lack what changes from now on."""
-        if not on:
+        if on:
+            self._run("archive/filed", args=[0, 1])
+        else:
             self._redis.hdel(keys.ARCHIVE, "filed")
-        elif self._redis.hget(keys.ARCHIVE, "filed") is None:
-            self.filed(0.0)
 
     @translated
     def filed(self, ago_s: float) -> None:
         """The archive's files have all that it had `ago_s` seconds ago."""
-        self._redis.hset(keys.ARCHIVE, "filed", _seconds(self._redis.time()) - ago_s)
+        self._run("archive/filed", args=[round(ago_s * 1000), 0])
 
     @translated
     def read(self, after: str, *, most: int, wait_ms: int) -> list[Entry]:
@@ -140,7 +143,7 @@ class Outbox(RedisBase):
     @translated
     def note_erased(self, place: str, reviews: int) -> None:
         """The archive deletes so many for what stands there; said again, it is as many."""
-        self._redis.set(keys.ARCHIVE_ERASED(place), reviews, ex=_NOTED_S)
+        self._run("archive/note_erased", args=[place, reviews, _NOTED_S * 1000])
 
     @translated
     def erased(self, place: str) -> int | None:

@@ -41,6 +41,7 @@ class Archive:
             self.outbox, EndedJobs(client), self.sink, kept=Kept(**kept), meter=self.meter,
             own=TenantStore(client).archive_days, cards=CardStore(client).all, now=now, sealing=sealing,
             feedback=FeedbackStore(client).read,
+            again=lambda: self.outbox.switch_on(1000, again=True),
         )  # fmt: skip
 
     def catch_up(self) -> None:

@@ -1,6 +1,7 @@
 """What is handed over of a guest has what only the archive has any more."""
 
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from archive.history import ArchiveHistory
 from jobs.batch import Batch
 from jobs.line import Line
 from store.batches import BatchStore
+from store.extraction import Extractor
 from store.whose import Whose
 from tests.support.commands import Kritiq
 from tests.support.factories import FakePredictor, claim, create, make_request
@@ -86,6 +88,32 @@ def test_what_was_erased_and_the_archive_has_not_been_told_of_is_not(
 ) -> None:
     Archive(redis_client, either).outbox.erase(Whose(tenant="acme", external_author=GUEST))
     assert [name for name, _ in handed_over(admin, external_author=GUEST)] == ["new"]
+
+
+@pytest.mark.parametrize("begun", range(7))
+def test_what_redis_forgets_while_it_is_handed_over_is_handed_over_once(
+    redis_client: redis.Redis, engine: Engine, monkeypatch: pytest.MonkeyPatch, begun: int
+) -> None:
+    """Whenever it does: before the first review, between any two of them, and behind the last one that it had."""
+    world, archive = RedisWorld(redis_client), Archive(redis_client, engine)
+    archive.outbox.switch_on(1000)
+    for number in range(2):
+        create(world.store, tenant="acme", id=f"job_{number}", external_author=GUEST)
+    lines = [Line(number=number, text="Gut.", external_author=GUEST) for number in range(1, 5)]
+    batch = Batch(id="batch_1", tenant="acme", request=make_request({}), ttl_ms=60_000)
+    BatchStore(redis_client).create(batch, lines, target=2)
+    judge(world)
+    archive.catch_up()
+    # Pages of a line each: a batch may go between two of them.
+    monkeypatch.setattr("store.extraction.STEP", 1)
+    rows = Extractor(redis_client, ArchiveHistory(engine)).reviews(Whose(tenant="acme", external_author=GUEST))
+    found = [orjson.loads(row) for row in islice(rows, begun)]
+    world.advance(DAYS_MS)
+    world.store.reconcile()
+    found += map(orjson.loads, rows)
+    names = [each.get("job_id") or each["line"] for each in found]
+    assert sorted(names, key=str) == [1, 2, 3, 4, "job_0", "job_1"]
+    assert [bool(each.get("archived")) for each in found] == [False] * begun + [True] * (6 - begun)
 
 
 def test_the_command_hands_over_what_the_call_does(

@@ -1,5 +1,6 @@
 """The archive as files: each day of each organisation once, as it is now, whoever is killed or away in between."""
 
+import errno
 import json
 import re
 from collections import Counter
@@ -322,3 +323,23 @@ def test_an_address_that_cannot_be_used_is_refused_and_not_said(address: str) ->
     with pytest.raises(SettingsError, match="KRITIQ_ARCHIVE_FILES") as caught:
         Folder(address)
     assert "hush" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_written_whole_takes_no_room(tmp_path: Path) -> None:
+    folder = Folder(str(tmp_path))
+    folder.write("day", "reviews.jsonl", [b"whole"])
+    # Whoever wrote it was killed, and there is no room for another one beside it.
+    (tmp_path / "day" / "_part.1.reviews.jsonl").write_bytes(b"cut o")
+    there = []
+
+    def pieces() -> Iterator[bytes]:
+        yield b"not who"
+        there.extend(path.name for path in (tmp_path / "day").iterdir())
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space"):
+            folder.write("day", "reviews.jsonl", pieces())
+        assert [path.name for path in (tmp_path / "day").iterdir()] == ["reviews.jsonl"]
+    assert (tmp_path / "day" / "reviews.jsonl").read_bytes() == b"whole"
+    assert "_part.1.reviews.jsonl" not in there

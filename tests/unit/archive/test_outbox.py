@@ -2,6 +2,7 @@
 
 import pytest
 import redis
+from sqlalchemy import Engine
 
 from jobs.errors import NotFound
 from store import keys
@@ -43,7 +44,34 @@ def test_a_full_outbox_leaves_out_ends_and_counts_them_but_no_deletion(redis_cli
     assert lag.oldest_s >= 0
     assert [entry.what for entry in outbox.read(BEGINNING, most=9, wait_ms=0)] == ["ended", "ended", "deleted"]
     outbox.switch_off()
-    assert not redis_client.exists(keys.OUTBOX, keys.ARCHIVE)
+    assert not redis_client.exists(keys.OUTBOX)
+    assert outbox.lag() == Lag(on=False)
+
+
+def test_a_redis_that_lost_its_data_is_told_of_the_archive_again(redis_client: redis.Redis, engine: Engine) -> None:
+    archive = Archive(redis_client, engine)
+    archive.outbox.switch_on(3)
+    redis_client.flushall()
+    archive.catch_up()
+    job = create(store := RedisStore(redis_client))
+    work(store)
+    archive.catch_up()
+    assert archive.ids() == [(job.id, 0)]
+    assert redis_client.hget(keys.ARCHIVE, "most") == b"1000"
+
+
+def test_an_archive_that_was_turned_off_is_not_turned_on_by_a_process_that_still_runs(
+    redis_client: redis.Redis, engine: Engine
+) -> None:
+    archive = Archive(redis_client, engine)
+    archive.outbox.switch_on(3)
+    archive.outbox.switch_off()
+    archive.catch_up()
+    assert not archive.outbox.lag().on
+    # A start does.
+    assert archive.outbox.switch_on(3)
+    assert not archive.outbox.switch_on(3)
+    assert archive.outbox.lag().on
 
 
 def test_how_old_the_files_are_is_told_where_there_are_any(redis_client: redis.Redis) -> None:

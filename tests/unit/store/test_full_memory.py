@@ -26,6 +26,7 @@ from tests.support.post import TENANT, Post
 from tests.support.worlds import RedisWorld
 from tests.unit.store.full_memory import (
     api_keys,
+    archive,
     batches,
     celery_tasks,
     deliveries,
@@ -39,7 +40,7 @@ from tests.unit.store.full_memory import (
 from tests.unit.store.full_memory.steps import Scenario
 from tests.unit.store.test_keys import SCRIPTS
 
-GROUPS = (api_keys, batches, celery_tasks, deliveries, erasures, feedback, files, jobs, judgements, rollouts)
+GROUPS = (api_keys, archive, batches, celery_tasks, deliveries, erasures, feedback, files, jobs, judgements, rollouts)
 SCENARIOS = [(script, each) for group in GROUPS for script, found in group.GOES_ON.items() for each in found]
 #: What makes something new, which is refused, and what only reads.
 NEW = {

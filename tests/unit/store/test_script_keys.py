@@ -44,8 +44,8 @@ RUNS = {
         "watch/forget", "job/blank",
         "job/seal_result", "job/pack_results", "job/recall_results", "usage/fold",
     },
-    "archive": {"process/push"},
-    "operator": {"job/put_back"},
+    "archive": {"process/push", "archive/switch", "archive/filed", "archive/note_erased"},
+    "operator": {"job/put_back", "archive/switch"},
 }  # fmt: skip
 CATALOGUE = {sample(key): key for key in keys.catalogue().values()}
 #: Arguments that name a queue (`test_keys` holds those against the ACL), or a key that is given.

@@ -11,14 +11,13 @@ from typing import Any
 import click
 import redis
 
-from jobs.agreement import Agreement, agreements
+from jobs.agreement import Agreement
 from jobs.alias import Alias
 from jobs.doubt import said_of
 from jobs.feedback import Feedback, JudgedLine
 from store.aliases import AliasStore
 from store.disputes import Differing, of_two
 from store.feedback import FeedbackStore
-from store.jobs import RedisStore
 from store.rollouts import RolloutStore
 from telemetry.printable import printable
 from watch.statistics import wilson
@@ -57,7 +56,7 @@ class Comparison:
     other: str
     #: Newest first.
     disputes: Sequence[Dispute]
-    #: Of aliases that name both.
+    #: By alias that both have judged for.
     agreed: Sequence[Agreement] = field(default=())
 
     @property
@@ -130,8 +129,15 @@ def uneven(one: int, other: int) -> float:
     In plain Python, unlike `model.evaluation.comparison.mcnemar`: the API's image has no NumPy.
     """
     total, most = one + other, max(one, other)
-    tail: int = sum(math.comb(total, k) for k in range(most, total + 1))
-    return min(1.0, tail / 2 ** (total - 1)) if total else 1.0
+    if not total:
+        return 1.0
+    # Each coefficient from the one before: thousands of opinions take moments, not minutes.
+    ways, tail = math.comb(total, most), 0
+    for k in range(most, total + 1):
+        tail += ways
+        ways = ways * (total - k) // (k + 1)
+    chance: float = tail / 2 ** (total - 1)
+    return min(1.0, chance)
 
 
 def compared(client: redis.Redis, tenant: str, one: str, other: str) -> Comparison:
@@ -141,10 +147,8 @@ def compared(client: redis.Redis, tenant: str, one: str, other: str) -> Comparis
     for id, of_review in groupby(of_two(client, tenant, aliases, pair), key=lambda each: each.job.id):
         told = feedback.of(tenant, id)
         disputes += [_dispute(each, told, one) for each in of_review]
-    named = {name for name, alias in aliases.items() if pair <= alias.named}
-    agreed = [
-        each for each in agreements(RedisStore(client).counters()) if each.alias in named and each.version in pair
-    ]
+    store = RolloutStore(client)
+    agreed = [each for name in aliases for each in store.agreed(name) if {each.answered, each.version} == pair]
     agreed += [_agreed(client, alias) for alias in aliases.values() if alias.rollout and alias.rollout.pair == pair]
     return Comparison(one=one, other=other, disputes=disputes, agreed=[each for each in agreed if each.sentences])
 

@@ -137,7 +137,8 @@ DIFFERING = Key(
 )
 ROLLOUT = Key(
     "kritiq:rollout:{alias}", Kind.HASH, "api, worker, reconciler",
-    "`number|version|what` -> what was counted of the alias' rollout; until the next one begins",
+    "`number|version|what` -> what was counted of the alias' rollout, and since then of its shadows (`jobs.agreement`);"
+    " until the next one begins",
 )  # fmt: skip
 MODEL_OFFERS = Key(
     "kritiq:model-offers", Kind.HASH, "worker", "version -> where workers have it from, as JSON; until it is withdrawn"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jobs.agreement import Agreement, pairs_of
 from jobs.alias import Alias
 from jobs.lane import Lane
 from jobs.rollout_evidence import Evidence, evidence_of
@@ -18,10 +19,16 @@ class RolloutStore(RedisBase):
     @translated
     def evidence(self, alias: Alias) -> Evidence | None:
         """What was counted of the last rollout of an alias; None where it has had none."""
-        if alias.rollout is None:
-            return None
-        rows: Any = self._redis.hgetall(keys.ROLLOUT(alias.name))
-        return evidence_of(alias.rollout, {name.decode(): int(count) for name, count in rows.items()})
+        return evidence_of(alias.rollout, self._counted(alias.name)) if alias.rollout is not None else None
+
+    @translated
+    def agreed(self, alias: str) -> list[Agreement]:
+        """How often two versions said the same of what both judged for an alias, since it was last rolled out."""
+        return pairs_of(alias, self._counted(alias))
+
+    def _counted(self, alias: str) -> dict[str, int]:
+        rows: Any = self._redis.hgetall(keys.ROLLOUT(alias))
+        return {name.decode(): int(count) for name, count in rows.items()}
 
     @translated
     def now_ms(self) -> int:

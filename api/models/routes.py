@@ -17,7 +17,7 @@ from api.models.alias_schemas import ALIAS_SCHEMA, AliasBody
 from api.models.rollout_schemas import RolloutBody
 from api.models.rollouts import rollout_dict
 from api.models.schemas import AliasAnswer, ModelsAnswer
-from jobs.agreement import Agreement, agreements
+from jobs.agreement import with_what_is_answered
 from jobs.alias import Alias
 from jobs.backlog import WorkerInfo, own_version
 from jobs.choice import ALIAS, DEFAULT, version_id
@@ -47,8 +47,8 @@ def list_models() -> Response:
     models = _models(ctx, ctx.store.workers(), aliases.values())
     if not _operates():
         models = [model | {"jobs": None, "serving": []} for model in models]
-    agreed = agreements(ctx.store.counters()) if _operates() else None
-    return jsonify(models=models, aliases=[_alias_dict(ctx, alias, agreed) for alias in aliases.values()])
+    operates = _operates()
+    return jsonify(models=models, aliases=[_alias_dict(ctx, each, told=operates) for each in aliases.values()])
 
 
 @blueprint.post("/v1/models/<alias_id>")
@@ -88,7 +88,7 @@ def move_alias(alias_id: str) -> Response:
         moved = ctx.aliases.move(
             alias_id, asked.versions, revision=asked.revision, shadow=asked.shadow, compare=asked.compared
         )
-    return jsonify(_alias_dict(ctx, moved, agreements(ctx.store.counters())))
+    return jsonify(_alias_dict(ctx, moved, told=True))
 
 
 @blueprint.delete("/v1/models/<alias_id>")
@@ -138,9 +138,10 @@ def _aliases(ctx: Context) -> dict[str, Alias]:
     return {DEFAULT: Alias(name=DEFAULT, revision=0, versions={})} | found
 
 
-def _alias_dict(ctx: Context, alias: Alias, agreed: Iterable[Agreement] | None) -> dict[str, Any]:
-    """The alias as `AliasAnswer` describes it; `agreed` is None for whoever is not told what workers do."""
-    evidence = ctx.rollouts.evidence(alias) if agreed is not None else None
+def _alias_dict(ctx: Context, alias: Alias, *, told: bool) -> dict[str, Any]:
+    """The alias as `AliasAnswer` describes it; not everybody is `told` what workers do."""
+    evidence = ctx.rollouts.evidence(alias) if told else None
+    agreed = with_what_is_answered(alias, ctx.rollouts.agreed(alias.name)) if told else []
     return {
         "alias": alias.name,
         "revision": alias.revision,
@@ -148,11 +149,7 @@ def _alias_dict(ctx: Context, alias: Alias, agreed: Iterable[Agreement] | None) 
         "shadow": alias.shadow,
         "compare": alias.compare,
         "moved_at": rfc3339(alias.at or None),
-        "agreement": [
-            {"version": each.version, "sentences": each.sentences, "same": each.same}
-            for each in agreed or ()
-            if each.alias == alias.name
-        ],
+        "agreement": [{"version": each.version, "sentences": each.sentences, "same": each.same} for each in agreed],
         "rollout": rollout_dict(
             alias,
             evidence,

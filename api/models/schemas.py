@@ -138,7 +138,8 @@ class AliasAnswer(BaseModel):
     agreement: Annotated[
         list[AgreementAnswer],
         Field(
-            description="Of each shadow that it has had, and each version of a split that judged what another answered."
+            description="Of each shadow that it has had, and each version of a split that judged what another answered:"
+            " how often it said what a version answered that the alias stands for now, since its last rollout began."
         ),
     ]
     rollout: RolloutAnswer | None

@@ -1,5 +1,5 @@
 // Made by `make types` from the OpenAPI document; not to be changed by hand.
-// Document: 4c19d4422954cf69c81264f5b558f56ee02d4ea09b07edb25cfda2806f1241df
+// Document: 053f219488bb4977379da9c64a5227098afc307fe5919ab2451f0bfaad4a5148
 
 export interface paths {
     "/api/": {
@@ -1774,7 +1774,7 @@ export interface components {
             /** @description Of a split: per cent of its jobs that another of its versions judges, too. */
             compare: number;
             moved_at: string | null;
-            /** @description Of each shadow that it has had, and each version of a split that judged what another answered. */
+            /** @description Of each shadow that it has had, and each version of a split that judged what another answered: how often it said what a version answered that the alias stands for now, since its last rollout began. */
             agreement: components["schemas"]["AgreementAnswer"][];
             rollout: components["schemas"]["RolloutAnswer"] | null;
         };

@@ -63,6 +63,12 @@ def done(study: optuna.Study) -> int:
     return len(study.get_trials(deepcopy=False, states=DONE))
 
 
+def next_seed(study: optuna.Study) -> int:
+    """Of the next sampler: none that drew what is there already, whatever became of that, so that what goes on draws
+    something else."""
+    return len(study.get_trials(deepcopy=False)) + 1
+
+
 def sweep(
     plan: SweepPlan, output: Path, storage: str, *, processes: int = 1, announce: Callable[[str], None]
 ) -> optuna.Study:
@@ -72,13 +78,14 @@ def sweep(
     before = done(study)
     if before:
         announce(f"{before} of {plan.trials} trials are there")
+    first = next_seed(study)
     if processes == 1:
-        work(plan, output, storage, 1, announce)
+        work(plan, output, storage, first, announce)
         return study
     context = multiprocessing.get_context("spawn")
     started = [
-        context.Process(target=_work_for, args=(plan, output, storage, number, announce))
-        for number in range(1, processes + 1)
+        context.Process(target=_work_for, args=(plan, output, storage, seed, announce))
+        for seed in range(first, first + processes)
     ]
     # What begins has it from here: Ctrl-C while it imports would be a traceback.
     heard = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from jobs.served import ModelState, ServedModel
-from worker.predict.places import Place, Source
+from worker.predict.places import DoesNotFit, Place, Source
 from worker.predict.prepare import Preparer
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,9 @@ class InService:
         self._places[self._own].loaded = own
         #: The versions that jobs may be claimed for.
         self.serves: tuple[str, ...] = tuple(self._places)
+        for version in sources:
+            if version != self._own:
+                self._check_room(version)
 
     @property
     def usable(self) -> bool:
@@ -119,6 +122,17 @@ class InService:
             place.error, place.again_at, place.since, place.expected = None, None, now_ms(), True
             return True
 
+    def _check_room(self, version: str) -> None:
+        """What can never fit is out of service before a job waits for it."""
+        place = self._places[version]
+        if place.source is not None and (why := self._too_large(version, place.source)) is not None:
+            self.fail(version, f"{DoesNotFit.__name__}: {why}")
+
+    def _too_large(self, version: str, source: Source) -> str | None:
+        if self._most_bytes is None or source.bytes <= self._most_bytes:
+            return None
+        return f"{version} takes {source.bytes >> 20} MB, KRITIQ_MODEL_MEMORY_MB is {self._most_bytes >> 20}"
+
     def add(self, version: str, source: Source) -> None:
         """Serve one more from now on; nothing happens when there is one of that name."""
         with self._lock:
@@ -128,6 +142,7 @@ class InService:
             self._serve()
         log.info("the model %s is offered", version)
         self.on_back(version)
+        self._check_room(version)
 
     def found(self, instead_of: str, version: str, source: Source) -> None:
         """What was in its place as `instead_of`, because nobody could read its version, is this one."""
@@ -137,6 +152,7 @@ class InService:
             self._serve()
         log.info("the model %s is found", version)
         self.on_back(version)
+        self._check_room(version)
 
     def _serve(self) -> None:
         self.serves = tuple(name for name, each in self._places.items() if each.error is None and not each.expected)

@@ -167,7 +167,7 @@ class Pipeline:
             if choice.rollout:
                 counts.update(rollouts.compared(first.claim.choice, both))
             else:
-                counts.update(compared(choice, both).counts())
+                counts.update(compared(choice, both, answered=first.claim.choice.version).counts())
             if (found := differences(choice, both)) is not None:
                 differs(first.claim, found)
         return dict(counts + turn.paces)

@@ -54,11 +54,11 @@ def differences(choice: Choice, of: Sequence[Pair]) -> Differences | None:
     return Differences(alias=choice.alias, rollout=choice.rollout or 0, version=choice.version, sentences=kept)
 
 
-def compared(choice: Choice, of: Sequence[Pair]) -> Agreement:
-    """How often a shadow, of this version, says what was answered."""
+def compared(choice: Choice, of: Sequence[Pair], *, answered: str) -> Agreement:
+    """How often a shadow, of this version, says what was answered, by that version."""
     return Agreement(
-        alias=choice.alias or "", version=choice.version, sentences=sum(pair.sentences for pair in of),
-        same=sum(pair.same for pair in of),
+        alias=choice.alias or "", version=choice.version, answered=answered,
+        sentences=sum(pair.sentences for pair in of), same=sum(pair.same for pair in of),
     )  # fmt: skip
 
 

@@ -75,10 +75,9 @@ class Shelf(InService):
     def _make_room(self, version: str, source: Source) -> None:
         if self._most_bytes is None:
             return
-        if source.bytes > self._most_bytes:
-            raise DoesNotFit(
-                f"{version} takes {source.bytes >> 20} MB, KRITIQ_MODEL_MEMORY_MB is {self._most_bytes >> 20}"
-            )
+        if (why := self._too_large(version, source)) is not None:
+            # Of what was on offer it is not known before it is here.
+            raise DoesNotFit(why)
         with self._lock:
             # What jobs ask for is loaded in any case: what could not be had again stays beside it.
             for name in giving_way(self._places, source, self._most_bytes)[0]:
@@ -94,9 +93,15 @@ class Shelf(InService):
         is out of service. Raises Refused when there is no room.
         """
         place = self._known(version)
+        before, passing = place.error, place.again_at is not None
         tried_again = self.again(version)
         try:
             return self._loaded(version, place, needed, force=force, loading=loading)
+        except Refused:
+            if tried_again and before is not None:
+                # It was not tried.
+                self.fail(version, before, passing=passing)
+            raise
         finally:
             if tried_again:
                 self.arrived(version)

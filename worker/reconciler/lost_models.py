@@ -37,14 +37,16 @@ class LostModels:
         since = self._lost.note(lost) if lost or self._noted else {}
         self._noted = bool(lost)
         if lost:
-            self._take_back(lost, workers)
-            self._give_up(since)
+            aliases = self._aliases.all().values()
+            self._take_back(lost - {version for alias in aliases for version in alias.versions}, workers)
+            # What waits for a candidate goes back with its rollout.
+            running = {of.candidate for alias in aliases if (of := alias.rollout) and not of.state.terminal}
+            self._give_up({version: at for version, at in since.items() if version not in running})
 
     def _take_back(self, lost: set[str], workers: list[Serving]) -> None:
         """What an alias gave a version, such as a candidate, and no alias stands for any more."""
-        named = {version for alias in self._aliases.all().values() for version in alias.versions}
         home = self._home(workers)
-        for version in sorted(lost - named):
+        for version in sorted(lost):
             if count := self._rollouts.take_back(version, home=home):
                 log.info("%d jobs that waited for %s wait for what their aliases stand for", count, version)
 

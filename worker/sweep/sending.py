@@ -11,7 +11,7 @@ from celery.states import REVOKED
 from jobs.settings import Settings
 from model.errors import ModelError
 from model.sweep.plan import SweepPlan
-from model.sweep.running import done, open_study
+from model.sweep.running import done, next_seed, open_study
 from store import queues
 from store.jobs import RedisStore
 from worker.app import create_app
@@ -37,12 +37,12 @@ def send_trials(
     before = done(study)
     if before:
         announce(f"{before} of {plan.trials} trials are there")
-    app = create_app(settings)
+    app, first = create_app(settings), next_seed(study)
     sent = [
         app.send_task(
             queues.SWEEP, kwargs={"sweep": plan.digest, "seed": seed}, queue=queues.SWEEP_QUEUE, ignore_result=False
         )
-        for seed in range(before + 1, plan.trials + 1)
+        for seed in range(first, first + plan.trials - before)
     ]
     if sent:
         waiting = "1 trial waits" if len(sent) == 1 else f"{len(sent)} trials wait"

@@ -74,8 +74,9 @@ def test_sentences_on_which_two_versions_of_a_split_differ_come_first_whichever_
     for number in range(8):
         answered, other = split.judged(f"job_{number}", "positive", "none", verdict="positive" if number else None)
         told[f"job_{number}"] = {answered: "positive", other: "none"}
-    split.jobs.count(Agreement(alias="default", version=TWO, sentences=40, same=32).counts())
-    split.jobs.count(Agreement(alias="elsewhere", version=TWO, sentences=40, same=1).counts())
+    split.jobs.count(Agreement(alias="default", version=TWO, answered=ONE, sentences=40, same=32).counts())
+    split.jobs.count(Agreement(alias="default", version=TWO, answered="fake/0", sentences=60, same=1).counts())
+    split.jobs.count(Agreement(alias="elsewhere", version=TWO, answered=ONE, sentences=40, same=1).counts())
     found = json.loads(compare(ONE, TWO, "--json").output)
     assert len({answered for row in told.values() for answered in row if row[answered] == "positive"}) == 2
     assert [row["job_id"] for row in found["disagreements"]] == sorted(told, reverse=True)
@@ -145,6 +146,6 @@ def test_directories_are_compared_on_texts_as_before(compare: Call) -> None:
     )
 
 
-@pytest.mark.parametrize(("one", "other"), [(0, 0), (5, 0), (3, 9), (40, 60), (500, 400)])
+@pytest.mark.parametrize(("one", "other"), [(0, 0), (5, 0), (3, 9), (40, 60), (500, 400), (9990, 9700)])
 def test_the_chance_of_a_split_is_mcnemars(one: int, other: int) -> None:
     assert uneven(one, other) == pytest.approx(mcnemar(one, other))

@@ -74,7 +74,7 @@ def test_it_lists_where_each_version_is_and_why_not(operator: FlaskClient) -> No
 def test_what_workers_do_is_told_to_operators_alone(doors: Doors, operator: FlaskClient) -> None:
     """Jobs and agreement are those of all organisations, and an error may name a path."""
     move(operator, "candidate", 0, version=ONE, shadow=TWO)
-    doors.jobs.count(Agreement(alias="candidate", version=TWO, sentences=10, same=9).counts())
+    doors.jobs.count(Agreement(alias="candidate", version=TWO, answered=ONE, sentences=10, same=9).counts())
     for client in (doors.client("acme", *Scope), doors.client("default", Scope.JOBS_READ)):
         found = client.get("/v1/models").get_json()
         assert [(model["id"], model["jobs"], model["serving"]) for model in found["models"]] == [
@@ -312,9 +312,10 @@ def test_the_same_review_for_another_model_is_another_request(operator: FlaskCli
 
 def test_it_tells_how_often_a_shadow_agrees(doors: Doors, operator: FlaskClient) -> None:
     move(operator, "default", 0, version=ONE, shadow=TWO)
-    doors.jobs.count(Agreement(alias="default", version=TWO, sentences=10, same=9).counts())
+    doors.jobs.count(Agreement(alias="default", version=TWO, answered=ONE, sentences=10, same=9).counts())
+    doors.jobs.count(Agreement(alias="default", version=TWO, answered="fake/0", sentences=5, same=0).counts())
     [alias] = operator.get("/v1/models").get_json()["aliases"]
-    assert alias["agreement"] == [{"version": TWO, "sentences": 10, "same": 9}]
+    assert alias["agreement"] == [{"version": TWO, "sentences": 10, "same": 9}], "of what it stands for now"
     text = doors.client("default", Scope.ADMIN).get("/metrics").get_data(as_text=True)
     assert 'kritiq_shadow_same_total{alias="default",version="fake/2"} 9.0' in text
     assert 'kritiq_models{state="failed",version="fake/3"} 1.0' in text

@@ -5,6 +5,8 @@ import logging
 import re
 import struct
 import sys
+from contextlib import suppress
+from dataclasses import replace
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -16,9 +18,14 @@ import torch
 from click.testing import CliRunner
 from optuna.trial import TrialState
 
+from model.errors import ModelError
+from model.predictor import Predictor
+from model.sweep import running
 from model.sweep.figures import HEIGHT, WIDTH
+from model.sweep.plan import read_plan
 from model.sweep.recording import recorded
 from model.sweep.running import NAME
+from model.training.finetune import FinetuneConfig
 from ops.command import cli
 from tests.support.learnable import write_sweep
 
@@ -80,6 +87,28 @@ def test_a_trial_that_cannot_be_is_one_line(config: Path, tmp_path: Path) -> Non
         logging.getLogger("optuna").removeHandler(handler)
     assert (told.exit_code, told.output.count("\n"), optunas.getvalue()) == (1, 1, ""), told.output
     assert "there is no model directory nowhere" in told.output
+
+
+@pytest.mark.parametrize("kept", ["complete", "failed"])
+def test_what_goes_on_draws_nothing_that_is_there_already(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    """Also when that failed: the same again would fail again."""
+    plan, storage, tried = read_plan(config), f"sqlite:///{tmp_path / 'sweep.db'}", list[float]()
+
+    def trained(config: FinetuneConfig, *_: object, **__: object) -> dict[str, dict[str, float]]:
+        tried.append(config.training.learning_rate)
+        if kept == "failed":
+            raise ModelError("it is too large")
+        return {"acd": {"f1": 0.5}, "acsa": {"f1": 0.5}}
+
+    monkeypatch.setattr(running, "finetune", trained)
+    monkeypatch.setattr(running, "pace", lambda *_: 1.0)
+    monkeypatch.setattr(Predictor, "load", lambda *_: None)
+    for trials in (2, 4):
+        with suppress(ModelError):
+            running.sweep(replace(plan, trials=trials), tmp_path, storage, announce=lambda line: None)
+    assert len(set(tried)) == len(tried) == (4 if kept == "complete" else 2)
 
 
 def test_mlflow_is_told_of_a_trial_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bench.faults.predictor import FaultyPredictor
 from bench.queue.costless import CostlessPredictor
-from jobs.agreement import Agreement, agreements
+from jobs.agreement import Agreement, agreements, pairs_of
 from jobs.choice import Choice
 from jobs.job import Outcome, Status
 from jobs.line import Line, encode_chunk
@@ -411,6 +411,9 @@ def test_a_shadow_judges_the_same_and_only_how_often_it_agrees_is_told() -> None
     outcomes = pipeline.judge(pipeline.prepare(claims))
     counts = pipeline.shadowed(outcomes, DeviceTurn())
     assert agreements(counts) == [Agreement(alias="default", version="fake/2", sentences=4, same=1)]
+    told = {name.removeprefix("rollout|default|"): count for name, count in counts.items()}
+    [pair] = pairs_of("default", {name: count for name, count in told.items() if not name.startswith("shadow")})
+    assert (pair.version, pair.answered, pair.sentences, pair.same) == ("fake/2", "fake/1", 4, 1)
     assert all((outcome.model or {})["version"] == "1" for outcome in outcomes)
 
 

@@ -11,7 +11,7 @@ from model.info import Running
 from tests.support.factories import FakePredictor
 from tests.support.waiting import wait_for
 from worker.predict.in_service import AGAIN_S
-from worker.predict.places import Source
+from worker.predict.places import Refused, Source
 from worker.predict.prepare import Preparer
 from worker.predict.shelf import UNUSED_S, Shelf
 
@@ -141,11 +141,26 @@ def test_a_model_that_does_not_fit_alone_is_out_of_service_and_the_others_live_o
     models = Models("1", "2")
     models.sources["fake/2"] = replace(models.sources["fake/2"], parts={"2": 2 << 20})
     shelf = models.shelf(most_bytes=1 << 20)
+    assert shelf.serves == ("fake/1",), "no job has to wait for it first"
     assert shelf.get("fake/2") is None
-    assert shelf.serves == ("fake/1",)
     [failed] = [model for model in shelf.served() if model.version == "fake/2"]
     assert failed.error == "DoesNotFit: fake/2 takes 2 MB, KRITIQ_MODEL_MEMORY_MB is 1"
     assert shelf.get(None) is not None
+
+
+def test_whoever_asks_for_what_does_not_fit_does_not_put_it_back_into_service() -> None:
+    models = Models("1", "2")
+    models.sources["fake/2"] = replace(models.sources["fake/2"], parts={"2": 2 << 20})
+    shelf = models.shelf(most_bytes=1 << 20)
+    with pytest.raises(Refused):
+        shelf.load("fake/2", frozenset())
+    assert (shelf.serves, states(shelf)["fake/2"]) == (("fake/1",), ModelState.FAILED)
+
+
+def test_what_is_offered_and_does_not_fit_is_out_of_service_at_once() -> None:
+    shelf = Models("1").shelf(most_bytes=1 << 20)
+    shelf.add("fake/2", Source(load=lambda: preparer("2"), parts={"2": 2 << 20}))
+    assert (shelf.serves, states(shelf)["fake/2"]) == (("fake/1",), ModelState.FAILED)
 
 
 def test_a_model_that_cannot_be_loaded_is_out_of_service_and_whoever_watches_hears_of_it() -> None:

@@ -158,3 +158,20 @@ def test_while_nothing_waits_for_a_model_nobody_asks_what_workers_serve(
     lost.round()
     monkeypatch.setattr("store.served.ServedStore.all", lambda self: pytest.fail("it was asked"))
     lost.round()
+
+
+def test_what_waits_for_the_candidate_of_a_rollout_that_goes_on_goes_back_with_that_and_does_not_end(
+    redis_world: RedisWorld, lost: LostModels, later: Callable[[str, float], None]
+) -> None:
+    store, aliases = redis_world.store, AliasStore(redis_world.redis)
+    aliases.roll_out(DEFAULT, TWO, own=ONE, steps=[99])
+    jobs = [create(store, "Gut.", restaurant=f"r{number}") for number in range(20)]
+    first = claim(store, serves=[ONE])
+    lost.round()
+    later(TWO, DAY_S)
+    lost.round()
+    assert len(first) < len(jobs)
+    assert {store.get("default", job.id).job.status for job in jobs} <= {Status.QUEUED, Status.RUNNING}
+    aliases.end(DEFAULT, promote=False)
+    lost.round()
+    assert len(first) + len(claim(store, serves=[ONE])) == len(jobs)

@@ -124,6 +124,29 @@ def test_a_trial_that_fails_ends_the_sweep_with_its_words(world: World) -> None:
         world.send(lambda seconds: world.work(seconds)[:1])
 
 
+def test_after_a_trial_that_failed_the_same_command_tries_something_else(world: World) -> None:
+    dev = (world.output / "dev.jsonl").read_text()
+    (world.output / "dev.jsonl").write_text("")
+    first, again = list[int](), list[int]()
+
+    def seeds(of: list[int]) -> Callable[[float], None]:
+        def look(_: float) -> None:
+            waiting = list(world.messages())
+            of.extend(each.payload[1]["seed"] for each in waiting)
+            raise KeyboardInterrupt
+
+        return look
+
+    with pytest.raises(KeyboardInterrupt):
+        world.send(seeds(first))
+    study = open_study(world.storage)
+    study.tell(study.ask(), state=optuna.trial.TrialState.FAIL)
+    (world.output / "dev.jsonl").write_text(dev)
+    with pytest.raises(KeyboardInterrupt):
+        world.send(seeds(again))
+    assert (first, again) == ([1, 2], [2, 3])
+
+
 def test_a_worker_of_another_sweep_tries_nothing(world: World, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     other = world.started(read_plan(write_sweep(tmp_path / "other")))

@@ -14,9 +14,9 @@ import torch
 from click.testing import CliRunner
 from safetensors.torch import save_file
 
-from model.artifact import legacy_checkpoint
 from model.artifact.legacy_checkpoint import convert
 from model.artifact.loading import load_tokenizer
+from model.artifact.vocabulary import Vocabulary
 from model.cli import main as cli
 from model.errors import ArtifactError, UnsafeFile
 from model.predictor import Predictor
@@ -207,7 +207,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(legacy_checkpoint.Vocabulary, "save", full)
+    monkeypatch.setattr(Vocabulary, "save", full)
     with pytest.raises(ArtifactError, match=r"made cannot be written: .*No space left"):
         convert(folder, None, tmp_path / "made")
     assert not (tmp_path / "made").exists()

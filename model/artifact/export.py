@@ -49,12 +49,15 @@ def export(
     if manifest.linear:
         raise ExportError(f"{directory} is a linear model: it has no network to export, and runs without one")
     original = _Original.of(directory, manifest, list(sentences or probes()))
-    with tempfile.TemporaryDirectory(dir=directory, prefix=".export-") as scratch:
-        if form in PROGRAMS:
-            kept, checks = _program(original, form, Path(scratch) / FILES[form][0])
-        else:
-            kept, checks = _onnx(original, Path(scratch), most_lost)
-        with_variants(directory, manifest, Path(scratch), kept, replacing=FILES[form])
+    try:
+        with tempfile.TemporaryDirectory(dir=directory, prefix=".export-") as scratch:
+            if form in PROGRAMS:
+                kept, checks = _program(original, form, Path(scratch) / FILES[form][0])
+            else:
+                kept, checks = _onnx(original, Path(scratch), most_lost)
+            with_variants(directory, manifest, Path(scratch), kept, replacing=FILES[form])
+    except OSError as error:
+        raise ExportError(f"{directory} cannot be written: {error.strerror or error}") from error
     return checks
 
 

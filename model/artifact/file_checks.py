@@ -9,7 +9,7 @@ from pathlib import Path
 from model.errors import AlteredFile, MissingFile, UnsafeFile
 
 #: Where others keep weights as pickles.
-PICKLES = ("pytorch_model.bin", "model.bin", "model.pt", "model.pth", "model.pkl")
+PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.bin", "model.pt", "model.pth", "model.pkl")
 
 
 def check_files(directory: Path, digests: Mapping[str, str]) -> None:
@@ -29,7 +29,12 @@ def check_weights(path: Path) -> None:
         if pickled:
             raise UnsafeFile(
                 f"{path.with_name(pickled[0])} is a pickle, which can run code when read; "
-                "turn it into safetensors with `kritiq convert-checkpoint`"
+                f"`kritiq convert-checkpoint {path.parent} OUTPUT` makes safetensors of it"
+            )
+        if path.with_name(f"{path.name}.index.json").exists():
+            raise MissingFile(
+                f"{path} is missing, and its weights are in several files: "
+                f"`kritiq convert-checkpoint {path.parent} OUTPUT` makes one of them"
             )
         raise MissingFile(f"{path} is missing")
     _refuse_pickle(path)

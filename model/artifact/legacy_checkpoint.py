@@ -1,16 +1,19 @@
-"""A whole model in one pickle, as the old service kept it, into a directory with safetensors. Nothing in it is run."""
+"""Checkpoints of old libraries, whole models and weights, into a directory with safetensors. Nothing in them is run."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.artifact.checkpoints.whole_model import WholeModel, read_whole_model
-from model.artifact.loading import quiet, read_words
-from model.artifact.manifest import reference_manifest
+from model.artifact.checkpoints.weights_folder import read_weights_folder
+from model.artifact.checkpoints.whole_model import NoModule, WholeModel, read_whole_model
+from model.artifact.loading import quiet
+from model.artifact.manifest import CONFIG, reference_manifest
 from model.artifact.saving import check_place
+from model.artifact.vocabulary import Vocabulary
 from model.errors import ArtifactError
 
 #: Settings of any model that say how it answers and are kept; all others are taken only if the architecture has them.
@@ -20,31 +23,58 @@ COMMON = ("id2label", "label2id", "problem_type", "pad_token_id", "bos_token_id"
 UNUSED = ("position_ids", "token_type_ids", "pooler.dense.weight", "pooler.dense.bias")
 
 
-def convert(source: Path, vocabulary: Path, output: Path) -> str:
-    """Save the model of `source` with its vocab.txt beside it; returns what was found in the file, in a line.
+#: As many classes has a model that is served without a manifest.
+CLASSES = reference_manifest("").method.outputs
 
-    Raises UnsafeFile when the file has something in it that no model needs, ArtifactError when there is no such model
-    in it, its vocabulary is another, or the output exists.
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Converted:
+    """What was found, in a line, and how many classes the model tells apart."""
+
+    summary: str
+    classes: int
+
+    @property
+    def is_served(self) -> bool:
+        return self.classes == CLASSES
+
+
+def convert(source: Path, vocabulary: Path | None, output: Path) -> Converted:
+    """Save the model of `source` with its vocabulary beside it.
+
+    `source` is the file of torch.save(model), a transformers directory, or a file of weights beside its config.json;
+    `vocabulary` a vocab.txt, a tokenizer.json or a directory with either; None: where `source` is. Raises UnsafeFile
+    when the source has something in it that no model needs, ArtifactError when there is no such model in it, its
+    vocabulary is another, or the output exists.
     """
     if output.exists():
         raise ArtifactError(f"{output} exists already")
     check_place(output)
-    words = _words(vocabulary)
-    found = read_whole_model(source)
+    words = Vocabulary.read(vocabulary or (source if source.is_dir() else source.parent))
+    found = _found(source)
     network, left_out = _rebuilt(source, found)
-    if (rows := network.get_input_embeddings().weight.shape[0]) < words:
-        raise ArtifactError(f"{vocabulary} has {words} words and the model of {source} only {rows}")
-    with quiet():
-        network.save_pretrained(output)
-    shutil.copyfile(vocabulary, output / "vocab.txt")
-    return found.summary + (f"; not used by today's {found.kind}: {', '.join(left_out)}" if left_out else "")
-
-
-def _words(vocabulary: Path) -> int:
+    if (rows := network.get_input_embeddings().weight.shape[0]) < words.words:
+        raise ArtifactError(f"{words.path} has {words.words} words and the model of {source} only {rows}")
     try:
-        return len(read_words(vocabulary))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ArtifactError(f"the vocabulary {vocabulary} cannot be read: {error}") from error
+        with quiet():
+            network.save_pretrained(output)
+        words.save(output)
+    except Exception as error:  # a full disk is an OSError here, and an error of safetensors' own there
+        shutil.rmtree(output, ignore_errors=True)
+        raise ArtifactError(f"{output} cannot be written: {_line(error)}") from error
+    unused = f"; not used by today's {type(network).__name__}: {', '.join(left_out)}" if left_out else ""
+    return Converted(summary=found.summary + unused, classes=network.config.num_labels)
+
+
+def _found(source: Path) -> WholeModel:
+    if source.is_dir() or source.suffix in (".safetensors", ".json"):
+        return read_weights_folder(source)
+    try:
+        return read_whole_model(source)
+    except NoModule:
+        if (source.parent / CONFIG).is_file():
+            return read_weights_folder(source)
+        raise
 
 
 def _rebuilt(source: Path, found: WholeModel) -> tuple[Any, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from model.artifact.card import with_variants as card_with_variants
 from model.artifact.file_checks import file_digest
 from model.artifact.loading import ROUNDED, load_tokenizer
 from model.artifact.manifest import CARD, MANIFEST, METRICS, TOKENIZER, Manifest, read_manifest
-from model.artifact.sealing import seal, write_manifest
+from model.artifact.sealing import manifest_text, seal, write_files, write_manifest
 from model.artifact.variants import Variant
 from model.errors import ArtifactError, MissingFile
 
@@ -95,15 +96,14 @@ def _resealed(
         raise MissingFile(f"{directory} has no {MANIFEST} that could say it")
     files = dict(manifest.files)
     try:
+        contents = dict(written or {})
         if CARD in files:
-            card = directory / CARD
-            card.write_text(tell(card.read_text(encoding="utf-8")), encoding="utf-8")
-            files[CARD] = file_digest(card)
-        for name, content in (written or {}).items():
-            (directory / name).write_text(content, encoding="utf-8")
-            files[name] = file_digest(directory / name)
+            contents[CARD] = tell((directory / CARD).read_text(encoding="utf-8"))
+        for name, content in contents.items():
+            files[name] = hashlib.sha256(content.encode()).hexdigest()
         resealed = replace(manifest, files=files, **changes)
-        write_manifest(directory, resealed)
+        # Together: a model whose card is new and whose manifest is not would be refused as altered.
+        write_files(directory, contents | {MANIFEST: manifest_text(resealed)})
     except OSError as error:
         raise ArtifactError(f"{directory} cannot be written: {error.strerror or error}") from error
     return resealed

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from model.artifact.linear import LinearModel, write
 from model.artifact.loading import quiet
 from model.artifact.manifest import CARD, CONFIG, MANIFEST, METRICS, REFERENCE, TOKENIZER, WEIGHTS, Manifest
@@ -32,7 +34,7 @@ def save(
     """Write network (float weights in `dtype`), tokenizer, card, metrics, reference, manifest; returns it with digests.
 
     All is written beside the directory first and then put in its place, so a directory is never half a model. Raises
-    ArtifactError when the directory holds something that is no model.
+    ArtifactError when the directory holds something that is no model, or the disk is full.
     """
     import torch
 
@@ -97,11 +99,17 @@ def check_place(directory: Path) -> None:
 
 @contextmanager
 def _replaced(directory: Path) -> Iterator[Path]:
-    """Where to write what takes the directory's place then."""
+    """Where to write what takes the directory's place then. Raises ArtifactError when it cannot be written."""
     check_place(directory)
-    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as scratch:
-        made = Path(scratch) / directory.name
-        yield made
-        if directory.exists():
-            directory.rename(Path(scratch) / "replaced")
-        shutil.move(made, directory)
+    try:
+        with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as scratch:
+            made = Path(scratch) / directory.name
+            yield made
+            if directory.exists():
+                directory.rename(Path(scratch) / "replaced")
+            shutil.move(made, directory)
+    except Exception as error:
+        # On a full disk safetensors raises an error of its own, and tokenizers a bare one.
+        if isinstance(error, (OSError, SafetensorError)) or type(error) is Exception:
+            raise ArtifactError(f"no model can be written to {directory}: {error}") from error
+        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,26 @@ def seal(directory: Path, manifest: Manifest) -> Manifest:
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
-    """Write kritiq.json as it is given."""
-    text = json.dumps(manifest.to_dict(), ensure_ascii=False, indent=2)
-    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    """Write kritiq.json as it is given, whole or not at all. Raises OSError."""
+    write_files(directory, {MANIFEST: manifest_text(manifest)})
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """What kritiq.json says."""
+    return json.dumps(manifest.to_dict(), ensure_ascii=False, indent=2) + "\n"
+
+
+def write_files(directory: Path, contents: Mapping[str, str]) -> None:
+    """Write files of a directory in their order, all or none: a disk that is full leaves those that are there.
+
+    Raises OSError.
+    """
+    drafts = {name: directory / f".{name}.new" for name in contents}
+    try:
+        for name, draft in drafts.items():
+            draft.write_text(contents[name], encoding="utf-8")
+        for name, draft in drafts.items():
+            draft.replace(directory / name)
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from model.artifact.variants import FILES
 from model.cli.data import announce
 from model.cli.errors import reported
 from model.cli.finite import Finite
+from telemetry.counted import counted
 
 PATH = click.Path(path_type=Path)
 
@@ -55,13 +56,24 @@ def export_command(model: Path, form: str, data: tuple[Path, ...], most_lost: fl
 
 
 @click.command("convert-checkpoint")
-@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
 @click.argument("output", type=PATH)
-@click.option("--vocabulary", required=True, type=PATH, help="The vocab.txt that the model was trained with.")
-def convert_checkpoint_command(source: Path, output: Path, vocabulary: Path) -> None:
-    """Turn a legacy whole-model pickle (.pt) into a directory with safetensors. No code in it is run."""
-    from model.artifact.legacy_checkpoint import convert
+@click.option(
+    "--vocabulary", type=PATH, help="Its vocab.txt or tokenizer.json, or a folder with one; default: beside SOURCE."
+)
+def convert_checkpoint_command(source: Path, output: Path, vocabulary: Path | None) -> None:
+    """Turn an old checkpoint into a directory with safetensors: a whole model (torch.save(model)), a transformers
+    directory with pickled or divided weights, or a file of weights beside its config.json. No code in it is run.
+    """
+    from model.artifact.legacy_checkpoint import CLASSES, convert
 
     with reported():
-        click.echo(f"{source}: {convert(source, vocabulary, output)}")
-    click.echo(f"{output} is ready: kritiq predict --model {output} 'Das Essen war gut.'")
+        found = convert(source, vocabulary, output)
+    click.echo(f"{source}: {found.summary}")
+    if found.is_served:
+        click.echo(f"{output} is ready: kritiq predict --model {output} 'Das Essen war gut.'")
+    else:
+        click.echo(
+            f"{output} tells {counted(found.classes, 'class', 'classes')} apart, not {CLASSES} as the old service's "
+            f"models: it is no model to predict with, but one to train further: kritiq train --encoder {output}"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,20 @@ class Checkpoint:
         other = [name for name, digest in self.identity.items() if saved["identity"].get(name) != digest]
         if other:
             raise DataError(f"{path} belongs to a run with another {', '.join(other)}; remove it or train elsewhere")
+        try:
+            self._take(saved)
+        except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
+            # Of another version perhaps, which keeps other things.
+            raise DataError(f"{path} is no whole state of a training; remove it: {_line(error)}") from error
+        return True
+
+    def _take(self, saved: Mapping[str, Any]) -> None:
+        learning = self._learning()
+        for part, least in (("weights", learning), ("best", {}), ("mean", learning if self.decay else {})):
+            if not saved[part].keys() >= least.keys():
+                raise ValueError(f"its {part} are of another network")
         for name in NUMBERS:
-            setattr(self, name, saved["numbers"][name])
+            setattr(self, name, type(getattr(self, name))(saved["numbers"][name]))
         self._put(saved["weights"])
         self.best = saved["best"]
         device = next(self.network.parameters()).device
@@ -98,7 +110,6 @@ class Checkpoint:
         torch.set_rng_state(saved["random"])
         if torch.cuda.is_available() and len(saved["random_gpus"]) == torch.cuda.device_count():
             torch.cuda.set_rng_state_all(saved["random_gpus"])
-        return True
 
     def _parameters(self) -> list[tuple[str, torch.Tensor]]:
         return [(name, weight) for name, weight in self.network.named_parameters() if weight.requires_grad]
@@ -117,7 +128,7 @@ def _read(path: Path) -> dict[str, Any]:
     """A saved state. Raises DataError when the file is not one, or not a whole one."""
     try:
         saved = torch.load(path, map_location="cpu", weights_only=True)
-        if saved.keys() >= PARTS:
+        if saved.keys() >= PARTS and isinstance(saved["identity"], dict):
             return dict(saved)
         reason = "it lacks parts of one"
     except Exception as error:  # zip files, pickles and tensors each fail in their own ways

@@ -36,6 +36,10 @@ class Adapters:
             for name, module in network.named_modules()
             if name.startswith(encoder) and isinstance(module, torch.nn.Linear)
         ]
+        # A product of matrices of a higher rank has none: it would only take memory and time.
+        highest = max((min(network.get_submodule(name).weight.shape) for name in layers), default=0)
+        if rank > highest:
+            raise DataError(f"--lora-rank {rank} is more than the rank of any layer of this encoder, {highest}")
         chosen = LoraConfig(r=rank, lora_alpha=alpha, target_modules=layers)
         self._tuner = LoraModel(network, chosen, "default")
         learn = [name for name, _ in network.named_parameters()]

@@ -25,11 +25,15 @@ TIED = 3
 WRAPPERS = ("DataParallel", "DistributedDataParallel")
 
 
+class NoModule(ArtifactError):
+    """A file that torch.save wrote, of something else than a model."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WholeModel:
     """What a file holds: configuration and tensors, nothing that runs."""
 
-    #: `zip` or `legacy`.
+    #: What the weights are stored as.
     form: str
     #: Class of the model and of its configuration, "BertForSequenceClassification" and "BertConfig".
     kind: str
@@ -43,10 +47,7 @@ class WholeModel:
     @property
     def summary(self) -> str:
         numbers = sum(weight.numel() for weight in self.weights.values())
-        return (
-            f"{self.kind} of {self.written_by}, torch's {self.form} format: "
-            f"{len(self.weights)} tensors, {numbers:,} numbers"
-        )
+        return f"{self.kind} of {self.written_by}, {self.form}: {len(self.weights)} tensors, {numbers:,} numbers"
 
 
 def read_whole_model(path: Path) -> WholeModel:
@@ -59,6 +60,8 @@ def read_whole_model(path: Path) -> WholeModel:
         return _whole_model(saved)
     except UnsafeFile as error:
         raise UnsafeFile(f"{path}: {error}") from error
+    except NoModule as error:
+        raise NoModule(f"{path} {error}") from error
     except ArtifactError as error:
         raise ArtifactError(f"{path} {error}") from error
 
@@ -70,8 +73,8 @@ def _whole_model(saved: Saved) -> WholeModel:
     if not isinstance(model, Made) or not model.kind.dotted.startswith("transformers."):
         hint = ""
         if isinstance(model, dict) or (isinstance(model, Made) and model.kind.last == "OrderedDict"):
-            hint = ", weights without their configuration perhaps: it takes the file of torch.save(model)"
-        raise ArtifactError(f"holds a {described(model)}, not a transformers model{hint}")
+            hint = ", weights without their configuration perhaps: it takes them with their config.json beside them"
+        raise NoModule(f"holds a {described(model)}, not a transformers model{hint}")
     if not model.kind.last.endswith("ForSequenceClassification"):
         raise ArtifactError(f"holds a {model.kind.last}, not a model for sequence classification")
     config = _members(model).get("config")
@@ -80,7 +83,7 @@ def _whole_model(saved: Saved) -> WholeModel:
     count = iter(range(MOST_SETTINGS))
     settings = {key: plain(value, count) for key, value in _members(config).items() if isinstance(key, str)}
     return WholeModel(
-        form=saved.form,
+        form=f"torch's {saved.form} format",
         kind=model.kind.last,
         config_kind=config.kind.last,
         written_by=_written_by(model.kind, settings),

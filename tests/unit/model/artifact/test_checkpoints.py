@@ -56,7 +56,7 @@ def test_a_file_of_the_installed_library_keeps_its_weights(tmp_path: Path, encod
     network = build_network(encoder, 2)
     torch.save(network, tmp_path / "model.pt", _use_new_zipfile_serialization=zipped)
     vocabulary = tmp_path / "vocab.txt"
-    vocabulary.write_text("\n".join(f"w{n}" for n in range(60)), encoding="utf-8")
+    vocabulary.write_text("\n".join(["[UNK]", *(f"w{n}" for n in range(59))]), encoding="utf-8")
     convert(tmp_path / "model.pt", vocabulary, tmp_path / "made")
     again = type(network).from_pretrained(tmp_path / "made")
     ids = torch.arange(4, 20).reshape(2, 8)
@@ -239,7 +239,7 @@ def test_a_directory_that_cannot_be_is_told_before_the_file_is_read(tmp_path: Pa
 
 
 def test_another_vocabulary_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "vocab.txt").write_text("\n".join(f"w{n}" for n in range(500)))
+    (tmp_path / "vocab.txt").write_text("\n".join(["[UNK]", *(f"w{n}" for n in range(499))]))
     with pytest.raises(ArtifactError, match="500 words"):
         convert(OLD / "zip.pt", tmp_path / "vocab.txt", tmp_path / "made")
     assert not (tmp_path / "made").exists()

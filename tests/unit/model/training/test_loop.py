@@ -162,6 +162,27 @@ def test_a_torn_state_is_named(build_model: BuildModel, tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("numbers", {}), ("numbers", {"epoch": "two"}), ("identity", []), ("weights", {}),
+        ("weights", {"a": torch.zeros(1)}), ("best", None), ("mean", 3), ("optimizer", {}), ("random", torch.zeros(3)),
+    ],
+)  # fmt: skip
+def test_a_state_that_has_other_things_in_it_is_named(
+    build_model: BuildModel, tmp_path: Path, part: str, value: Any
+) -> None:
+    """Another version's, say: to go on with what is left of it would be to train something else."""
+    directory, state = build_model(), tmp_path / "state"
+    run = {"examples": EXAMPLES, "dev": EXAMPLES, "device": "cpu", "state": state}
+    finetune(config(directory, epochs=1), tmp_path / "a", **run)
+    saved = torch.load(state, weights_only=True)
+    torch.save(saved | {part: saved[part] | value if part == "numbers" and value else value}, state)
+    with pytest.raises(DataError, match="no whole state of a training; remove it"):
+        finetune(config(directory, epochs=1), tmp_path / "b", **run)
+    assert not (tmp_path / "b").exists()
+
+
 def test_a_full_disk_ends_training_in_one_line_and_leaves_the_last_state(
     build_model: BuildModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

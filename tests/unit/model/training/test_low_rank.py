@@ -51,6 +51,13 @@ def test_only_adapters_and_the_head_learn_and_merged_they_answer_the_same(build_
     assert any(not torch.equal(merged[name], weight) for name, weight in plain.items())
 
 
+def test_a_rank_that_no_layer_has_is_refused(build_model: BuildModel) -> None:
+    made = config(build_model(method="single"))
+    network = load_encoder_for(Path(made.encoder), made.method)
+    with pytest.raises(DataError, match="--lora-rank 33 is more than the rank of any layer of this encoder, 32"):
+        low_rank.Adapters(network, rank=33, alpha=8)
+
+
 def test_without_peft_it_says_what_to_install(build_model: BuildModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(low_rank, "find_spec", lambda name: None)
     with pytest.raises(DataError, match=r"pip install '\.\[lora\]'"):

@@ -31,6 +31,9 @@ class Bounded(StrEnum):
     FILES = "files"
     FEEDBACK = "feedback"
     WEBHOOKS = "webhooks"
+    #: Of what was deleted, or is past its time.
+    MARKS = "marks"
+    IDEMPOTENCY = "idempotency"
     #: What each restaurant used; then it counts as its organisation's.
     USAGE = "usage"
     AUDIT = "audit"

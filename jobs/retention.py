@@ -48,6 +48,9 @@ class Retention:
     #: Webhooks that wait, of one organisation, and altogether.
     max_webhooks_bytes: int = 268_435_456
     webhooks_bytes: int = 0
+    #: Marks of what was deleted or is past its time, and idempotency keys, altogether.
+    marks_bytes: int = 0
+    idempotency_bytes: int = 0
 
 
 #: Where no settings say another: those of the settings' defaults.
@@ -132,6 +135,17 @@ class RetentionSettings(BaseSettings):
         description="about how many all of them may, and one organisation's no more than is left free; 0: a quarter of"
         " its maxmemory",
     )  # fmt: skip
+    marks_bytes: int = Field(
+        0, ge=0, le=LARGEST,
+        description="about how many bytes of Redis all marks of what was deleted or is past its time may take, and one"
+        " organisation's no more than is left free; beyond them an id answers 404 instead of 410; 0: a tenth of its"
+        " maxmemory",
+    )  # fmt: skip
+    idempotency_bytes: int = Field(
+        0, ge=0, le=LARGEST,
+        description="about how many all remembered Idempotency-Keys may, and one organisation's no more than is left"
+        " free; requests with further ones get 429; 0: a tenth of its maxmemory",
+    )  # fmt: skip
 
     @property
     def retention(self) -> Retention:
@@ -154,4 +168,6 @@ class RetentionSettings(BaseSettings):
             feedback_bytes=self.feedback_bytes,
             max_webhooks_bytes=self.max_webhooks_bytes,
             webhooks_bytes=self.webhooks_bytes,
+            marks_bytes=self.marks_bytes,
+            idempotency_bytes=self.idempotency_bytes,
         )

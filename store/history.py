@@ -27,7 +27,8 @@ ROWS, MOST_CALLS = 200, 100
 #: Where each stands of what scripts count.
 _INDEXES = {
     Bounded.FILES: room_keys.FILE_ENDS, Bounded.FEEDBACK: feedback_keys.FEEDBACK_EXPIRING,
-    Bounded.WEBHOOKS: webhook_keys.PENDING,
+    Bounded.WEBHOOKS: webhook_keys.PENDING, Bounded.MARKS: room_keys.SLOT_ENDS,
+    Bounded.IDEMPOTENCY: room_keys.SLOT_ENDS,
 }  # fmt: skip
 #: The field of a day's usage that says what its restaurants' rows take (`store/lua/lib/usage.lua`).
 _WEIGHED = "~bytes"

@@ -4,15 +4,22 @@ from collections.abc import Callable, Sequence
 
 from jobs.errors import KritiqError, OverLimit, TooMuch, TriedAgain
 
+TOO_MANY_KEYS = (
+    "Too many Idempotency-Keys are remembered: PUT it under an id of your own, send it without a key, or wait."
+)
+
 
 def over(answer: Sequence[bytes], weight: int, drain_s: Callable[[], int]) -> KritiqError:
     """The error for `{'own', waiting, most}`, `{'day', accepted, most, ms until the next}`, or `{'bytes', stored, most,
-    ms until some of them go, those of the request}`, or `{'tried', id}`; `drain_s`: see the store.
+    ms until some of them go, those of the request}`, `{'keys', ms until some are over}`, or `{'tried', id}`; `drain_s`:
+    see the store.
 
     What is more than the limit itself can never be made.
     """
     if answer[0] == b"tried":
         return TriedAgain()
+    if answer[0] == b"keys":
+        return OverLimit(TOO_MANY_KEYS, retry_after_s=-(-int(answer[1]) // 1000))
     kind, used, most = answer[0], int(answer[1]), int(answer[2])
     if kind == b"own":
         if weight > most:

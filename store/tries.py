@@ -6,7 +6,8 @@ from jobs.errors import IdempotencyMismatch
 from store import keys
 from store.scripts import RedisBase, translated
 
-#: Before an id, what tries it again is remembered under this key (`lib/accounting.lua`). No client can send such a one.
+#: Before an id, what tries it again is remembered under this key (`lib/idempotency.lua`). No client can send such a
+#: one.
 TRIED = "tried → "
 
 

@@ -52,6 +52,8 @@ REQUESTS: Mapping[str, str] = MappingProxyType({
     "more_than_a_day": "These are {number} sentences, and {most} are accepted in one day: send fewer in one call.",
     "own_stored": "{number} bytes of your reviews and results are stored, and {most} may be: delete some, or wait.",
     "more_than_stored": "This takes {number} bytes, and {most} may be stored: send less in one call.",
+    "too_many_keys": "Too many Idempotency-Keys are remembered: PUT it under an id of your own, send it without a key,"
+    " or wait.",
     "queue_is_full": "{number} sentences are waiting already.",
     "schedule_is_full": "{number} sentences are scheduled already.",
     "body_too_long": "The body is longer than the {most} bytes that this call takes, if need be when it is unpacked:"

@@ -1,4 +1,4 @@
--- uses: job, usage, allowance
+-- uses: job, usage, allowance, idempotency
 -- Stores a batch, its chunks and their messages together.
 -- KEYS: queue   ARGV: tenant, id, weight, limit, idempotency key or '', digest, key lifetime in ms,
 --   when it is due in ms or 0, restaurant or '', what the organisation may have waiting, on one day and in bytes, bytes of the
@@ -8,7 +8,7 @@
 --   than the batch's its request and that model, else '' and ''
 -- Returns {'created', now, status} | {'seen', id, digest} | {'mismatch', id, digest} | {'full', waiting} | {'late'}: no longer kept
 --   | {'tried', id}: what it would try again is tried by that one
---   | {'own', waiting, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
+--   | {'keys', ms until some idempotency keys are over} | {'own', waiting, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local record = key.batch(tenant, id)
 local stored = get(record, 'created_at', 'status')
@@ -19,6 +19,7 @@ local later = due > now
 local flow = totals()
 local refused = repeated(tenant, ARGV[5], ARGV[6]) or tried(tenant, ARGV[14], now) or full(weight, limit, later, flow)
   or refuse_own(tenant, weight, ARGV[13], ARGV[10], ARGV[11], ARGV[12], now, later)
+  or too_many_keys(tenant, ARGV[5], ARGV[6], id, now)
 if refused then return refused end
 local last = 15 + tonumber(ARGV[15])
 local fields = arguments(16, last)
@@ -62,6 +63,6 @@ local status = later and 'scheduled' or 'running'
 announce(join_task(tenant, id), transition(record, BATCH_TRANSITIONS, status, fields), status)
 redis.call('HSET', record, 'created_at', int(now), 'chunks', chunks, 'chunks_left', chunks)
 redis.call('ZADD', key.batches(tenant), int(now), id)
-note_try(tenant, ARGV[14], id, record)
-if ARGV[5] ~= '' then redis.call('SET', key.idempotency(tenant, ARGV[5]), ARGV[6] .. ' ' .. id, 'PX', ARGV[7]) end
+note_try(tenant, ARGV[14], id, record, now)
+if ARGV[5] ~= '' then remember_key(tenant, ARGV[5], ARGV[6] .. ' ' .. id, now, ARGV[7]) end
 return { 'created', int(now), status }

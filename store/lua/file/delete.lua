@@ -1,4 +1,4 @@
--- uses: delivery, files
+-- uses: delivery, files, mark
 -- Takes a file away, whole or half uploaded; its id answers 410 for a while.
 -- ARGV: tenant, id, parts   Returns 1 when it was there
 local tenant, id = ARGV[1], ARGV[2]
@@ -11,6 +11,5 @@ for n = 0, tonumber(file.parts or ARGV[3]) - 1 do redis.call('DEL', key.file_par
 if not file.bytes then return 0 end
 note_erasure(now_ms())
 redis.call('DEL', record)
-redis.call('HSET', record, 'gone', 1)
-redis.call('PEXPIRE', record, int(GONE_MS))
+mark_gone(tenant, record, now_ms())
 return 1

@@ -4,7 +4,7 @@ even_when_full()
 for i = 1, #ARGV, 3 do
   local tenant, id = ARGV[i], ARGV[i + 1]
   local record, task = key.job(tenant, id), join_task(tenant, id)
-  local job = get(record, 'celery', 'celery_more', 'gone')
+  local job = get(record, 'celery', 'celery_more', 'gone', 'left')
   local more = job.celery_more and cmsgpack.unpack(job.celery_more) or {}
   -- One that took longer than its lease may find that another has sent the same, and what comes next has begun.
   local sent = job.celery and redis.sha1hex(job.celery) == ARGV[i + 2]
@@ -22,5 +22,6 @@ for i = 1, #ARGV, 3 do
     -- Whether anything followed is asked once more, by a further message for the same task. What it was, reviews among it,
     -- is in its own messages and jobs, and goes with these.
     if job.gone then redis.call('HDEL', record, 'celery', 'owed') else redis.call('HSET', record, 'celery', '') end
+    if job.gone == '0' and not job.left then redis.call('DEL', record) end
   end
 end

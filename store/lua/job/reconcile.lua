@@ -1,4 +1,4 @@
--- uses: batch_rest, feedback, files
+-- uses: batch_rest, feedback, files, room_until
 -- Looks after everything whose time has come, whatever the cause. Safe to run twice at once: every step is one script.
 -- A job that waits costs nothing here until its deadline, or until its queue has passed it. Of the organisations, and of the
 -- jobs that wait for models, each call looks at some, by its number.
@@ -34,6 +34,7 @@ for _, task in ipairs(redis.call('ZRANGEBYSCORE', key.feedback_expiring, '-inf',
   forget_feedback(split_task(task))
 end
 forget_over_files(now)
+forget_slots(now)
 fire_due(now, most)
 check_turns()
 -- Everything up to these jobs' marks was taken from their queues, and still nobody has them: their messages are lost, or a

@@ -65,6 +65,8 @@ local function count_out_gone(record, tenant, queue, weight)
   if left then
     redis.call('HDEL', record, 'left')
     count('gone', tenant, queue, -tonumber(left), -1)
+    local rest = redis.call('HMGET', record, 'gone', 'celery')
+    if rest[1] == '0' and not rest[2] then redis.call('DEL', record) end
   end
   count_out(tenant, queue, left or weight or 0)
 end
@@ -147,33 +149,6 @@ local function backlog(flow)
     for _, list in ipairs(CELERY_LISTS) do unread = unread + redis.call('LLEN', list) end
   end
   return known + math.max(0, unread)
-end
-
--- Why nothing new may be made under an idempotency key that was used before, or nil.
-local function repeated(tenant, idempotency, digest)
-  if idempotency == '' then return end
-  local seen = redis.call('GET', key.idempotency(tenant, idempotency))
-  if not seen then return end
-  local first, id = string.match(seen, '^(%S+) (.+)$')
-  return { first == digest and 'seen' or 'mismatch', id, first }
-end
-
--- Before an id, under which key it is remembered what tries that again (`store.tries`). No client can send such a one.
-local TRIED = 'tried → '
-
--- Why nothing new may be made to try `old` again ('' for what tries nothing again): what does is still there. Or nil.
-local function tried(tenant, old, now)
-  local id = old ~= '' and redis.call('GET', key.idempotency(tenant, TRIED .. old))
-  if not id then return end
-  local record = string.find(id, '^batch') and key.batch(tenant, id) or key.job(tenant, id)
-  local there = get(record, 'status', 'expires_at')
-  if there.status and not (there.expires_at and tonumber(there.expires_at) <= now) then return { 'tried', id } end
-end
-
--- Remembers that `id` tries `old` again, which is kept as long as `id` and has ended: so long at most.
-local function note_try(tenant, old, id, record)
-  if old == '' then return end
-  redis.call('SET', key.idempotency(tenant, TRIED .. old), id, 'PX', redis.call('HGET', record, 'ttl_ms'))
 end
 
 -- Why nothing new may be made when the queues are full, or nil. What is to be done `later` fills no queue yet; as much

@@ -1,4 +1,4 @@
--- uses: job, archive, delivery, lists, tally
+-- uses: job, archive, delivery, lists, tally, mark
 -- A job's end: its result, what Celery and monitors are told, its restaurant's summary, its batch.
 
 -- What Celery's own Redis backend shows for jobs that end without a result, without the first brace. `kind` is the exception's class and module
@@ -113,8 +113,7 @@ local function bury_batch(tenant, batch)
   local bytes = redis.call('HGET', record, 'bytes')
   if bytes then count_stored(tenant, -bytes) end
   redis.call('DEL', record, key.batch_authors(tenant, batch))
-  redis.call('HSET', record, 'gone', 1)
-  redis.call('PEXPIRE', record, int(GONE_MS))
+  mark_gone(tenant, record, now_ms())
 end
 
 -- What a record has for those who wait for its job or work at it.

@@ -60,7 +60,7 @@ local function purge(tenant, id, in_time)
   note_erasure(now_ms())
   -- The archive keeps what is only past its time here.
   if not in_time then tell_archive(tenant, 'deleted', id) end
-  if not job.batch then redis.call('HSET', record, 'gone', 1) end
+  if not job.batch then mark_gone(tenant, record, now_ms(), stays.left or owed) end
   if stays.left then redis.call('HSET', record, 'left', stays.left) end
   -- What is owed to others, such as a part of a chord, is sent first (`job/followed_up`).
   if owed and stays.kept then

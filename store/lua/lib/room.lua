@@ -1,5 +1,5 @@
--- How many bytes there are of what gives way to nothing, uploaded files, feedback and webhooks that wait (`key.bytes`): of each
--- `kind` altogether, and as `kind|tenant` of each organisation.
+-- How many bytes there are of what gives way to nothing, uploaded files, feedback, webhooks that wait, marks and idempotency keys
+-- (`key.bytes`): of each `kind` altogether, and as `kind|tenant` of each organisation.
 
 local function count_bytes(kind, tenant, bytes)
   if bytes == 0 then return end

@@ -10,20 +10,24 @@ import pytest
 import redis
 
 from access.audit_entry import AuditEntry
+from jobs.batch import Batch
 from jobs.budgets import Bounded
-from jobs.errors import FeedbackFull, FilesFull, OverLimit, Unavailable
+from jobs.errors import FeedbackFull, FilesFull, Gone, NotFound, OverLimit, Unavailable
 from jobs.feedback import Correction, FeedbackFilter, JudgedSentence
 from jobs.file import File
-from jobs.job import Status
+from jobs.job import Job, Status
+from jobs.line import Line
 from store import keys, room_keys, webhook_keys
 from store.audit import AuditStore
+from store.batches import BatchStore
 from store.connection import connect
 from store.endpoints import MAX_ENDPOINTS
 from store.feedback import FeedbackStore
 from store.files import FileStore
 from store.history import History
+from store.jobs import RedisStore
 from store.usage import UsageStore
-from tests.support.factories import create, make_settings, work_off
+from tests.support.factories import REVIEW, create, make_job, make_settings, work_off
 from tests.support.post import TENANT, Post, take_away
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
@@ -68,6 +72,10 @@ def until_refused(call: Callable[[int], object], error: type[Exception], most: i
     raise AssertionError("nothing is ever refused")
 
 
+def create_under(store: RedisStore, key: str, tenant: str = TENANT) -> Job:
+    return store.create(make_job(tenant=tenant), REVIEW, idempotency=key, digest=key).job
+
+
 def reviews_go_through(world: RedisWorld) -> None:
     for _ in range(20):
         job = create(world.store)
@@ -96,7 +104,9 @@ def test_files_of_all_take_a_quarter_of_redis_of_one_half_of_that_and_the_next_h
     assert send("acme") == 5, "what is past its time takes nothing"
     small.advance(2 * HOUR_MS)
     small.store.reconcile()
-    assert not small.redis.exists(room_keys.BYTES, room_keys.FILE_ENDS, room_keys.FILE_BYTES)
+    assert not small.redis.exists(room_keys.FILE_ENDS, room_keys.FILE_BYTES)
+    sums: Any = small.redis.hkeys(room_keys.BYTES)
+    assert [name for name in sums if name.startswith(b"files")] == []
 
 
 def test_a_file_that_is_not_finished_leaves_the_sum(small: RedisWorld) -> None:
@@ -221,6 +231,109 @@ def told(post: Post) -> None:
     before = waiting(post.redis)
     post.end_job()
     assert waiting(post.redis) == before + 1
+
+
+def test_marks_of_what_was_deleted_take_a_tenth_of_redis_of_one_half_of_that_then_ids_answer_404(
+    redis_server: RedisServer, redis_world: RedisWorld
+) -> None:
+    with limited(redis_server, marks_bytes=20_000) as client:
+        store = RedisStore(client)
+
+        def delete(tenant: str, most: int = 100) -> list[str]:
+            """Jobs that are made and deleted; those that have left a mark."""
+            jobs = [create(store, tenant=tenant).id for _ in range(most)]
+            work_off(store)
+            for job in jobs:
+                store.delete(tenant, job)
+            return [job for job in jobs if client.exists(keys.JOB(tenant, job))]
+
+        marked = delete("acme")
+        assert 45 < len(marked) < 60, "each with about 190 bytes"
+        assert 20 < len(delete("beta")) < 30, "and there is room for a third"
+        with pytest.raises(Gone):
+            store.get("acme", marked[0])
+        gone = create(store, tenant="acme").id
+        work_off(store)
+        store.delete("acme", gone)
+        with pytest.raises(NotFound) as unknown:
+            store.get("acme", gone)
+        assert not isinstance(unknown.value, Gone)
+        redis_world.advance(30 * HOUR_MS)
+        store.reconcile()
+        assert not client.exists(room_keys.BYTES, room_keys.SLOT_ENDS, room_keys.SLOT_BYTES)
+        assert len(delete("acme")) == len(marked)
+
+
+def test_what_is_deleted_while_its_message_waits_answers_410_until_that_is_taken_off(
+    redis_server: RedisServer, redis_world: RedisWorld
+) -> None:
+    with limited(redis_server, marks_bytes=1) as client:
+        store = RedisStore(client)
+        job = create(store)
+        store.delete(job.tenant, job.id)
+        with pytest.raises(Gone):
+            store.get(job.tenant, job.id)
+        assert work_off(store) == []
+        assert client.exists(keys.JOB(job.tenant, job.id)) == 0
+        assert sum(store.backlog().waiting.values()) == 0
+
+
+def test_batches_and_files_leave_marks_that_count_too(redis_server: RedisServer, redis_world: RedisWorld) -> None:
+    with limited(redis_server, marks_bytes=400) as client:
+        store, batches = RedisStore(client), BatchStore(client)
+        for number in range(3):
+            batch = batches.create(Batch(id=f"batch_{number}"), [Line(number=1, text=REVIEW)], target=9)
+            work_off(store)
+            batches.delete(batch.tenant, batch.id)
+        assert [bool(client.exists(keys.BATCH("default", f"batch_{n}"))) for n in range(3)] == [True, False, False]
+        upload(client, "acme", "file_1", parts=1)
+        FileStore(client).delete("acme", "file_1")
+        assert client.exists(keys.FILE("acme", "file_1")) == 0
+
+
+def test_idempotency_keys_take_what_they_may_and_requests_without_one_go_on(
+    redis_server: RedisServer, redis_world: RedisWorld
+) -> None:
+    with limited(redis_server, idempotency_bytes=20_000) as client:
+        store = RedisStore(client)
+
+        def send(number: int) -> None:
+            create_under(store, f"key-{number}")
+
+        done = until_refused(send, OverLimit)
+        assert 20 < done < 50
+        assert counted(client, Bounded.IDEMPOTENCY) <= 10_000
+        with pytest.raises(OverLimit, match="without a key") as refused:
+            send(done)
+        assert 3 * 3600 < refused.value.retry_after_s < 30 * 3600
+        send(0)
+        create(store)
+        lines = [Line(number=1, text=REVIEW)]
+        with pytest.raises(OverLimit):
+            BatchStore(client).create(Batch(id="batch_1"), lines, target=9, idempotency="key", digest="d")
+        # No reconciler runs.
+        redis_world.advance(30 * HOUR_MS)
+        send(done)
+
+
+def test_keys_and_marks_take_a_tenth_of_redis_each_where_nobody_says_how_much(small: RedisWorld) -> None:
+    """Another organisation has all but 100 kB of it."""
+    for kind in (Bounded.IDEMPOTENCY, Bounded.MARKS):
+        small.redis.hset(room_keys.BYTES, kind, MEMORY // 10 - 100_000)
+
+    def send(number: int) -> None:
+        job = create_under(small.store, f"{number:0200}")
+        work_off(small.store)
+        small.store.delete(job.tenant, job.id)
+
+    done = until_refused(send, OverLimit)
+    # Redis' memory is looked at each 64 kB.
+    assert 90 < done < 400
+    assert counted(small.redis, Bounded.IDEMPOTENCY) < MEMORY / 10
+    assert counted(small.redis, Bounded.MARKS) < MEMORY / 10
+    History(small.redis, bounds={}).shorten()
+    kept: Any = small.redis.hmget(keys.KEPT, [Bounded.MARKS, Bounded.IDEMPOTENCY])
+    assert [int(size) for size in kept] == [counted(small.redis, kind) for kind in (Bounded.MARKS, Bounded.IDEMPOTENCY)]
 
 
 def test_of_audit_logs_that_take_too_much_the_longest_is_shortened(redis_client: redis.Redis) -> None:

@@ -596,6 +596,7 @@ export default {
   reason_more_than_a_day: "So viele Sätze auf einmal sind es: {number}; an einem Tag werden {most} angenommen. Bitte auf mehrere Aufrufe verteilen.",
   reason_own_stored: "Ihre Bewertungen und Ergebnisse nehmen {number} Bytes ein; es dürfen {most} sein. Bitte etwas löschen oder warten.",
   reason_more_than_stored: "Das nimmt {number} Bytes ein; es dürfen {most} gespeichert sein. Bitte weniger auf einmal senden.",
+  reason_too_many_keys: "Zu viele Idempotency-Keys sind gemerkt: bitte unter einer eigenen id mit PUT senden, ohne Key senden oder warten.",
   reason_queue_is_full: "Schon wartende Sätze: {number}.",
   reason_schedule_is_full: "Schon für später angenommene Sätze: {number}.",
   reason_body_too_long: "Der Aufruf nimmt höchstens {most} Bytes an, auch ausgepackt: bitte weniger auf einmal senden.",

@@ -596,6 +596,7 @@ export default {
   reason_more_than_a_day: "These are {number} sentences, and {most} are accepted in one day: send fewer in one call.",
   reason_own_stored: "{number} bytes of your reviews and results are stored, and {most} may be: delete some, or wait.",
   reason_more_than_stored: "This takes {number} bytes, and {most} may be stored: send less in one call.",
+  reason_too_many_keys: "Too many Idempotency-Keys are remembered: PUT it under an id of your own, send it without a key, or wait.",
   reason_queue_is_full: "{number} sentences are waiting already.",
   reason_schedule_is_full: "{number} sentences are scheduled already.",
   reason_body_too_long: "The body is longer than the {most} bytes that this call takes, if need be when it is unpacked: send less at a time.",

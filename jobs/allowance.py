@@ -48,7 +48,8 @@ class AllowanceSettings(BaseSettings):
         500_000,
         ge=0,
         le=LARGEST,
-        description="most sentences of one organisation that may wait; more get 429; 0: no limit",
+        description="most sentences of one organisation that may wait, and that may be scheduled; more get 429; 0: no"
+        " limit",
     )
     max_tenant_day: int = Field(
         0,

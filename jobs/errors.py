@@ -36,7 +36,7 @@ Each error carries its decision: `permanent` says whether the same call can ever
 Which HTTP status an error becomes is known to `api.http.problems` alone.
 """
 
-from typing import Self
+from typing import ClassVar, Self
 
 
 class KritiqError(Exception):
@@ -94,10 +94,13 @@ class Unavailable(KritiqError):
 class QueueFull(Unavailable):
     """The backlog is at its limit."""
 
+    #: When to ask again where it is full of what waits for its time, in seconds.
+    SCHEDULED_S: ClassVar[int] = 300
+
     @classmethod
     def of_scheduled(cls, sentences: int) -> Self:
         """What waits for its time is at its limit: no worker makes room sooner, so asking soon is in vain."""
-        return cls(f"{sentences} sentences are scheduled already.", retry_after_s=300)
+        return cls(f"{sentences} sentences are scheduled already.", retry_after_s=cls.SCHEDULED_S)
 
 
 class TextKeyMissing(Unavailable):

@@ -36,7 +36,11 @@ def list_command(settings: Settings) -> None:
 
 @tenants_command.command("limit")
 @click.argument("tenant")
-@click.option("--waiting", type=click.IntRange(0, LARGEST), help="Sentences that may wait at once; 0: no limit.")
+@click.option(
+    "--waiting",
+    type=click.IntRange(0, LARGEST),
+    help="Sentences that may wait, and that may be scheduled, at once; 0: no limit.",
+)
 @click.option("--day", type=click.IntRange(0, LARGEST), help="Sentences that are accepted on a day (UTC); 0: no limit.")
 @click.option(
     "--bytes", "bytes_", type=click.IntRange(0, LARGEST), help="Bytes of reviews and results kept; 0: no limit."

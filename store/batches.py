@@ -145,7 +145,7 @@ class BatchStore(BatchLines):
                 return self.get(batch.tenant, answer[1].decode())
             case b"mismatch":
                 raise IdempotencyMismatch
-            case b"own" | b"day" | b"bytes" | b"keys" | b"tried":
+            case b"own" | b"ahead" | b"day" | b"bytes" | b"keys" | b"tried":
                 raise over(answer, weight, lambda: 5)
             case _ if (batch.due_at or 0) > self._now_ms():
                 raise QueueFull.of_scheduled(int(answer[1]))

@@ -85,7 +85,7 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
                 raise IdempotencyMismatch("A job with this id already exists for a different request.")
             case b"mismatch":
                 raise IdempotencyMismatch
-            case b"own" | b"day" | b"bytes" | b"keys" | b"tried":
+            case b"own" | b"ahead" | b"day" | b"bytes" | b"keys" | b"tried":
                 raise over(answer, job.weight, self._drain_s)
             case _ if (job.due_at or 0) > self._now_ms():
                 raise QueueFull.of_scheduled(int(answer[1]))

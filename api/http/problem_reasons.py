@@ -47,6 +47,7 @@ REQUESTS: Mapping[str, str] = MappingProxyType({
     "names_no_restaurant": "This key is for certain restaurants only, and this names none of them.",
     "other_restaurant": "This key is for certain restaurants only, not {restaurant}.",
     "own_waiting": "{number} of your sentences are waiting already, and {most} may.",
+    "own_scheduled": "{number} of your sentences are scheduled already, and {most} may be.",
     "more_than_may_wait": "These are {number} sentences, and {most} may wait at once: send fewer in one call.",
     "own_day": "{number} of your sentences were accepted today, and {most} may be.",
     "more_than_a_day": "These are {number} sentences, and {most} are accepted in one day: send fewer in one call.",

@@ -61,9 +61,9 @@ def recount(client: redis.Redis, tenant: str = "*") -> tuple[Counter[str], Count
 
 
 def waiting_of(client: redis.Redis, tenant: str) -> tuple[Counter[str], Counter[str]]:
-    """The sentences that wait in each queue by a tenant's totals, and by the records of its jobs."""
-    sentences = recount(client, tenant)[0]
-    return totals(client, keys.TENANT_FLOW(tenant))[0], Counter({q: sentences[q] for q in queues.ORDER if sentences[q]})
+    """The sentences that wait in each queue, or for their time, by a tenant's totals and by its jobs' records."""
+    sentences, own = recount(client, tenant)[0], (*queues.ORDER, "scheduled")
+    return totals(client, keys.TENANT_FLOW(tenant))[0], Counter({q: sentences[q] for q in own if sentences[q]})
 
 
 def apart(client: redis.Redis) -> tuple[Counter[str], Counter[str]]:

@@ -96,10 +96,10 @@ class ModelQueue:
         """What was taken last was not to be had."""
         self.of(self.tenant or DEFAULT_TENANT).appendleft(item)
 
-    def charge(self, weight: int) -> None:
+    def charge(self, weight: float) -> None:
         """Whose message was taken last has had so many sentences done."""
         if self.tenant is not None:
-            self.turns[self.tenant] += weight * 1000
+            self.turns[self.tenant] += round(weight * 1000)
 
     def pass_turn(self, tenant: str, weight: int) -> None:
         """A stock worker has taken a message by itself."""

@@ -8,7 +8,7 @@
 --   than the batch's its request and that model, else '' and ''
 -- Returns {'created', now, status} | {'seen', id, digest} | {'mismatch', id, digest} | {'full', waiting} | {'late'}: no longer kept
 --   | {'tried', id}: what it would try again is tried by that one
---   | {'keys', ms until some idempotency keys are over} | {'own', waiting, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
+--   | {'keys', ms until some idempotency keys are over} | {'own', waiting, most} | {'ahead', scheduled, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
 local tenant, id, weight, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local record = key.batch(tenant, id)
 local stored = get(record, 'created_at', 'status')

@@ -6,13 +6,19 @@
 -- Returns a list of {'job', ...} (see `claim_of`), {'message', tag, message} for messages that some other
 -- Celery client sent, and {'garbage', tag, message} for what is none, to be put aside (`job/reject`); that takes a place
 -- too, so that a queue full of it blocks nobody.
--- A job that needs another version waits for a worker that serves it; {'passed'} says so when nothing else is returned.
+-- A job that needs another version waits for a worker that serves it, and the message of one that has ended means nothing any
+-- more; {'passed'} says so when nothing else is returned.
 -- A job whose worker died (strikes > 0) is a suspect: it is taken alone, and only by an idle worker, so that it can
 -- take no neighbour with it.
 local most, budget, lease, idle = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
 local now = now_ms()
 local out, weight, held = {}, 0, 0
-local serves, passed_on = {}, 0
+local serves, passed_over = {}, 0
+-- So many messages at most one call passes over: jobs that were called off, deleted or are late may be all of a queue, and
+-- nobody else is served meanwhile.
+local MOST_PASSED = 100
+-- What that costs their organisation, in sentences: little, but then it is others' turn.
+local PASSING = 0.01
 for i = 6, #ARGV do serves[ARGV[i]] = true end
 even_when_full()
 -- Celery clients' own lists have no totals, and no turns.
@@ -56,10 +62,14 @@ end
 -- organisation, sentences and jobs.
 local function take(queue, turns)
   local sentences, jobs = {}, {}
+  local function pass_over(cost)
+    passed_over = passed_over + 1
+    if turns then turns.charge(cost) end
+  end
   local function count_later(tenant, own)
     sentences[tenant], jobs[tenant] = (sentences[tenant] or 0) + own, (jobs[tenant] or 0) + 1
   end
-  while #out < most and weight < budget and passed_on < 100 do
+  while #out < most and weight < budget and passed_over < MOST_PASSED do
     local message
     if turns then message = turns.next_message() else message = redis.call('RPOP', queue) end
     if not message then return 'empty', sentences, jobs end
@@ -75,20 +85,22 @@ local function take(queue, turns)
       if not status then
         -- Its job was deleted.
         count_out_gone(key.job(tenant, id), tenant, account_of(queue))
+        pass_over(PASSING)
       elseif status ~= 'queued' then
         -- Ended meanwhile, or a second message for a job that an attempt holds.
         count_out_gone(key.job(tenant, id), tenant, account_of(queue), own)
+        pass_over(PASSING)
       elseif needs and ARGV[6] and not serves[needs] then
         count_later(tenant, own)
         wait_for_model(tenant, id, queue, message, own, needs, by)
-        passed_on = passed_on + 1
-        if turns then turns.charge(own) end
+        pass_over(own)
       elseif strikes ~= '0' and (#out > 0 or not idle) then
         if turns then turns.give_back(message) else redis.call('RPUSH', queue, message) end
         return 'alone', sentences, jobs
       elseif deadline and tonumber(deadline) <= now then
         count_out(tenant, account_of(queue), own)
         finish(tenant, id, 'expired', now, { message = DEADLINE_PASSED })
+        pass_over(PASSING)
       else
         -- The message keeps its delivery tag over all attempts; a late one must not name the claim of the next.
         tag = tag .. '/' .. attempt .. '/' .. ARGV[5]
@@ -117,6 +129,6 @@ for _, queue in ipairs(KEYS) do
   if why == 'alone' then break end
 end
 if held > 0 then hold(held) end
--- Behind what was passed on there may be work.
-if passed_on > 0 and #out == 0 then out[1] = { 'passed' } end
+-- Behind what was passed over there may be work.
+if passed_over > 0 and #out == 0 then out[1] = { 'passed' } end
 return out

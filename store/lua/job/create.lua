@@ -6,7 +6,7 @@
 --   may have waiting, on one day and in bytes, what it tries again or '', then field, value, ...
 -- Returns {'created', now, mark, place, position, sentences ahead} | {'scheduled', now} | {'seen', id, digest}
 --   | {'mismatch', id, digest} | {'tried', id}: what it would try again is tried by that one | {'exists', digest} | {'full', waiting}
---   | {'keys', ms until some idempotency keys are over} | {'own', waiting, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
+--   | {'keys', ms until some idempotency keys are over} | {'own', waiting, most} | {'ahead', scheduled, most} | {'day', accepted, most, ms until the next} | {'bytes', stored, most, ms until some go, its own}
 local queue, tenant, id, message, weight = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local limit, idempotency, digest = tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local refused = repeated(tenant, idempotency, digest)

@@ -6,7 +6,7 @@
 -- and of all together:
 --
 --   held = the weight of the jobs that are running
---   scheduled = the weight of the jobs that are scheduled
+--   scheduled = the weight of the jobs that are scheduled (of each organisation, too)
 --   apart:Q = the messages that wait apart from Q, in lists of their organisations (`lib/turns.lua`)
 --
 -- `in` grows when a job is queued, `out` when its message is taken off, and `out` shrinks when a message is put back in
@@ -100,9 +100,13 @@ local function passed(tenant, queue, mark)
 end
 
 -- Jobs whose time has not come wait in no queue; they are counted by themselves.
-local function count_scheduled(weight, jobs)
+local function count_scheduled(tenant, weight, jobs)
   redis.call('HINCRBY', key.flow, 'scheduled', weight)
   redis.call('HINCRBY', key.flow, 'jobs_scheduled', jobs)
+  -- What an older release scheduled was not counted when it came.
+  if redis.call('HINCRBY', key.tenant_flow(tenant), 'scheduled', weight) <= 0 then
+    redis.call('HDEL', key.tenant_flow(tenant), 'scheduled')
+  end
 end
 
 -- What an organisation's records hold, in bytes: `stored` of its totals. The share of each stands in it as `bytes`: its text,

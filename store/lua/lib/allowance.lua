@@ -1,6 +1,6 @@
 -- uses: accounting, usage
 -- How much an organisation may have made: `waiting` sentences at once, sentences on one `day`, and `bytes` that its records
--- hold, as the operator says of it (`key.tenant_limits`) or of all. 0: no limit.
+-- hold, as the operator says of it (`key.tenant_limits`) or of all. 0: no limit. As much as may wait may be scheduled, too.
 
 -- The milliseconds until something of an organisation's is over by itself: of the oldest that it has, since that is what
 -- goes first as long as all is kept equally long. A minute when nothing of that has ended.
@@ -23,13 +23,16 @@ local function over_bytes(tenant, bytes, most)
 end
 
 -- Why nothing so heavy, of so many bytes, may be made for an organisation, or nil. What is to be done `later` fills no queue
--- yet.
+-- yet, and others' work can be scheduled beside it.
 local function refuse_own(tenant, weight, bytes, most_waiting, most_a_day, most_bytes, now, later)
   local own = redis.call('HMGET', key.tenant_limits(tenant), 'waiting', 'day', 'bytes')
   most_waiting, most_a_day = tonumber(own[1] or most_waiting), tonumber(own[2] or most_a_day)
   local stored, may = over_bytes(tenant, bytes, tonumber(own[3] or most_bytes))
   if stored then return { 'bytes', int(stored), int(may), int(until_over(tenant, now)), int(bytes) } end
-  if most_waiting > 0 and not later then
+  if most_waiting > 0 and later then
+    local all = tonumber(redis.call('HGET', key.tenant_flow(tenant), 'scheduled') or 0)
+    if all + weight > most_waiting then return { 'ahead', int(all), int(most_waiting) } end
+  elseif most_waiting > 0 then
     local names, all = {}, 0
     for _, queue in ipairs(QUEUES) do
       for _, total in ipairs({ 'in:', 'out:', 'gone:' }) do names[#names + 1] = total .. queue end

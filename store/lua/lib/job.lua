@@ -38,12 +38,12 @@ local function schedule(tenant, id, queue, message, weight, due, fields)
   local version = transition(key.job(tenant, id), TRANSITIONS, 'scheduled', joined(noted, fields))
   announce(join_task(tenant, id), version, 'scheduled')
   redis.call('ZADD', key.scheduled, int(due), join_task(tenant, id))
-  count_scheduled(weight, 1)
+  count_scheduled(tenant, weight, 1)
 end
 
 -- A scheduled job is scheduled no more.
 local function unschedule(tenant, id, weight)
-  if redis.call('ZREM', key.scheduled, join_task(tenant, id)) == 1 then count_scheduled(-tonumber(weight), -1) end
+  if redis.call('ZREM', key.scheduled, join_task(tenant, id)) == 1 then count_scheduled(tenant, -tonumber(weight), -1) end
   redis.call('HDEL', key.job(tenant, id), 'message')
 end
 

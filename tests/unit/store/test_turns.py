@@ -44,6 +44,12 @@ def taken(store: JobStore, **given: Any) -> list[Claim]:
     return [claim for claim in found if isinstance(claim, Claim)]
 
 
+def claimed_at_once(world: RedisWorld, *, jobs: int) -> list[list[bytes]]:
+    """What one call of the script hands out."""
+    found: list[list[bytes]] = world.store._run("job/claim", queues.ALL_QUEUES, [jobs, 10_000, LEASE_MS, 1, "w"])
+    return found
+
+
 @pytest.mark.parametrize("priority", Priority)
 @pytest.mark.parametrize(
     ("many", "one"), [("acme", "zeta"), ("zeta", "acme"), ("default", "acme"), ("acme", "default")]
@@ -79,6 +85,48 @@ def test_coming_and_going_gains_nothing(world: World) -> None:
             done[claim.tenant] += claim.weight
             waits -= claim.tenant == "zeta"
     assert abs(done["acme"] - done["zeta"]) <= 8 + 1
+
+
+@pytest.mark.parametrize("way", ["cancel", "delete"])
+@pytest.mark.parametrize(("many", "one"), [("acme", "zeta"), ("default", "acme"), ("acme", "default")])
+def test_what_one_has_called_off_delays_nobody_else(redis_world: RedisWorld, many: str, one: str, way: str) -> None:
+    store, normal = redis_world.store, queues.QUEUES[Priority.NORMAL]
+    for number in range(300):
+        put(store, many, f"many-{number}")
+    put(store, one, "one")
+    for number in range(300):
+        getattr(store, way)(many, f"many-{number}")
+    kind, _, tenant, job_id, *_ = claimed_at_once(redis_world, jobs=1)[0]
+    assert (kind, tenant, job_id) == (b"job", one.encode(), b"one")
+    waits = keys.WAITING(many, normal) if many != "default" else normal
+    assert redis_world.redis.llen(waits) >= 290
+    assert taken(store) == []
+    assert not redis_world.redis.exists(waits, keys.TURNS(normal)), "and all of it is looked at when nothing else waits"
+
+
+@pytest.mark.parametrize("ended", ["late", "canceled", "deleted"])
+@pytest.mark.parametrize("tenant", ["default", "acme"])
+def test_no_call_is_long_because_very_much_has_ended(redis_world: RedisWorld, tenant: str, ended: str) -> None:
+    """Redis serves nobody else meanwhile."""
+    store = redis_world.store
+    for number in range(250):
+        job = make_job(id=f"job-{number}", tenant=tenant, weight=1, deadline_s=60 if ended == "late" else None)
+        store.create(job, "Gut.")
+        if ended != "late":
+            {"canceled": store.cancel, "deleted": store.delete}[ended](tenant, job.id)
+    put(store, tenant, "last")
+    if ended == "late":
+        redis_world.advance(61_000)
+    before = redis_world.redis.llen(queues.QUEUES[Priority.NORMAL]) + redis_world.redis.llen(
+        keys.WAITING(tenant, queues.QUEUES[Priority.NORMAL])
+    )
+    assert claimed_at_once(redis_world, jobs=10) == [[b"passed"]]
+    after = redis_world.redis.llen(queues.QUEUES[Priority.NORMAL]) + redis_world.redis.llen(
+        keys.WAITING(tenant, queues.QUEUES[Priority.NORMAL])
+    )
+    assert before - after == 100
+    assert [claim.id for claim in taken(store, jobs=10)] == ["last"]
+    assert totals(redis_world.redis) == recount(redis_world.redis)
 
 
 def test_one_organisations_jobs_are_claimed_in_the_order_in_which_they_came(world: World) -> None:

@@ -142,6 +142,42 @@ def test_an_organisation_has_no_more_waiting_than_it_may(world: World) -> None:
     wait(world, 10, own)
 
 
+def test_an_organisation_has_no_more_scheduled_than_may_wait(world: World) -> None:
+    own, soon = Allowance(waiting=10), 60_000
+
+    def schedule(weight: int, tenant: str = "default") -> str:
+        job = make_job(weight=weight, tenant=tenant, due_at=world.now() + soon)
+        return world.store.create(job, "Gut.", own=own).job.id
+
+    with pytest.raises(TooMuch):
+        schedule(11)
+    first = schedule(6)
+    with pytest.raises(OverLimit):
+        schedule(5)
+    schedule(10, "acme")
+    wait(world, 10, own)
+    world.store.cancel("default", first)
+    schedule(4)
+    schedule(6)
+    world.advance(soon)
+    claim(world.store)
+    schedule(10)
+
+
+def test_one_organisation_cannot_schedule_all_that_may_be(redis_world: RedisWorld) -> None:
+    due, own = redis_world.now() + 60_000, Allowance(waiting=5)
+
+    def schedule(number: int) -> None:
+        batch = Batch(id=f"batch_{number}", tenant="acme", ttl_ms=DAY_MS, due_at=due)
+        BatchStore(redis_world.redis).create(batch, [Line(number=1, text="Gut.")], target=9, limit=10, own=own)
+
+    for number in range(5):
+        schedule(number)
+    with pytest.raises(OverLimit, match="scheduled"):
+        schedule(5)
+    redis_world.store.create(make_job(tenant="zeta", due_at=due), "Gut.", limit=10, own=own)
+
+
 def test_an_organisation_has_no_more_accepted_on_a_day_than_it_may(world: World) -> None:
     own = Allowance(day=10)
     wait(world, 10, own)

@@ -591,6 +591,7 @@ export default {
   reason_names_no_restaurant: "Der Schlüssel gilt nur für bestimmte Restaurants, und hier ist keines davon genannt.",
   reason_other_restaurant: "Der Schlüssel gilt nur für bestimmte Restaurants, nicht für {restaurant}.",
   reason_own_waiting: "Wartende Sätze Ihrer Organisation: {number}; es dürfen {most} sein.",
+  reason_own_scheduled: "Für später angenommene Sätze Ihrer Organisation: {number}; es dürfen {most} sein.",
   reason_more_than_may_wait: "So viele Sätze auf einmal sind es: {number}; es dürfen {most} warten. Bitte auf mehrere Aufrufe verteilen.",
   reason_own_day: "Heute angenommene Sätze Ihrer Organisation: {number}; es dürfen {most} sein.",
   reason_more_than_a_day: "So viele Sätze auf einmal sind es: {number}; an einem Tag werden {most} angenommen. Bitte auf mehrere Aufrufe verteilen.",

@@ -591,6 +591,7 @@ export default {
   reason_names_no_restaurant: "This key is for certain restaurants only, and this names none of them.",
   reason_other_restaurant: "This key is for certain restaurants only, not {restaurant}.",
   reason_own_waiting: "{number} of your sentences are waiting already, and {most} may.",
+  reason_own_scheduled: "{number} of your sentences are scheduled already, and {most} may be.",
   reason_more_than_may_wait: "These are {number} sentences, and {most} may wait at once: send fewer in one call.",
   reason_own_day: "{number} of your sentences were accepted today, and {most} may be.",
   reason_more_than_a_day: "These are {number} sentences, and {most} are accepted in one day: send fewer in one call.",

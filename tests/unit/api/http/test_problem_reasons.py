@@ -75,6 +75,7 @@ def requests() -> Iterator[tuple[str, str]]:
         yield code, str(refused.value)
     for code, answer, weight in (
         ("own_waiting", [b"own", b"1", b"9"], 9), ("more_than_may_wait", [b"own", b"1", b"9"], 10),
+        ("own_scheduled", [b"ahead", b"1", b"9"], 9),
         ("own_day", [b"day", b"1", b"9", b"5"], 9), ("more_than_a_day", [b"day", b"1", b"9", b"5"], 10),
         ("too_many_keys", [b"keys", b"1000"], 1),
         ("own_stored", [b"bytes", b"1", b"9", b"5", b"9"], 1),

@@ -10,9 +10,9 @@ TOO_MANY_KEYS = (
 
 
 def over(answer: Sequence[bytes], weight: int, drain_s: Callable[[], int]) -> KritiqError:
-    """The error for `{'own', waiting, most}`, `{'ahead', scheduled, most}`, `{'day', accepted, most, ms until the next}`,
-    `{'bytes', stored, most, ms until some of them go, those of the request}`, `{'keys', ms until some are over}`, or
-    `{'tried', id}`; `drain_s`: see the store.
+    """The error for `{'own', waiting, most}`, `{'ahead', scheduled, most}`, `{'day', accepted, most, ms until the
+    next}`, `{'bytes', stored, most, ms until some of them go, those of the request}`, `{'keys', ms until some are over}`,
+    or `{'tried', id}`; `drain_s`: see the store.
 
     What is more than the limit itself can never be made.
     """

@@ -60,8 +60,9 @@ def batch_results(batch_id: str) -> Response:
     By `Accept` as NDJSON, as one JSON object, or as a table with a row for each aspect of each sentence: CSV, or
     Parquet where the service has pyarrow. Compressed when `Accept-Encoding` asks for gzip. While nothing is to be told,
     a line feed comes every 10 seconds: an empty line of NDJSON or CSV, white space in JSON. A stream ends after 10
-    minutes, when the service is restarted, or when the batch is deleted: NDJSON then has fewer lines, JSON `"complete": false` and an `error`, a table
-    a last row with the status `incomplete`; `after` goes on behind the last line.
+    minutes, when the service is restarted, or when the batch is deleted: NDJSON then has fewer lines, JSON
+    `"complete": false` and an `error`, a table a last row with the status `incomplete`; `after` goes on behind the last
+    line.
     """
     ctx, owner = context(), tenant()
     after = request.args.get("after", "0")

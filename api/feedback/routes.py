@@ -1,7 +1,7 @@
 """`/v1/jobs/{id}/feedback` and `/v1/feedback`: what people say of judgements; `api.feedback.lines`: of lines."""
 
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import chain
 
 import orjson
 from flask import Blueprint, Response
@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from access.scope import Scope
 from api.feedback.saying import answer, check_named, keep, named, seen
 from api.feedback.schemas import FeedbackAnswer, FeedbackExample, FeedbackPage, FeedbackRequest, feedback_dict
-from api.http.context import caller, check_job, context, json_body, still_in, tenant
+from api.http.context import caller, check_job, context, json_body, tenant, while_in
 from api.http.operation import operation
 from api.http.paging import (
     CREATED,
@@ -146,17 +146,8 @@ def list_examples() -> Response:
     lines = example_lines(context().feedback, tenant(), _wanted())
     # Errors must be answered before the stream begins.
     first = next(lines, None)
-    return streamed(_checked(first, lines, still_in()), NDJSON, ExitStack())
-
-
-def _checked(first: bytes | None, lines: Iterator[bytes], check_caller: Callable[[], None]) -> Iterator[bytes]:
-    """The lines. Raises KritiqError: an answer that breaks off is not taken for a whole one, and a last line that
-    says so would be taken for an example."""
-    if first is not None:
-        yield first
-    for line in lines:
-        check_caller()
-        yield line
+    # Nobody takes an answer that breaks off for a whole one; a last line that says so would be taken for an example.
+    return streamed(while_in(lines if first is None else chain([first], lines)), NDJSON, ExitStack())
 
 
 def _wanted() -> FeedbackFilter:

@@ -14,7 +14,7 @@ from api.files.schemas import UploadMembers
 from api.files.upload import FORM, RAW, Upload
 from api.files.uploaded import uploaded
 from api.http import streams
-from api.http.context import caller, context, tenant
+from api.http.context import caller, context, tenant, while_in
 from api.http.negotiation import gzip_wanted, gzipped
 from api.http.operation import operation
 from api.http.paging import PAGES, page_size, place, token_of
@@ -73,7 +73,8 @@ def upload_file() -> Response:
         members: UploadMembers = upload.told()
         return members.filename, (members.ttl_s or ctx.settings.file_ttl_s) * 1000
 
-    file = ctx.files.create(new, upload.parts(), told=told, budget=ctx.settings.max_files_bytes)
+    # A slow client may send for longer than its key is good.
+    file = ctx.files.create(new, while_in(upload.parts()), told=told, budget=ctx.settings.max_files_bytes)
     answer = file_dict(file, ctx.settings.public_url)
     response = Response(orjson.dumps(answer), 201, content_type="application/json")
     response.headers["Location"] = answer["links"]["self"]
@@ -119,7 +120,7 @@ def file_content(file_id: str) -> Response:
         parts = outputs.lines_of(*outputs.batch_of(file_id))
     else:
         parts = context().files.parts(uploaded(file_id))
-    zipped = gzip_wanted()
+    parts, zipped = while_in(parts), gzip_wanted()
     response = streams.streamed(gzipped(parts) if zipped else parts, NDJSON, ExitStack())
     if zipped:
         response.headers["Content-Encoding"] = "gzip"

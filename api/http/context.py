@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -136,6 +136,21 @@ def still_in() -> Callable[[], None]:
             raise Unauthenticated("The API key or the session is not good any more.")
 
     return check
+
+
+def while_in(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The parts, of an answer or of what is sent, for as long as the key or session of this request is good.
+
+    Raises as what `still_in` gives does; then nothing more is read or sent.
+    """
+    check_caller = still_in()
+
+    def checked() -> Iterator[bytes]:
+        for part in parts:
+            check_caller()
+            yield part
+
+    return checked()
 
 
 def check_job(job_id: str) -> None:

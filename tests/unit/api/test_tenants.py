@@ -1,5 +1,6 @@
 """Whose is it? Every route names a scope, and what is another organisation's, or another restaurant's, is not there."""
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from access.scope import Scope
 from api.batches import results
 from api.http import gatekeeper, streams
 from api.http.operation import operation_of
+from api.http.problems import InvalidToken
 from jobs.feedback import Answers
 from jobs.retraining import RetrainingRequest
 from jobs.served import ModelState, ServedModel
@@ -66,6 +68,8 @@ NO_IDS_IN_QUERIES = {
 }  # fmt: skip
 #: Members of bodies that are ids of something that there is.
 IDS_IN_BODIES = {"input_file_id"}
+#: A file of more than two parts.
+LONG = b'{"text": "%s"}\n' % (b"Gut. " * 10) * 40_000
 #: A list with nothing in it, and nothing behind it.
 NO_JOBS = {"jobs": [], "next_page_token": None, "looked_back_to": None}
 #: What a request must have beside its address, so that it gets as far as the id.
@@ -678,6 +682,48 @@ def test_who_waits_for_a_job_is_not_shown_it_when_the_key_was_revoked_meanwhile(
     assert client.get(f"/v1/jobs/{job}?wait=1").status_code == 200
     monkeypatch.setattr(doors.jobs, "get", revoked)
     problem(client.get(f"/v1/jobs/{job}?wait=1"), 401, "invalid-token")
+
+
+def test_a_file_that_is_read_breaks_off_soon_after_its_key(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gatekeeper, "BELIEVED_S", 0.0)
+    key, token = doors.key("acme")
+    client, other = doors.showing(token.text), doors.client("acme")
+    file: Any = client.post("/v1/files", data=LONG, content_type="application/x-ndjson").json
+    # Of a batch that was called off each group of chunks is a part.
+    lines = [{"text": "Gut. " * 20, "metadata": {"note": "x" * 400}} for _ in range(100)]
+    batch = client.post("/v1/batches", json={"reviews": lines}).json["id"]  # type: ignore[index]
+    client.post(f"/v1/batches/{batch}/cancel")
+    errors = f"file_{batch.removeprefix('batch_')}_errors"
+    for name in (file["id"], errors):
+        with other.get(f"/v1/files/{name}/content") as answer:
+            assert len(list(answer.iter_encoded())) > 1, "there is something behind the first part"
+    answers = [client.get(f"/v1/files/{name}/content") for name in (file["id"], errors)]
+    begun = [iter(answer.iter_encoded()) for answer in answers]
+    assert all(next(parts) for parts in begun)
+    doors.keys.revoke("acme", key.id)
+    for answer, parts in zip(answers, begun, strict=True):
+        with answer, pytest.raises(InvalidToken):
+            next(parts)
+
+
+def test_of_an_upload_that_goes_on_after_its_key_nothing_is_kept(
+    doors: Doors, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gatekeeper, "BELIEVED_S", 0.0)
+    key, token = doors.key("acme")
+
+    class Slow(io.BytesIO):
+        def readinto(self, buffer: Any) -> int:
+            if self.tell():
+                doors.keys.revoke("acme", key.id)
+            return super().readinto(buffer)
+
+    answer = doors.showing(token.text).post(
+        "/v1/files", input_stream=Slow(LONG), content_length=len(LONG), content_type="application/x-ndjson"
+    )
+    problem(answer, 401, "invalid-token")
+    assert doors.client("acme").get("/v1/files").json["files"] == []  # type: ignore[index]
+    assert list(redis_client.keys("*:part:*")) == []
 
 
 @pytest.mark.parametrize("path", ["jobs/{job}/events", "batches/{batch}/events", "batches/{batch}/results"])

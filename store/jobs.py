@@ -1,5 +1,6 @@
 """The job store in Redis. Every change is one script (`store/lua`), so that nothing can die between two halves."""
 
+import hashlib
 import logging
 from collections import Counter
 from collections.abc import Sequence
@@ -171,7 +172,8 @@ class RedisStore(RedisQueries, RedisCourses, RedisCeleryTasks, RedisRejects, Red
             waits = 2
         ours, sealing = self._messages.build(job.tenant, job.id, queue), self._sealing
         anew = int(task is None or task.anew)
-        head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, waits, ours, anew]
+        is_it = hashlib.sha1(message.message, usedforsecurity=False).hexdigest()
+        head = [message.tag, job.tenant, job.id, job.weight, lease_ms, job.due_at or 0, waits, ours, anew, is_it]
         record = [*fields(job, text, sealing), *task_fields(job.tenant, task, sealing)]
         answer = self._run("job/adopt", [queue], [*head, *record])
         if answer[0] != b"adopted":

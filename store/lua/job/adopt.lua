@@ -3,7 +3,7 @@
 -- of ours stands for it, and it is a job as any other.
 -- KEYS: queue   ARGV: tag, tenant, id, weight, lease in ms, when it is due in ms or 0, whether it waits in the queue (1),
 --   at its head (2) or runs at once (0), message of ours, whether what follows is sent though it was asked for before (1)
---   or not (0), then field, value, ...
+--   or not (0), SHA-1 of the message as the caller has it, then field, value, ...
 -- Returns {'adopted', attempt} | {'queued'} | {'scheduled'} | {'revoked'} | {'expired'}: it has ended
 --   | {'held'}: it waits or runs already | {'ended'}: it was done before
 local tag, tenant, id, weight, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -19,11 +19,19 @@ local job = get(record, 'status', 'attempt', 'tag', 'native', 'ttl_ms', 'packed'
 if job.status == 'running' and job.tag == tag then return { 'adopted', job.attempt } end
 
 -- A stock worker's message is kombu's to keep, and has come off the queue by itself.
-local plain = redis.call('HEXISTS', key.claims, tag) == 0
+local kept = redis.call('HGET', key.claims, tag)
+local plain = not kept
+local queue, held = string.match(kept or '', '^([^\n]+)\n(.*)$')
+-- Reviews in it were erased since the caller claimed it (`job/blank`): whoever takes it next has what is left.
+if held and redis.sha1hex(held) ~= ARGV[10] then
+  unclaim(tag)
+  redis.call('RPUSH', queue, held)
+  return { 'held' }
+end
 if plain then pass_turn(tenant, KEYS[1], weight) end
 
 local function given(name)
-  for i = 10, #ARGV, 2 do if ARGV[i] == name then return ARGV[i + 1] end end
+  for i = 11, #ARGV, 2 do if ARGV[i] == name then return ARGV[i + 1] end end
 end
 
 -- As in Celery, an id that was answered keeps its answer, and one whose task came to nothing, or whose answer its client
@@ -48,7 +56,7 @@ redis.call('HDEL', record, 'gone', 'celery', 'celery_more', 'celery_marks', 'kep
 redis.call('ZREM', key.follow_ups, task)
 redis.call('PERSIST', record)
 redis.call('HSET', record, 'attempt', 1, 'strikes', 0, 'weight', weight, 'created_at', int(now), 'native', 1,
-  unpack(arguments(10)))
+  unpack(arguments(11)))
 -- Where texts are encrypted the client's message, which has it in plain, is to leave Redis' file.
 if string.byte(given('text')) == 255 then note_erasure(now) end
 redis.call('ZADD', key.jobs(tenant), int(now), id)

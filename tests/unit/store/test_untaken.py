@@ -70,6 +70,19 @@ def test_what_a_lost_worker_held_is_reached(redis_client: redis.Redis) -> None:
     assert CANARY not in read_whole(again.message)
 
 
+def test_what_a_worker_has_read_and_was_then_erased_becomes_no_job(redis_client: redis.Redis) -> None:
+    store = RedisStore(redis_client)
+    redis_client.lpush("celery", message())
+    [held] = store.claim(jobs=1, weight=1, lease_ms=LEASE_MS)
+    assert isinstance(held, CeleryMessage)
+    assert Untaken(redis_client).erase(THEIRS) == 1
+    assert store.adopt(held, make_job(id="t", tenant="default"), REVIEW, lease_ms=LEASE_MS) is None
+    assert not redis_client.exists(keys.JOB("default", "t"))
+    [again] = store.claim(jobs=1, weight=1, lease_ms=LEASE_MS)
+    assert isinstance(again, CeleryMessage)
+    assert CANARY not in read_whole(again.message)
+
+
 def test_rejected_messages_of_theirs_go(redis_client: redis.Redis) -> None:
     store = RedisStore(redis_client)
     for author in (GUEST, "gast-Amsel"):

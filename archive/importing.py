@@ -43,6 +43,8 @@ class Origin:
     version: str | None = None
     #: Which list of reviews it is: lines without an id are known by their place in it.
     source: str = ""
+    #: What the archive calls this import (`archive.sink.Sink.importing`).
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,10 +84,17 @@ def put_lines(
     `own` tells for how many days which organisations' reviews are kept (`Kept.own`); it is asked for each transaction.
     Raises BadLine, with what came long before it imported, what `own` does, and sqlalchemy.exc.SQLAlchemyError.
     """
+    with sink.importing(origin.tenant) as name:
+        # As all times of jobs.
+        yield from _put_lines(sink, lines, replace(origin, name=name), kept, time_of(ms_of(now)), own)
+
+
+def _put_lines(
+    sink: Sink, lines: Iterable[bytes], origin: Origin, kept: Kept, now: datetime,
+    own: Callable[[], Mapping[str, int]],
+) -> Iterator[Imported]:  # fmt: skip
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     done = Imported()
-    # As all times of jobs.
-    now = time_of(ms_of(now))
     while part := list(islice(numbered, MOST)):
         days, asked = None, own()
         replaced: int | None = None
@@ -95,7 +104,7 @@ def put_lines(
             read = [_read(number, line, origin, replace(kept, own=days), now) for number, line in part]
             found = [each for each in read if each.review is not None]
             had = sum(
-                _put(put, sink, origin.tenant, [each for each in found if each.exported == exported])
+                _put(put, sink, origin, [each for each in found if each.exported == exported])
                 for put, exported in ((_put_judged, False), (_restore, True))
             )
             # What is put once more replaces nothing.
@@ -124,32 +133,34 @@ def _known(review: Review, former: str | None, there: Mapping[str, Single]) -> R
     return review._replace(day=known.day, created_at=known.created_at)
 
 
-def _put(put: Callable[[Sink, str, Sequence[_Read]], int], sink: Sink, tenant: str, read: Sequence[_Read]) -> int:
+def _put(put: Callable[[Sink, Origin, Sequence[_Read]], int], sink: Sink, origin: Origin, read: Sequence[_Read]) -> int:
     """How many there were already. Raises BadLine for what no database takes; those in front of it are in."""
     if not read:
         return 0
     try:
-        return put(sink, tenant, read)
+        return put(sink, origin, read)
     except (DataError, IntegrityError) as error:
         if len(read) > 1:
             half = len(read) // 2
-            return _put(put, sink, tenant, read[:half]) + _put(put, sink, tenant, read[half:])
+            return _put(put, sink, origin, read[:half]) + _put(put, sink, origin, read[half:])
         raise _untaken(read[0].number, error) from None
 
 
-def _put_judged(sink: Sink, tenant: str, read: Sequence[_Read]) -> int:
+def _put_judged(sink: Sink, origin: Origin, read: Sequence[_Read]) -> int:
     """Put what was judged elsewhere; of how many there was a review, or an earlier line."""
     ids = {name for each in read for name in (each.review.job_id if each.review else None, each.former) if name}
     with sink.transaction() as made:
-        there = made.single(tenant, sorted(ids))
-        found = [_known(each.review, each.former, there) for each in read if each.review is not None]
-        made.make([Put(tenant=tenant, job_id=review.job_id, reviews=(review,)) for review in found])
+        there = made.single(origin.tenant, sorted(ids))
+        known = [_known(each.review, each.former, there) for each in read if each.review is not None]
+        found = made.left(origin.name, origin.tenant, known)
+        made.make([Put(tenant=origin.tenant, job_id=review.job_id, reviews=(review,)) for review in found])
     return len(found) - len({review.job_id for review in found}.difference(there))
 
 
-def _restore(sink: Sink, tenant: str, read: Sequence[_Read]) -> int:
+def _restore(sink: Sink, origin: Origin, read: Sequence[_Read]) -> int:
     """Put back what an archive had; how many of them there were."""
-    return restore(sink, tenant, [each.review for each in read if each.review is not None])
+    found = [each.review for each in read if each.review is not None]
+    return restore(sink, origin.tenant, found, name=origin.name)
 
 
 def _untaken(number: int, error: DBAPIError) -> BadLine:

@@ -8,7 +8,7 @@ from archive.tables import BY_BYTES
 from jobs.errors import SettingsError
 
 #: Which schema this version of Kritiq writes.
-SCHEMA = 15
+SCHEMA = 16
 #: The statements that lead to a schema from the one before it; `by_bytes` is the database's word in `BY_BYTES`, and
 #: `time` and `double` are its names for those types, and `month` is the first day of a `day`'s month.
 MIGRATIONS: Mapping[int, Sequence[str]] = {
@@ -99,6 +99,13 @@ MIGRATIONS: Mapping[int, Sequence[str]] = {
         " confidence {double}, model VARCHAR, model_version VARCHAR, said_by VARCHAR, said_by_digest VARCHAR,"
         " said_at {time} NOT NULL, PRIMARY KEY (tenant, job_id, line, sentence, aspect))",
         "CREATE INDEX feedback_by_person ON feedback (tenant, said_by_digest) WHERE said_by_digest IS NOT NULL",
+    ),
+    # What is deleted while imports run.
+    16: (
+        "CREATE TABLE IF NOT EXISTS imports (import_id VARCHAR NOT NULL, tenant VARCHAR NOT NULL,"
+        " heard_at {time} NOT NULL, PRIMARY KEY (import_id))",
+        "CREATE TABLE IF NOT EXISTS deleted_meanwhile (import_id VARCHAR NOT NULL, kind VARCHAR NOT NULL,"
+        " name VARCHAR NOT NULL, PRIMARY KEY (import_id, kind, name))",
     ),
 }
 _MONTH = {"sqlite": "DATE(day, 'start of month')", "postgresql": "DATE_TRUNC('month', day)::DATE"}

@@ -8,14 +8,16 @@ from archive.review import Review
 from archive.sink import Sink
 
 
-def restore(sink: Sink, tenant: str, found: Sequence[Review]) -> int:
-    """Put them there; how many it had already. Raises sqlalchemy.exc.SQLAlchemyError, TextKeyMissing.
+def restore(sink: Sink, tenant: str, found: Sequence[Review], *, name: str) -> int:
+    """Put them there, but for what was deleted since the import of this name began; how many it had already.
+
+    Raises sqlalchemy.exc.SQLAlchemyError, TextKeyMissing.
 
     A chunk's lines are one job, which is put as a whole: an export has them on the days on which they were written.
     """
     ids = sorted({review.job_id for review in found})
-    own = {(review.job_id, review.line): review for review in found}
     with sink.transaction() as made:
+        own = {(review.job_id, review.line): review for review in made.left(name, tenant, found)}
         there = {(review.job_id, review.line): review for review in made.of_jobs(tenant, ids)}
         jobs = defaultdict[str, list[Review]](list)
         for (job_id, _), review in sorted((there | own).items()):

@@ -1,11 +1,14 @@
 """Writes the archive: each step whole or not at all, together with how far in the outbox it leads."""
 
+import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
+from archive import meanwhile
 from archive.added import Step, steps
 from archive.cards import Cards, put_cards
 from archive.changes import Change
@@ -13,7 +16,7 @@ from archive.migrations import check_schema
 from archive.shortening import shorten
 from archive.tables import progress
 from archive.transaction import Transaction, writing
-from jobs.errors import KritiqError
+from jobs.errors import KritiqError, SettingsError
 from store.sealing import PLAIN, Sealing
 
 #: Reviews that are forgotten in one step.
@@ -69,6 +72,19 @@ class Sink:
         """For what is in no outbox: its place stays as it is."""
         with writing(self._engine) as (connection, _):
             yield Transaction(connection, self._sealing, self._erased)
+
+    @contextmanager
+    def importing(self, tenant: str) -> Iterator[str]:
+        """The name of an import, which runs until the end: what is deleted meanwhile its transactions are told."""
+        name = uuid.uuid4().hex
+        with writing(self._engine) as (connection, _):
+            meanwhile.begin(connection, name, tenant, datetime.now(UTC))
+        try:
+            yield name
+        finally:
+            # Of one that cannot say so it is known in a day.
+            with suppress(SQLAlchemyError, SettingsError), writing(self._engine) as (connection, _):
+                meanwhile.end(connection, name)
 
     def shorten(self, days: Mapping[str, int], anew: Collection[str] = ()) -> int | None:
         """See `archive.shortening.shorten`."""

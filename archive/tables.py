@@ -181,8 +181,7 @@ monthly = Table(
 authors = Table(
     "authors",
     metadata,
-    Column("tenant", String, primary_key=True),
-    Column("author_digest", String, primary_key=True),
+    *_key(tenant=String, author_digest=String),
     Column("reviews", Integer, nullable=False),
     Index("authors_by_reviews", "tenant", "reviews"),
 )
@@ -191,8 +190,7 @@ authors = Table(
 batches = Table(
     "batches",
     metadata,
-    Column("tenant", String, primary_key=True),
-    Column("batch_id", String, primary_key=True),
+    *_key(tenant=String, batch_id=String),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True), nullable=False),
     Column("total", Integer, nullable=False),
@@ -212,27 +210,30 @@ ENDS = ("succeeded", "failed", "canceled", "expired")
 changed_days = Table(
     "changed_days",
     metadata,
-    Column("tenant", String, primary_key=True),
-    Column("day", Date, primary_key=True),
+    *_key(tenant=String, day=Date),
     Column("times", Integer, nullable=False),
 )
 
 #: A row for each organisation whose reviews are forgotten sooner than was said when they came: how many days after
 #: their end, and up to which job that is done; NULL: of all.
 shortened = Table(
-    "shortened",
-    metadata,
-    Column("tenant", String, primary_key=True),
-    Column("days", Integer, nullable=False),
-    Column("upto", String),
+    "shortened", metadata, *_key(tenant=String), Column("days", Integer, nullable=False), Column("upto", String)
 )
+
+#: A row for each import that runs.
+imports = Table(
+    "imports", metadata, *_key(import_id=String), Column("tenant", String, nullable=False),
+    Column("heard_at", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+
+#: A row for each job, author or restaurant that was deleted while an import ran (`archive.meanwhile`).
+deleted_meanwhile = Table("deleted_meanwhile", metadata, *_key(import_id=String, kind=String, name=String))
 
 #: A row for each version of a model that a worker ever had: what it says of itself. It is no organisation's.
 model_cards = Table(
     "model_cards",
     metadata,
-    Column("model", String, primary_key=True),
-    Column("model_version", String, primary_key=True),
+    *_key(model=String, model_version=String),
     Column("method", String, nullable=False),
     Column("languages", String, nullable=False),
     Column("sentences", Integer),

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, delete, or_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
+from archive import meanwhile
 from archive.added import Added, Step, steps
 from archive.changes import Change, Delete, Erase, Say, TakeBack
 from archive.days import days_of, mark
@@ -80,9 +81,16 @@ class Transaction:
             found += with_feedback(self._connection, tenant, mine)
         return found
 
+    def left(self, name: str, tenant: str, found: Sequence[Review]) -> list[Review]:
+        """The reviews of an import that were not deleted since it began. It is known to run still."""
+        meanwhile.begin(self._connection, name, tenant, datetime.now(UTC))
+        gone = meanwhile.deleted(self._connection, name)
+        return [kept for review in found if (kept := meanwhile.left(review, gone)) is not None]
+
     def make(self, changes: Sequence[Change | Step]) -> None:
         """Make changes in their order. Raises TextKeyMissing, Unavailable."""
         connection, sums = self._connection, Sums()
+        importing: frozenset[str] | None = None
         for step in steps(changes, connection.dialect.name, self._sealing):
             if isinstance(step, Added):
                 _put(connection, step, sums)
@@ -93,6 +101,9 @@ class Transaction:
             if isinstance(step, TakeBack):
                 take_back(connection, step)
                 continue
+            importing = meanwhile.importing(connection) if importing is None else importing
+            if step.tenant in importing:
+                meanwhile.note(connection, step)
             taken = _take(connection, _named(step), sums)
             if isinstance(step, Erase):
                 if step.author_digest:
@@ -105,6 +116,7 @@ class Transaction:
 
     def forget(self, now: datetime, most: int) -> int:
         """Delete reviews whose time is over, at most so many; how many."""
+        meanwhile.forget_killed(self._connection, now)
         over = select(reviews.c.tenant, reviews.c.job_id).where(reviews.c.forget_at <= now).limit(most)
         jobs = {(tenant, job_id) for tenant, job_id in self._connection.execute(over)}
         sums, taken = Sums(), 0

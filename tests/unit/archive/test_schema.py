@@ -14,13 +14,10 @@ from archive.tables import (
     batches,
     daily,
     daily_totals,
-    feedback,
-    model_cards,
+    metadata,
     monthly,
-    opinions,
     progress,
     reviews,
-    sentences,
 )
 from jobs.errors import SettingsError
 from jobs.settings import load_settings
@@ -98,7 +95,9 @@ def drop_since_8(connection: Connection) -> None:
 
 
 def drop_since_10(connection: Connection) -> None:
-    """The tables and the column that schemas 10 to 15 added, and indexes that they changed."""
+    """The tables and the column that schemas 10 to 16 added, and indexes that they changed."""
+    connection.exec_driver_sql("DROP TABLE imports")
+    connection.exec_driver_sql("DROP TABLE deleted_meanwhile")
     connection.exec_driver_sql("DROP TABLE feedback")
     connection.exec_driver_sql("DROP TABLE model_cards")
     connection.exec_driver_sql("DROP TABLE daily_totals")
@@ -115,7 +114,7 @@ def columns_of(engine: Engine) -> dict[str, dict[str, str]]:
     with engine.begin() as connection:
         return {
             table.name: {each["name"]: repr(each["type"]) for each in inspect(connection).get_columns(table.name)}
-            for table in (reviews, sentences, opinions, feedback, model_cards, daily_totals, monthly, authors, batches)
+            for table in metadata.sorted_tables
         }
 
 

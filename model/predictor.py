@@ -72,17 +72,18 @@ class Predictor:
         path_or_hub_name: str | os.PathLike[str],
         *,
         device: str | torch.device | None = None,
-        dtype: str | None = None,
+        dtype: str | torch.dtype | None = None,
         backend: str = "torch",
         token_budget: int | None = None,
         engines: Engines | None = None,
     ) -> Predictor:
         """Load a model directory or a model of the hub.
 
-        `device` is a torch.device or its name (default: a GPU when there is one), `dtype` float32, bfloat16, float16 or
-        auto (default: see `model.artifact.loading.load_backend`), `backend` one of `model.artifact.running.BACKENDS`,
-        `token_budget` the padded tokens of one batch. With the `engines` of another predictor, what both are made of is
-        in memory once. Raises ArtifactError and its kinds naming the file at fault, BackendUnavailable, OutOfMemory,
+        `device` is a torch.device or its name (default: a GPU when there is one), `dtype` float32, bfloat16, float16,
+        auto, or a torch.dtype (default: see `model.artifact.loading.load_backend`), `backend` one of
+        `model.artifact.running.BACKENDS`, `token_budget` the padded tokens of one batch. With the `engines` of another
+        predictor, what both are made of is in memory once. Raises ArtifactError and its kinds naming the file at fault,
+        BackendUnavailable, OutOfMemory,
         InvalidArgument.
         """
         positive("token_budget", token_budget)
@@ -97,7 +98,7 @@ class Predictor:
                 digest,
                 backend=backend,
                 device=None if device is None else str(device),
-                dtype=dtype,
+                dtype=None if dtype is None else str(dtype).removeprefix("torch."),
             ),
             token_budget=token_budget,
             directory=directory,

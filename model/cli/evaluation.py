@@ -60,6 +60,7 @@ def evaluate_command(
 ) -> None:
     """Measure a model on labelled sentences and print one JSON object."""
     from model.data.labelled import read
+    from model.errors import DataError
     from model.evaluation.details import details
     from model.evaluation.page import page
     from model.evaluation.report import judged_labels, report
@@ -69,6 +70,8 @@ def evaluate_command(
         # Before anything is judged.
         for path in filter(None, (predictions, html)):
             _check_writable(path, data)
+        if predictions and html and predictions.resolve() == html.resolve():
+            raise DataError(f"{html} would be written twice: give --predictions and --html files of their own")
         predictor = Predictor.load(model, device=device, dtype=dtype, backend=backend)
         scheme = predictor.info.scheme
         examples = read(data, scheme, form=form, encoding=encoding, columns=columns, announce=announce)

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from model.data import labelled
 from model.data.dataset import Example
+from model.data.reading import read_file
+from model.data.records import Problem
 from model.data.source import Source
 from model.data.split import every_nth
 from model.errors import DataError
@@ -58,7 +59,12 @@ class Task:
 
 def _read_semeval(folder: Path) -> Parts:
     def part(name: str) -> list[Example]:
-        return labelled.read([folder / name], SEMEVAL_SCHEME, form="semeval2014")
+        if not (folder / name).exists():
+            raise DataError(f"there is no {folder / name}")
+        reading = read_file(folder / name, SEMEVAL_SCHEME, form="semeval2014")
+        if reading.problems:
+            raise _other_sentences(folder / name, reading.problems[0])
+        return reading.examples
 
     train, dev = every_nth(part("Restaurants_Train.xml"), HELD_OUT)
     return Parts(train=train, dev=dev, test=part("Restaurants_Test_Gold.xml"))
@@ -66,16 +72,24 @@ def _read_semeval(folder: Path) -> Parts:
 
 def _read_sentihood(folder: Path) -> Parts:
     def part(name: str) -> list[Example]:
-        path = folder / f"sentihood-{name}.json"
-        try:
-            found = [each for _, entry in Source.open(path).entries() for each in targets(entry)]
-        except (KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"{path} is not laid out as SentiHood is: {error!r}") from error
+        path, found = folder / f"sentihood-{name}.json", list[Example]()
+        for line, entry in Source.open(path).entries():
+            if isinstance(entry, Problem):
+                raise _other_sentences(path, entry)
+            try:
+                found += targets(entry)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                raise DataError(f"{path}:{line}: the entry is not laid out as SentiHood's are: {error!r}") from error
         if not any(example.aspects for example in found):
             raise DataError(f"no label in {path}")
         return found
 
     return Parts(train=part("train"), dev=part("dev"), test=part("test"))
+
+
+def _other_sentences(path: Path, problem: Problem) -> DataError:
+    """The paper's numbers are of all sentences: what cannot be read is not left out."""
+    return DataError(f"{path}:{problem.line}: {problem.message}")
 
 
 def targets(entry: Mapping[str, Any]) -> list[Example]:
@@ -93,6 +107,8 @@ def targets(entry: Mapping[str, Any]) -> list[Example]:
                 for opinion in entry["opinions"]
                 if opinion["target_entity"] == target and opinion["aspect"] in SENTIHOOD_SCHEME.aspects
             }
+            if unknown := set(aspects.values()) - set(SENTIHOOD_SCHEME.polarities):
+                raise ValueError(f"the sentiment {min(unknown)!r}")
             asked = text.strip().replace(target, "location - 1").replace(other, "location - 2")
             found.append(Example(text=asked, aspects=aspects, batch="sentihood"))
     return found

@@ -20,8 +20,11 @@ _PART_BYTES = 1_048_576
 
 
 def begin(out: Path, *, fresh: bool, source: Path | None = None) -> State:
-    """The state to go on with, or a new one. Raises StateMismatch when `out` is there and nobody knows from what, or is
-    the file that is read, under whatever name."""
+    """The state to go on with, or a new one. Raises StateMismatch when `out` is there and nobody knows from what, is no
+    file, or is the file that is read, under whatever name."""
+    if str(out) == "-" or (out.exists() and not out.is_file() and not out.is_dir()):
+        # A device or a pipe: --fresh would remove it.
+        raise StateMismatch(f"{out} is no file that a stopped run could go on with; choose another output.")
     path = out.with_name(out.name + ".state")
     for written in (out, path):
         if source is not None and source.exists() and written.exists() and written.samefile(source):

@@ -83,6 +83,12 @@ def test_a_device_that_is_not_there_is_one_line(build_model: BuildModel, device:
     assert result.output.count("\n") == 1
 
 
+def test_a_number_format_may_be_torchs_own(build_model: BuildModel) -> None:
+    assert Predictor.load(build_model(), device=torch.device("cpu"), dtype=torch.float32).dtype == "float32"
+    with pytest.raises(BackendUnavailable, match="no number format 'int8'; there are float32"):
+        Predictor.load(build_model(), device="cpu", dtype=torch.int8)
+
+
 @pytest.mark.parametrize("budget", [0, -1, 2.5, True, "many"])
 def test_a_budget_below_one_is_refused(build_model: BuildModel, budget: Any) -> None:
     with pytest.raises(InvalidArgument, match="token_budget"):

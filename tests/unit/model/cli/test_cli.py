@@ -70,6 +70,14 @@ def test_what_evaluate_cannot_write_is_told_before_it_judges(
     assert data.read_bytes() == before
 
 
+def test_two_outputs_of_evaluate_are_two_files(build_model: BuildModel, tmp_path: Path) -> None:
+    data, out = tmp_path / "data.jsonl", tmp_path / "out"
+    write(data, [Example(text="das essen war gut", aspects={"food": "positive"})])
+    told = run("evaluate", "--model", build_model(), "--data", data, "--predictions", out, "--html", tmp_path / "./out")
+    assert (told.exit_code, told.output.count("\n"), out.exists()) == (1, 1, False)
+    assert f"{out} would be written twice" in told.output
+
+
 def test_errors_are_one_line(build_model: BuildModel, tmp_path: Path) -> None:
     directory = build_model()
     (directory / "model.safetensors").write_bytes(b"x" * 20)

@@ -241,6 +241,17 @@ def test_an_output_where_no_file_can_be_is_named(build_model: BuildModel, tmp_pa
     assert f"Error: {tmp_path / 'none' / 'out.jsonl'}: No such file or directory.\n" in result.output
 
 
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_pipe_or_device_is_no_output_and_is_not_removed(tmp_path: Path, fresh: bool) -> None:
+    """With root's rights --fresh removed /dev/null, and put a file in its place."""
+    os.mkfifo(tmp_path / "pipe")
+    for out in (tmp_path / "pipe", Path("-")):
+        with pytest.raises(StateMismatch, match="no file that a stopped run could go on with"):
+            begin(out, fresh=fresh)
+    assert (tmp_path / "pipe").is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
 def test_a_disk_that_is_full_is_named_by_the_file_and_the_run_goes_on_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

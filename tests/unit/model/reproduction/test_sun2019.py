@@ -91,6 +91,28 @@ def test_data_that_is_missing_shows_before_anything_is_trained(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("Restaurants_Test_Gold.xml", SENTENCE.format(id="K & R", polarity="positive"), ":1: <sentence> is no XML"),
+        ("sentihood-test.json", json.dumps([ENTRY])[:-1] + ',\n{"text": ', ":2: no JSON: Expecting value"),
+        ("sentihood-test.json", json.dumps([ENTRY, {"text": "LOCATION1"}]), ":1: the entry is not laid out as"),
+        (
+            "sentihood-test.json",
+            json.dumps([ENTRY, ENTRY | {"opinions": [opinion("LOCATION1", "price", "Super")]}]),
+            "the sentiment 'super'",
+        ),
+    ],
+)
+def test_a_sentence_that_cannot_be_read_is_not_left_out_of_what_is_compared_with_the_paper(
+    build_model: BuildModel, data: Path, tmp_path: Path, name: str, content: str, told: str
+) -> None:
+    good = (data / name).read_text()
+    (data / name).write_text(good.replace("</sentences>", f"{content}</sentences>") if "xml" in name else content)
+    shown = run("--data", data, "--encoder", build_model(), "--output", tmp_path / "out")
+    assert (shown.exit_code, shown.output.count("\n"), told in shown.output) == (1, 1, True), shown.output
+
+
 def test_each_place_of_a_sentence_is_asked_about_as_the_first() -> None:
     one, other = targets(ENTRY)
     assert (one.text, one.aspects) == ("location - 1 ist gut , location - 2 ist teuer", {"general": "positive"})

@@ -1,6 +1,7 @@
 """`kritiq flower`: Flower, with Kritiq's settings; neither the broker's URL nor a password is in its command line."""
 
 import dbm
+import logging
 import os
 from pathlib import Path
 
@@ -104,6 +105,8 @@ def flower_command() -> None:
     # It reports each request: nothing below a warning.
     level = "ERROR" if settings.log_level == "ERROR" else "WARNING"
     set_up_logging("flower", level=level, form=settings.log_format)
+    # That Redis is back is said where it was said that it was away.
+    logging.getLogger("ops").setLevel("INFO" if level == "WARNING" else level)
     log_in_by(settings)
     if settings.flower_db is not None:
         demand_history(settings.flower_db)

@@ -1,23 +1,64 @@
 """Flower itself, which asks each worker when it hears of it: at Flower's own start there may be none to ask yet."""
 
 import atexit
+import logging
 import signal
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from celery import Celery
+from celery.events import EventReceiver
 from flower.app import Flower
 from flower.command import apply_env_options, apply_options, extract_settings, setup_logging, sigterm_handler
 from flower.events import Events
 from flower.urls import settings as tornado_settings
+from kombu.exceptions import OperationalError
 from tornado.ioloop import IOLoop
 from tornado.options import options
+
+from telemetry.short_error import in_short
+from telemetry.trouble import Trouble
+
+log = logging.getLogger(__name__)
+
+#: Before it tries to connect again, in seconds: Flower's own waits twice as long each time, without end.
+AGAIN_S = 2.0
 
 
 class HeardEvents(Events):  # type: ignore[misc]
     """Events, which also tell of the workers that live: `heard` is called with name and type of event."""
 
     heard: Callable[[str, str], None]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._away = Trouble(log, "no events from Redis")
+
+    def run(self) -> None:
+        """Receive, for as long as the process lives."""
+        while True:
+            self.receive()
+            time.sleep(AGAIN_S)
+
+    def receive(self) -> None:
+        """Until the connection to Redis breaks, or cannot be made."""
+        try:
+            with self.capp.connection() as connection:
+                # Else kombu tries without end, at longer and longer intervals, and says nothing.
+                connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
+                events = EventReceiver(connection, handlers={"*": self.on_event}, app=self.capp)
+                self._away.over()
+                events.capture(limit=None, timeout=None, wakeup=True)
+        except Exception as error:
+            self._away.met(in_short(str(error)))
+
+    async def on_enable_events(self) -> None:
+        """Ask the workers to send some, each few seconds: there may be new ones."""
+        try:
+            await self.io_loop.run_in_executor(None, self.capp.control.enable_events)
+        except OperationalError as error:
+            self._away.met(in_short(str(error)))
 
     def on_event(self, event: dict[str, Any]) -> None:
         """Called on the thread that receives."""

@@ -28,7 +28,8 @@ def find_redis(app: Celery, settings: Settings) -> None:
     if address is None:
         return
     # Nothing but values: a worker tells them to whoever inspects it, as JSON.
-    asked: dict[str, Any] = {"socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S}
+    # The next one is asked at once, where redis-py would ask each four times, with seconds in between.
+    asked: dict[str, Any] = {"socket_timeout": SENTINEL_S, "socket_connect_timeout": SENTINEL_S, "retry": None}
     asked |= sentinel_login(settings)
     if tls := _tls(address):
         asked |= {"ssl": True, **tls}

@@ -18,6 +18,7 @@ from typing import Any, Literal, TextIO
 from pythonjsonlogger.json import JsonFormatter
 
 from telemetry.printable import printable
+from telemetry.short_error import in_short
 
 Format = Literal["text", "json"]
 #: What `level` may be.
@@ -68,11 +69,14 @@ def without_trace(record: logging.LogRecord) -> bool:
 
     Where in the library that was noticed is fifty, every few seconds, and tells nobody anything.
     """
-    error = record.exc_info[1] if record.exc_info else None
-    if record.name.partition(".")[0] in _LIBRARIES and type(error).__module__.partition(".")[0] == "redis":
-        message = record.getMessage()
-        record.msg, record.args = "%s", (message if str(error) in message else f"{message}: {error}",)
+    if record.name.partition(".")[0] not in _LIBRARIES:
+        return True
+    error, message = record.exc_info[1] if record.exc_info else None, record.getMessage()
+    if type(error).__module__.partition(".")[0] == "redis":
+        record.msg, record.args = "%s", (in_short(message if str(error) in message else f"{message}: {error}"),)
         record.exc_info = record.exc_text = None
+    elif "<redis.client.Redis(" in message:
+        record.msg, record.args = "%s", (in_short(message),)
     return True
 
 

@@ -1,20 +1,35 @@
-"""Celery's own consumer, with patience for a Redis that takes no writes for the moment."""
+"""Celery's own consumer, with patience for a Redis that is away or takes no writes for the moment."""
 
 import logging
 import time
 import warnings
+from typing import Any
 
 import redis
 from celery.exceptions import CPendingDeprecationWarning
 from celery.worker.consumer import Consumer
+from celery.worker.consumer.consumer import CONNECTION_RETRY
+from celery.worker.consumer.consumer import logger as celerys
 from celery.worker.state import maybe_shutdown
 
 from jobs.errors import Unavailable
 from store.connection import connect
 from store.jobs import RedisStore
 from store.scripts import passes
+from telemetry.short_error import in_short
+from telemetry.trouble import Trouble
 
 log = logging.getLogger(__name__)
+
+#: Celery says it at each try, once for every Sentinel.
+away = Trouble(log, "Celery's part has no connection to Redis")
+
+
+def _is_not_said_here(record: logging.LogRecord) -> bool:
+    return not (isinstance(record.args, tuple) and CONNECTION_RETRY in record.args)
+
+
+celerys.addFilter(_is_not_said_here)
 
 #: How often it is asked whether it takes some again, in seconds.
 EVERY_S = 0.5
@@ -30,15 +45,27 @@ class PatientConsumer(Consumer):  # type: ignore[misc]
     def on_connection_error_before_connected(self, exc: Exception) -> None:
         """Raises `exc` when it is no use to wait."""
         self._wait(exc)
-        super().on_connection_error_before_connected(exc)
+        away.met(in_short(str(exc)))
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         """Raises `exc` when it is no use to wait."""
         self._wait(exc)
+        away.met(in_short(str(exc)))
         with warnings.catch_warnings():
             # At each lost connection: it is about what Celery will do with tasks some day, and ours are no such.
             warnings.simplefilter("ignore", CPendingDeprecationWarning)
             super().on_connection_error_after_connected(exc)
+
+    def ensure_connected(self, conn: Any) -> Any:
+        """As Celery's own, which is told to try without end: see `worker.app`."""
+
+        def say(exc: Exception, interval: float) -> None:
+            away.met(in_short(str(exc)))
+
+        found = conn.ensure_connection(say, self.app.conf.broker_connection_max_retries, callback=maybe_shutdown)
+        away.over()
+        self.first_connection_attempt, self.broker_connection_retry_attempt = False, 0
+        return found
 
     def _wait(self, exc: Exception) -> None:
         if isinstance(exc, self.connection_errors):

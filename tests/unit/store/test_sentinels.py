@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import redis
-from redis.sentinel import MasterNotFoundError
+from redis.sentinel import MasterNotFoundError, Sentinel
 
 from store.celery_url import find_redis
 from store.connection import connect
@@ -66,6 +66,15 @@ def test_who_asks_right_after_it_was_in_vain_is_told_so_and_later_they_are_asked
         with pytest.raises(MasterNotFoundError, match="Timeout"):
             sentinels.discover_master("kritiq")
         assert asked(frozen[0]) == times
+
+
+def test_celery_asks_each_once_too(frozen: list[socket.socket]) -> None:
+    settings = make_settings(redis_url="redis+sentinel://127.0.0.1:1/kritiq")
+    app = create_app(settings)
+    for options in (app.conf.broker_transport_options, app.conf.result_backend_transport_options):
+        with pytest.raises(MasterNotFoundError):
+            Sentinel(address(frozen), sentinel_kwargs=options["sentinel_kwargs"]).discover_master("kritiq")
+        assert [asked(server) for server in frozen] == [1, 1, 1]
 
 
 def test_what_celery_is_told_of_sentinels_can_be_told_to_whoever_inspects_a_worker() -> None:

@@ -15,6 +15,7 @@ import pytest
 import redis
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.sentinel import Sentinel
 
 from telemetry.logs import FIELDS, Format, fields_of, formatter, set_up_logging
 
@@ -105,6 +106,16 @@ def test_what_a_library_says_of_a_redis_that_refuses_is_one_line_with_the_reason
     assert "command not allowed" in timer
     assert "Traceback" not in timer
     assert "Traceback" in ours
+
+
+def test_the_address_stands_for_all_that_redis_py_writes_of_a_sentinel(logged: Callable[..., str]) -> None:
+    sentinels = Sentinel([("127.0.0.1", 1), ("127.0.0.1", 2)])
+    with pytest.raises(redis.ConnectionError) as raised:
+        sentinels.discover_master("kritiq")
+    printed = logged("text", "Inspect method %s failed: %s", "stats", raised.value, name="flower.inspector")
+    assert len(str(raised.value)) > 1000
+    assert "Inspect method stats failed: No master found for 'kritiq' : 127.0.0.1:1 - " in printed
+    assert len(printed) < 300
 
 
 @given(message=st.text())

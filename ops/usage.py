@@ -1,7 +1,6 @@
 """`kritiq usage`: what organisations used in a month, for the operator. Each sees its own at `GET /v1/usage`."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import click
 import orjson
@@ -20,11 +19,12 @@ from telemetry.printable import printable
 def usage_command(month: str | None, tenants: tuple[str, ...], as_json: bool) -> None:
     """Show what was used in a month by day, restaurant and model, as CSV."""
     try:
-        month = month_of(month or f"{datetime.now(UTC):%Y-%m}")
+        asked = month_of(month) if month else None
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--month") from None
     store = UsageStore(open_redis(load_settings(), tenants=tenants))
-    rows = [row for tenant in tenants or store.tenants() for row in store.month(tenant, month)]
+    of = asked or store.this_month()
+    rows = [row for tenant in tenants or store.tenants() for row in store.month(tenant, of)]
     if as_json:
         for row in rows:
             click.echo(printable(orjson.dumps(asdict(row)).decode()))

@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
 
 from jobs.usage import UsageRow
@@ -20,6 +21,11 @@ class UsageStore(RedisBase):
         """The organisations that ever sent anything."""
         found: Any = self._redis.zrange(keys.TENANT_FLOWS, 0, -1)
         return [tenant.decode() for tenant in found]
+
+    @translated
+    def this_month(self) -> str:
+        """The month (`YYYY-MM`, UTC) in which what is used now is counted: by Redis' clock."""
+        return f"{datetime.fromtimestamp(self._now_ms() / 1000, UTC):%Y-%m}"
 
     @translated
     def month(self, tenant: str, month: str) -> list[UsageRow]:

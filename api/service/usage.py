@@ -1,7 +1,6 @@
 """What an organisation used: what one bills by."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import orjson
 from flask import Blueprint, Response, request
@@ -32,7 +31,7 @@ def usage() -> Response:
 
     Requests are counted when they are accepted, reviews when they are judged; what came to no result costs nothing.
     """
-    asked = request.args.get("month", f"{datetime.now(UTC):%Y-%m}")
+    asked = request.args["month"] if "month" in request.args else context().usage.this_month()
     try:
         month = month_of(asked)
     except ValueError as error:

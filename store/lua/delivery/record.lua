@@ -71,7 +71,7 @@ else
   keep_delivery(record, WAITING_MS)
   keep_pending(tenant, msg, next_at)
   wait_again(tenant, msg, endpoint, ':due', next_at)
-  emit_next_lines(tenant, msg, now)
+  if not too_many_wait(tenant, d.type) then emit_next_lines(tenant, msg, now) end
 end
 local told = verdict == 'succeeded' and ARGV[13] == '1' and keep_told(tenant, msg, ARGV[8], answer, now)
 if ARGV[8] ~= '' then

@@ -42,13 +42,17 @@ local function make_delivery(tenant, msg, endpoint, event, subject, at, now, tri
   ring()
 end
 
+-- Whether too much waits already for one more of this event, which is not made then; `delivery/recover` makes what tells of
+-- ends when there is room again.
+local function no_room(tenant, event)
+  if not too_many_wait(tenant, event) then return false end
+  redis.call('HINCRBY', key.stats, 'unmade', 1)
+  return true
+end
+
 -- Tells one endpoint of a webhook event, in the same atomic write as what happened.
 local function tell(tenant, endpoint, event, subject, now, more)
-  if too_many_wait(tenant, event) then
-    -- `delivery/recover` makes it when there is room again.
-    redis.call('HINCRBY', key.stats, 'unmade', 1)
-    return
-  end
+  if no_room(tenant, event) then return end
   local name = is_erasure(event) and subject .. '_' .. string.match(event, '%.(.+)$') or subject
   local msg = delivery_id(name, endpoint)
   -- An id that was used before and deleted since, lines of a batch that went before others, or an endpoint that was
@@ -97,7 +101,8 @@ local function emit_progress(tenant, batch, before, ended, now)
     if math.floor(ended / lines) > math.floor(before / lines) then
       local last = 'progress:' .. endpoint
       local waits = redis.call('HGET', key.batch(tenant, batch), last)
-      if not waits or redis.call('HGET', key.delivery(tenant, waits), 'status') ~= 'pending' then
+      local told_next = waits and redis.call('HGET', key.delivery(tenant, waits), 'status') == 'pending'
+      if not told_next and not no_room(tenant, 'batch.progress') then
         local msg = delivery_id(batch .. '_progress_' .. int(ended), endpoint)
         make_delivery(tenant, msg, endpoint, 'batch.progress', batch, now, now, 'schedule')
         redis.call('HSET', key.batch(tenant, batch), last, msg)
@@ -117,12 +122,13 @@ end
 -- Tells the endpoints that asked for it the first lines of a chunk that has ended.
 local function emit_lines(tenant, batch, chunk, now)
   for endpoint, most in pairs(asked_by_lines(tenant, 'batch.lines', batch)) do
-    tell_lines(tenant, endpoint, batch, chunk, 0, most, now, now)
+    if not no_room(tenant, 'batch.lines') then tell_lines(tenant, endpoint, batch, chunk, 0, most, now, now) end
   end
 end
 
 -- The lines behind those that a delivery tells, once it was tried: of a chunk never more than one delivery waits for its
--- first attempt, however many lines there are.
+-- first attempt, however many lines there are. What goes on waiting itself has its next lines told when it has ended, where
+-- there is no room for more before; what has ended has left room.
 local function emit_next_lines(tenant, msg, now)
   local d = get(key.delivery(tenant, msg), 'part', 'endpoint', 'subject', 'event_at')
   if not d.part then return end

@@ -27,11 +27,11 @@ from store.files import FileStore
 from store.history import History
 from store.jobs import RedisStore
 from store.usage import UsageStore
-from tests.support.factories import REVIEW, create, make_job, make_settings, work_off
+from tests.support.factories import REVIEW, claim, create, failed, make_job, make_settings, work_off
 from tests.support.post import TENANT, Post, take_away
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
-from webhooks.delivery import Attempt, Verdict
+from webhooks.delivery import Attempt, Lease, Verdict
 
 pytestmark = pytest.mark.integration
 
@@ -204,6 +204,46 @@ def test_what_was_not_told_for_want_of_room_is_recovered_and_deletions_have_twic
         # Those about the jobs themselves are not sent any more.
         assert {each.type for each in post.all() if each.status == "pending"} == {"job.deleted"}
         assert counted(client, Bounded.WEBHOOKS) == WAITING * waiting(client)
+
+
+def test_what_becomes_of_batches_bit_by_bit_has_no_more_room(
+    redis_server: RedisServer, redis_client: redis.Redis
+) -> None:
+    with limited(redis_server, max_webhooks_bytes=6 * WAITING) as client:
+        post, events = Post(client), ("batch.lines", "batch.progress", "batch.completed")
+        for _ in range(4):
+            post.endpoint(events=events, lines_per_event=1, progress_lines=1)
+        end_batch(post, lines=5, target=1)
+        assert waiting(client) == 6
+        for lease in post.lease(6):
+            fail(post, lease)
+            assert waiting(client) == 6
+
+
+def test_of_lines_whose_telling_has_begun_none_is_left_out_for_want_of_room(
+    redis_server: RedisServer, redis_client: redis.Redis
+) -> None:
+    with limited(redis_server, max_webhooks_bytes=WAITING) as client:
+        post = Post(client)
+        post.endpoint(events=("batch.lines",), lines_per_event=1)
+        end_batch(post, lines=4, target=9)
+        fail(post, post.lease(1)[0])
+        assert waiting(client) == 1
+        post.advance(s=1)
+        deliver(post)
+        assert [each.status for each in post.all()] == ["succeeded"] * 4
+        assert counted(client, Bounded.WEBHOOKS) == 0
+
+
+def end_batch(post: Post, *, lines: int, target: int) -> None:
+    texts = [Line(number=number, text="Gut.") for number in range(1, lines + 1)]
+    BatchStore(post.redis).create(Batch(id="batch_a"), texts, target=target)
+    post.jobs.complete([failed(held) for held in claim(post.jobs)])
+
+
+def fail(post: Post, lease: Lease) -> None:
+    attempt = Attempt(number=1, trigger=lease.trigger, started_at=lease.due_at)
+    post.deliveries.record(lease, Verdict.FAILED, attempt=attempt, delay_s=0.5, reason="http_error")
 
 
 def test_what_receivers_answer_counts_until_the_webhook_has_ended(

@@ -1,5 +1,7 @@
 """`GET /v1/usage`: what one bills by."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -38,6 +40,18 @@ def test_a_month_is_told_by_day_restaurant_and_model(client: FlaskClient, redis_
     assert table.content_type.startswith("text/csv")
     assert len(table.text.splitlines()) == 3
     assert client.get("/v1/usage?month=2001-01").get_json() == {"month": "2001-01", "days": []}
+
+
+def test_which_month_it_is_says_the_clock_by_which_is_counted(
+    client: FlaskClient, redis_world: RedisWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is Redis' clock: an API whose own is ahead shows no empty month before the old one is over."""
+    last_second = int(datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC).timestamp() * 1000)
+    monkeypatch.setattr(UsageStore, "_now_ms", lambda _store: last_second)
+    assert client.get("/v1/usage").get_json()["month"] == "2026-11"
+    monkeypatch.setattr(UsageStore, "_now_ms", lambda _store: last_second + 1000)
+    assert client.get("/v1/usage").get_json()["month"] == "2026-12"
+    assert client.get("/v1/usage?month=").status_code == 422
 
 
 @pytest.mark.parametrize("month", ["2026-13", "0000-01", "2026", "x"])

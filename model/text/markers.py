@@ -18,13 +18,15 @@ _WRITTEN_AT = (
 #: Where markers may begin: after a line's end, and after a full stop or ellipsis with or without a space.
 _LINE_START = r"(?:\A|(?<=[\n\r]))[ \t]*+"
 _AFTER_STOP = r"(?:(?:\A|(?<=[\n\r.!?…]))[ \t]*+)"
+#: What a head stands between, or is set in: "--- Antwort vom Inhaber ---", "**Antwort vom Inhaber:**".
+_RULE = r"(?:[-–—=*_#>~|(\[\])]{1,10}[ \t]?)?"
 _PLACES = {
     Place.ANYWHERE: ("", ""),
     Place.LINE_START: (_LINE_START, ""),
     Place.ALONE: (_AFTER_STOP + r"(?:\[|\()?", rf"(?:\]|\))?(?: ?[.…]{{1,3}}| ?[›»>])?{_LINE}"),
     Place.LATER_LINE: (r"(?<=[\n\r])[ \t]*+", rf"(?:[›»>])?{_LINE}"),
     Place.CUT: (r"(?<=[.…])[ \t]*+", _LINE),
-    Place.HEAD: (_AFTER_STOP, rf"[ \t]*+(?::|[-–—][ \t]|[(]?{_WRITTEN_AT}|[ \t]*+(?:\n|\r|\Z))"),
+    Place.HEAD: (_AFTER_STOP + _RULE, rf"[ \t]*+{_RULE}(?::|[-–—][ \t]|[(]?{_WRITTEN_AT}|[ \t]*+(?:\n|\r|\Z))"),
 }
 _PATTERN = re.compile(
     "|".join(
@@ -39,7 +41,8 @@ _ORIGINAL = re.compile(
 )
 #: A text without any of these holds no marker; most texts are asked no more.
 HINT = re.compile(
-    rf"google|original an|(?:see|show|view) original|{OPEN}(?:{ORIGINALS}){CLOSE}|automat|maschin|machine"
+    r"google|local guide|\d (?:rezension|bewertung|review)"
+    rf"|original an|(?:see|show|view) original|{OPEN}(?:{ORIGINALS}){CLOSE}|automat|maschin|machine"
     r"|antwort|rückmeldung|kommentar|stellungnahme|response"
     r"|reply|answer|comment|owner|management|réponse|respuesta|risposta|reactie|resposta|odpow|sahibinden|odpověď"
     r"|válasza|svar fr|ответ|オーナー|業主|商家|店主|업주|(?:nutzer|rezensent) hat|write a review|hilfreich|helpful"

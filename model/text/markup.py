@@ -16,24 +16,31 @@ from model.text.abbreviations import words
 
 #: Tags between which a reader of the page sees another line, and tags inside of one.
 BLOCKS = words(
-    """address article aside blockquote body br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6
-    head header hr html li main nav ol option p pre script section style table tbody td tfoot th thead title tr ul
+    """address article aside blockquote body br caption col colgroup dd details div dl dt fieldset figcaption figure
+    footer form h1 h2 h3 h4 h5 h6
+    head header hr html legend li main nav noscript ol option p pre script section select style summary table tbody td
+    tfoot th thead title tr ul
     """
 )
 INLINE = words(
-    """a abbr b bdi bdo big button center cite code del dfn em font i img input ins kbd label link mark meta q s samp
-    small span strike strong sub sup svg time tt u var wbr
+    """a abbr area audio b bdi bdo big button center cite code del dfn em embed font i iframe img input ins kbd label
+    link map mark meta object param path picture q s samp small source span strike strong sub sup svg time tt u var
+    video wbr
     """
 )
 
 #: Characters without which a text has no markup, so that most texts are not searched.
 HINTS = ("<", "&", "\\", "\xad", "\u200b", "\ufeff")
 
+#: Brackets of tags that were escaped, for pages (also twice) and in JSON.
+_LESS, _MORE = (rf"(?:&(?:amp;)*+{name};|\\{{1,4}}u003[{code}])" for name, code in (("lt", "cC"), ("gt", "eE")))
 #: One scan finds all, and its time is linear in the text: what a tag may hold ends at the next bracket, and every other
 #: repetition has a bound or cannot begin again within what it has passed.
 MARKUP = re.compile(
-    r"<(?P<tag>/?[a-zA-Z][a-zA-Z0-9]{0,9})(?P<rest>(?:[\s/][^<>]*+)?)>"
-    r"|&(?:amp;)*+lt;(?P<escaped>/?[a-zA-Z][a-zA-Z0-9]{0,9})(?:[\s/](?:[^<>&]|&(?!(?:amp;)*+[lg]t;))*+)?&(?:amp;)*+gt;"
+    r"<(?i:script|style)(?P<unread>\b[^<>]*+)>(?:[^<]|<(?!/?(?i:script|style)\b))*+</(?i:script|style)\s*+>"
+    r"|(?P<cdata><!\[CDATA\[|\]\]>)"
+    r"|<(?P<tag>/?[a-zA-Z][a-zA-Z0-9]{0,9})(?P<rest>(?:[\s/][^<>]*+)?)>"
+    rf"|{_LESS}(?P<escaped>/?[a-zA-Z][a-zA-Z0-9]{{0,9}})(?:[\s/](?:[^<>&\\]|(?!{_LESS}|{_MORE})[&\\])*+)?{_MORE}"
     r"|(?P<comment><![a-zA-Z-][^<>]*+>)"
     r"|(?P<entity>&(?:amp;)*(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});|&nbsp)"
     r"|(?P<line>(?:\\{1,4}r)?\\{1,4}n|\\{1,4}r)"
@@ -97,6 +104,8 @@ def _written(kind: str, found: str, tag: str) -> str:
     if tag:
         name = tag.lstrip("/").lower()
         return "\n" if name in BLOCKS else "" if name in INLINE else found
+    if kind == "unread":
+        return "\n"
     if kind == "entity":
         name = DOUBLE.sub("&", found)
         # A space that does not break is a space; soft hyphens are not seen.

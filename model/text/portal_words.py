@@ -101,6 +101,7 @@ MARKERS = (
         r"|geschäftsführung|geschäftsleitung|restaurantleitung|hotelleitung|direktion|managements?|teams?)"
         rf"|(?:antwort|kommentar) von [^\n\r,]{{1,60}}, (?:{_OWNERS})(?:in)?"
         r"(?: (?:von|vom|des|der|bei|im|in)\b[^\n\r:]{0,80})?"
+        rf"|(?:antwort|kommentar) von [^\n\r,(]{{1,60}} \((?:{_OWNERS})(?:in)?\)"
         r"|(?:inhaber|eigentümer|restaurant)antwort",
     ),
     Marker(
@@ -108,7 +109,8 @@ MARKERS = (
         wordings=r"(?:response|reply|answer|comment) (?:from|by|of) (?:the )?(?:business |restaurant )?"
         r"(?:owner|management|manager|restaurant)|(?:owner|management|business owner)(?:['’]s)? (?:response|reply)"
         r"|(?:response|reply) from [^\n\r,]{1,60}, (?:general |assistant )?(?:owner|manager|director|chef)"
-        r"(?: (?:at|of)\b[^\n\r:]{0,80})?",
+        r"(?: (?:at|of)\b[^\n\r:]{0,80})?"
+        r"|(?:response|reply) from [^\n\r,(]{1,60} \((?:owner|manager|director|chef)\)",
     ),
     Marker(
         kind=Kind.ANSWER, place=Place.HEAD, languages="fr es it nl pt pl tr cs hu sv da no ru ja zh ko",
@@ -133,6 +135,12 @@ MARKERS = (
         r"|(?:see |show )?less|read less|continue reading"
         r"|(?:see|show|view) (?:original|translation|full review)(?: \(\w{3,20}\))?"
         r"|report review|was this review helpful\?",
+    ),
+    Marker(
+        kind=Kind.BUTTON, place=Place.ALONE, languages="de en", portals="Google",
+        wordings=r"(?:local guide ?[・∙•·|-] ?)?\d[\d.,]{0,6} (?:rezension(?:en)?|bewertung(?:en)?|reviews?)"
+        r"(?: ?[・∙•·|-] ?\d[\d.,]{0,6} (?:fotos?|photos?))?"
+        r"|local guide(?: ?[・∙•·|-] ?(?:stufe|level) \d{1,2})?",
     ),
     Marker(
         kind=Kind.BUTTON, place=Place.ALONE, languages="fr es it nl pt pl tr", portals="Google Tripadvisor",

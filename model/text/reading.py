@@ -14,6 +14,7 @@ from model.text import plain_punkt
 from model.text.casing import calm
 from model.text.clauses import WORD, pieces, spans_of
 from model.text.language import detect_language
+from model.text.letters import plain_letters
 from model.text.markers import HINT, kept
 from model.text.marks import MARKED, words_as_read
 from model.text.markup import clean
@@ -70,11 +71,11 @@ def read_in_old_sentences(
 def inputs_of(sentence: str, fits: Fits) -> tuple[str, ...]:
     """What the network reads for a sentence: nothing if no word in it says anything, and pieces of a long one.
 
-    White space is single, letters are composed (NFC), and marks in words are left out, so that texts that look the same
-    are judged the same, and so are those that shout or were typed without umlauts. Ratings are words.
+    White space is single, letters are plain and composed (NFC), and marks in words are left out, so that texts that
+    look the same are judged the same, and so are those that shout or were typed without umlauts. Ratings are words.
     """
     worded = rated(sentence).text if MAY_RATE.search(sentence) else sentence
-    words = unicodedata.normalize("NFC", worded).split()
+    words = _composed(worded).split()
     plain = calm(" ".join(word for word in _as_read(words) if word))
     if not any(character.isalnum() for character in plain) or is_beginning(plain):
         return ()
@@ -85,7 +86,7 @@ def pieces_in(sentence: str) -> list[tuple[int, int]]:
     """Where in a sentence without markup the pieces are that `inputs_of` makes of it; one is all of it."""
     worded = rated(sentence)
     written = list(WORD.finditer(worded.text))
-    read = _as_read([unicodedata.normalize("NFC", each[0]) for each in written])
+    read = _as_read([_composed(each[0]) for each in written])
     words = [(word, *each.span()) for word, each in zip(read, written, strict=True) if word]
     #: Where a word begins, and where it ends, as it is read -> as it is written.
     starts, ends, at = dict[int, int](), dict[int, int](), 0
@@ -94,6 +95,10 @@ def pieces_in(sentence: str) -> list[tuple[int, int]]:
         at += len(word) + 1
     found = spans_of(calm(" ".join(word for word, _, _ in words)))
     return [(starts[start], ends[end]) for start, end in found] if len(found) > 1 else [(0, len(sentence))]
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", plain_letters(text))
 
 
 def _as_read(words: Sequence[str]) -> list[str]:

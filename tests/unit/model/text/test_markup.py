@@ -21,6 +21,12 @@ from tests.support.effort import processor_s
         ("Gut.&amp;lt;br&amp;gt;Teuer.", "Gut.\nTeuer."),
         ('Ein <a href="https://a.test/?x=1&y=2">Link</a> hier', "Ein Link hier"),
         ("<!-- intern -->Gut", "Gut"),
+        ("<script>if (a < b) alert('x')</script>Gut", "\nGut"),
+        ("<script type='x'>alert('x')</script>Gut", "\nGut"),
+        ("<STYLE>p { color: red }</STYLE >Gut", "\nGut"),
+        ("<![CDATA[Gut]]>", "Gut"),
+        ("Gut<iframe src='x'></iframe><video src=x></video><svg><path d='M0'/></svg>", "Gut"),
+        ("Gut.\\u003cbr\\u003eTeuer.\\\\u003cp class='a'\\\\u003eSchade", "Gut.\nTeuer.\nSchade"),
         ("K&auml;se &amp; Wein", "Käse & Wein"),
         ("K&amp;auml;se", "Käse"),
         ("Gut.&nbsp;Teuer.", "Gut. Teuer."),
@@ -71,7 +77,25 @@ def test_escaped_text_is_read_as_it_was_before(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["<", "<br", "<a ", "&", "&amp;", "&lt;a x", "\\", "\\u00e4", "<!--", "<br>", "&auml;"]
+    "unit",
+    [
+        "<",
+        "<script>",
+        "<style>a<",
+        "<![CDATA[",
+        "\\u003ca ",
+        "&lt;a \\",
+        "<br",
+        "<a ",
+        "&",
+        "&amp;",
+        "&lt;a x",
+        "\\",
+        "\\u00e4",
+        "<!--",
+        "<br>",
+        "&auml;",
+    ],
 )
 def test_time_is_linear_in_the_text(unit: str) -> None:
     def seconds(length: int) -> float:

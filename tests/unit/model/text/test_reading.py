@@ -65,6 +65,12 @@ def test_texts_that_look_the_same_are_read_the_same() -> None:
     assert reading(decomposed)[0].text == decomposed
 
 
+@pytest.mark.parametrize("text", ["𝐃𝐚𝐬 𝐄𝐬𝐬𝐞𝐧 war ﬁx da.", "Ｄａｓ Ｅｓｓｅｎ war 𝗳𝗶𝘅 da.", "Ⓓⓐⓢ 𝓔𝓼𝓼𝓮𝓷 war fix da."])
+def test_letters_that_are_drawn_otherwise_are_read_as_what_they_are(text: str) -> None:
+    assert inputs(text) == ["Das Essen war fix da."]
+    assert reading(text)[0].text == text
+
+
 def test_an_old_checkpoint_reads_each_sentence_as_it_was_sent() -> None:
     text = "K&auml;se  war gut. " + "das essen war super und " * 40
     _, sentences = read_as_sent(text, "de")

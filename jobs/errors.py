@@ -22,7 +22,7 @@
         ├── NotOneVersion        an alias that does not stand for one version alone cannot be rolled out, or retrained
         ├── ModelInUse           a version of a model that is needed cannot be unloaded
         ├── RetrainingUnderWay   another retraining of this version of a model has not ended
-        ├── NothingJudged        the job has no result that something could be said of
+        ├── NothingJudged        the job has no result to give feedback on
         ├── FeedbackFull         the tenant has feedback on as many jobs as it may have
         ├── NothingToRetry       of a batch: every line has a result, or no text
         ├── FilesFull            the tenant's files are as large as they may be
@@ -73,7 +73,7 @@ class TooOften(KritiqError):
 
 
 class OverLimit(TooOften):
-    """The organisation has used what it may use for now."""
+    """The organisation has reached its limit for now."""
 
 
 class TooMuch(KritiqError):
@@ -116,7 +116,7 @@ class NotFound(KritiqError):
 
 
 class Gone(NotFound):
-    """The job was deleted or is past its time."""
+    """The job was deleted or has expired."""
 
 
 class TextErased(Gone):
@@ -128,7 +128,7 @@ class Conflict(KritiqError):
 
 
 class VersionMoved(Conflict):
-    """It has changed meanwhile: look at it, and decide again."""
+    """It has changed since you read it: read it again, then repeat the call."""
 
 
 class IdempotencyMismatch(Conflict):
@@ -148,11 +148,11 @@ class TriedAgain(NotRetryable):
 
 
 class NothingJudged(Conflict):
-    """The job has no result that something could be said of."""
+    """The job has no result to give feedback on."""
 
 
 class AliasMoved(Conflict):
-    """Somebody has moved this alias meanwhile: look where it points now, and decide again."""
+    """Somebody has moved this alias since you read it: read it again, then repeat the call."""
 
 
 class NotOneVersion(Conflict):

@@ -67,7 +67,7 @@ IN_MEMORY: Mapping[str, str] = MappingProxyType({
     "needed": "an alias stands for it",
     "not_served_here": "it is not served here",
     "not_served_since": "it is not served here: {error}",
-    "ended_at_it": "the worker ended while it was at it",
+    "ended_at_it": "the worker ended while loading or unloading it",
 })  # fmt: skip
 _WHOLE: Mapping[str, str] = MappingProxyType({**SENTENCES, **REFUSALS, **IN_MEMORY})
 #: What has become of a feature: now, and before. They may also be of a `version`, name `restaurants` that it mostly

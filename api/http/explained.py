@@ -6,15 +6,15 @@ from api.http.problems import STATUS, plain_code
 
 #: Problems that are no more than their status, from the frameworks and the server.
 _PLAIN: Mapping[int, str] = {
-    400: "This is no request that can be read.",
+    400: "The request could not be parsed.",
     401: "The request names no API key.",
-    403: "This is no request that is taken from there.",
+    403: "Requests from this origin are not allowed.",
     404: "There is nothing at this address.",
     405: "This address does not take this method; `Allow` says which it takes.",
-    406: "The answer has none of the media types that the request accepts.",
+    406: "This call cannot answer in any media type that `Accept` allows.",
     408: "The request came too slowly.",
-    409: "The state of what is asked for does not allow this.",
-    410: "It was there, and is gone.",
+    409: "The resource's current state does not allow this.",
+    410: "It was deleted or has expired.",
     411: "The request should say how long its body is.",
     412: "A precondition of the request does not hold.",
     413: "The body has more bytes than this call takes.",

@@ -30,7 +30,7 @@ class CodingError(errors.KritiqError):
 
 
 class NotAcceptable(errors.KritiqError):
-    """The answer has none of the media types that the request accepts."""
+    """This call cannot answer in any media type that `Accept` allows."""
 
 
 class InvalidRequest(errors.KritiqError):

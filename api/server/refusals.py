@@ -7,8 +7,8 @@ from api.http.problems import plain_code, problem
 
 #: What is wrong, by the status that gunicorn found; `cfg` are its settings.
 _DETAILS = {
-    400: "This is no HTTP request that can be read.",
-    403: "This is no request that is taken from there.",
+    400: "This is not an HTTP request that can be parsed.",
+    403: "Requests from this origin are not allowed.",
     414: "The first line has more than {cfg.limit_request_line} bytes.",
     417: "Only 100-continue can be expected.",
     431: "A header has over {cfg.limit_request_field_size} bytes, or there are over {cfg.limit_request_fields}.",

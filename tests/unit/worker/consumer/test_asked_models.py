@@ -178,5 +178,5 @@ def test_a_worker_that_ended_while_it_was_at_it_does_not_try_again(redis_client:
     worker.operations.tell(operation.id, ME, InWorkerState.RUNNING)
     again = Worker(redis_client, models)
     again.run()
-    assert again.state(operation) == (InWorkerState.FAILED, "the worker ended while it was at it")
+    assert again.state(operation) == (InWorkerState.FAILED, "the worker ended while loading or unloading it")
     assert models.loads == []

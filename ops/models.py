@@ -63,7 +63,7 @@ for command in (rollout_group, load_command, unload_command):
     help=f"Of several without a shadow: as many jobs another of them judges, too, to be compared. Default: {COMPARE}.",
 )  # fmt: skip
 @click.option("--revision", type=click.IntRange(min=0), help="Move or delete it only if it still has this revision.")
-@click.option("--delete", "deletes", is_flag=True, help="Delete ALIAS: jobs that wait for it get the version of default.")
+@click.option("--delete", "deletes", is_flag=True, help="Delete ALIAS: jobs that wait for it get what default is.")
 def alias_command(
     alias: str | None, targets: tuple[str, ...], shadow: str | None, compare: int | None, revision: int | None,
     deletes: bool,

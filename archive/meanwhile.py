@@ -75,8 +75,8 @@ def left(review: Review, gone: Deletions) -> Review | None:
     ids = (review.job_id, review.batch_id or review.job_id)
     if any(gone.cover(name, author_digest=review.author_digest, restaurant=review.restaurant) for name in ids):
         return None
-    said = [each for each in review.feedback if each.by is None or author_digest(each.by) not in gone.authors]
-    return review if len(said) == len(review.feedback) else review._replace(feedback=tuple(said))
+    kept = [each for each in review.feedback if each.by is None or author_digest(each.by) not in gone.authors]
+    return review if len(kept) == len(review.feedback) else review._replace(feedback=tuple(kept))
 
 
 def _named(change: Delete | Erase) -> tuple[str, str]:

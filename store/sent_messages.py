@@ -13,7 +13,7 @@ from jobs.job import DEFAULT_TENANT, job_id_of
 from store import keys, queues
 from store.celery_reviews import SentReview, UnreadableError, without
 from store.organisations import is_known
-from store.scripts import RedisBase
+from store.scripts import RedisBase, translated
 
 #: Where kombu keeps what a stock worker has taken and not acknowledged: by delivery tag a list of message, exchange and
 #: routing key.
@@ -42,12 +42,13 @@ class HeldMessage:
 
 
 class SentMessages(RedisBase):
-    """Reads them, and takes reviews out of them. Each call raises what Redis does."""
+    """Reads them, and takes reviews out of them."""
 
     def __init__(self, client: redis.Redis) -> None:
         super().__init__(client)
         self._known = dict[str, bool]()
 
+    @translated
     def job_of(self, review: SentReview) -> tuple[str, str]:
         """Organisation and id of the job that it would be; no id where it has none. No signature is checked: what is
         forged no worker takes.
@@ -65,6 +66,7 @@ class SentMessages(RedisBase):
             self._known[tenant] = is_known(self._redis, tenant)
         return self._known[tenant]
 
+    @translated
     def take_out(
         self, theirs: Callable[[SentReview], bool], told: Callable[[], object] = lambda: None, *, claimed: bool = True
     ) -> int:
@@ -93,6 +95,7 @@ class SentMessages(RedisBase):
         later = _LATER if isinstance(held.at, int) else ""
         return bool(self._run("job/blank", [held.key], [held.at, was, held.around(message), later]))
 
+    @translated
     def all(self, *, claimed: bool = True) -> Iterator[HeldMessage]:
         """What Celery clients sent, first from queues, then from what is held: the way that messages go.
 

@@ -253,15 +253,6 @@ def test_what_was_deleted_is_found_nowhere(stack: Stack, echo: str) -> None:
     nowhere(stack, "it is found nowhere")
 
 
-def test_when_its_time_is_over_it_is_found_nowhere_but_with_those_who_were_told(stack: Stack, sink: str) -> None:
-    # What a webhook has still to tell is kept until it is told or given up: here are only receivers that take it.
-    send_all(stack, "expired", sink)
-    RedisWorld(stack.client).advance(DEFAULT_TTL_MS + 60_000)
-    age_rejects(stack.client)
-    # The dashboard is a receiver: how long it keeps what it was told is its own to say. An archive is to keep it.
-    nowhere(stack, "it is found nowhere else", but=("dashboard.db", "archive.db"))
-
-
 def test_what_no_worker_has_taken_is_found_nowhere_once_it_was_erased(stack: Stack) -> None:
     url = f"redis://127.0.0.1:{stack.service.env['KRITIQ_REDIS_PORT']}/0"
     worker, guest = stack.service.pids()["worker"], f"{CANARY} Gast"
@@ -283,6 +274,15 @@ def test_what_no_worker_has_taken_is_found_nowhere_once_it_was_erased(stack: Sta
             result.get(timeout=60, propagate=False)
         assert [result.state for result in sent] == ["REVOKED"] * len(sent)
         nowhere(stack, "it is found nowhere afterwards")
+
+
+def test_when_its_time_is_over_it_is_found_nowhere_but_with_those_who_were_told(stack: Stack, sink: str) -> None:
+    # What a webhook has still to tell is kept until it is told or given up: here are only receivers that take it.
+    send_all(stack, "expired", sink)
+    RedisWorld(stack.client).advance(DEFAULT_TTL_MS + 60_000)
+    age_rejects(stack.client)
+    # The dashboard is a receiver: how long it keeps what it was told is its own to say. An archive is to keep it.
+    nowhere(stack, "it is found nowhere else", but=("dashboard.db", "archive.db"))
 
 
 def test_nobody_but_its_owner_reads_its_files(stack: Stack) -> None:

@@ -133,9 +133,9 @@ def ordered(rows: Iterable[tuple[Any, ...]]) -> Rows:
     return sorted(rows, key=repr)
 
 
-def groups(key: Callable[[Said], Hashable], said: Iterable[Said]) -> list[tuple[Any, list[Said]]]:
+def groups(key: Callable[[Said], Hashable], opinions: Iterable[Said]) -> list[tuple[Any, list[Said]]]:
     found = defaultdict(list)
-    for each in said:
+    for each in opinions:
         found[key(each)].append(each)
     return list(found.items())
 
@@ -146,9 +146,9 @@ def share(polarity: str, of: list[Said]) -> float | None:
 
 def counted(reviews: list[Review], given: dict[str, Any]) -> dict[int, Rows]:
     """The answers, of these reviews one by one."""
-    said = [each for each in opinions_of(reviews) if each.review.restaurant]
-    own = [each for each in said if each.review.restaurant == given["restaurant"]]
-    timely = {id(each.review) for each in said if given["first"] <= each.review.day <= given["last"]}
+    opinions = [each for each in opinions_of(reviews) if each.review.restaurant]
+    own = [each for each in opinions if each.review.restaurant == given["restaurant"]]
+    timely = {id(each.review) for each in opinions if given["first"] <= each.review.day <= given["last"]}
     of_food = [each for each in own if each.opinion.aspect == "food"]
     now = [each for each in own if id(each.review) in timely]
     answers: dict[int, Rows] = {}
@@ -169,13 +169,13 @@ def counted(reviews: list[Review], given: dict[str, Any]) -> dict[int, Rows]:
             answers[3].append((aspect, good[1] - good[0]))
     answers[4] = [
         (restaurant, len(of), share("negative", of))
-        for restaurant, of in groups(lambda each: each.review.restaurant, said_of("food", said, timely))
+        for restaurant, of in groups(lambda each: each.review.restaurant, opinions_on("food", opinions, timely))
         if len(of) >= given["least"]
     ]
     answers[5] = [
         (aspect, share("positive", [each for each in of if each.review.restaurant == given["restaurant"]]),
          share("positive", of))
-        for aspect, of in groups(lambda each: each.opinion.aspect, [e for e in said if id(e.review) in timely])
+        for aspect, of in groups(lambda each: each.opinion.aspect, [e for e in opinions if id(e.review) in timely])
     ]  # fmt: skip
     clear = [each for each in now if (each.opinion.aspect, each.opinion.polarity) == ("food", "negative")]
     clear.sort(key=lambda each: (-each.opinion.confidence, each.review.day, each.sentence.text))
@@ -197,8 +197,8 @@ def counted(reviews: list[Review], given: dict[str, Any]) -> dict[int, Rows]:
     return {number: ordered(rows) for number, rows in answers.items()}
 
 
-def said_of(aspect: str, said: list[Said], timely: set[int]) -> list[Said]:
-    return [each for each in said if each.opinion.aspect == aspect and id(each.review) in timely]
+def opinions_on(aspect: str, opinions: list[Said], timely: set[int]) -> list[Said]:
+    return [each for each in opinions if each.opinion.aspect == aspect and id(each.review) in timely]
 
 
 def who_writes(reviews: list[Review]) -> Rows:

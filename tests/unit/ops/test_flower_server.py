@@ -24,10 +24,10 @@ def test_a_redis_that_is_away_is_one_short_line_however_often_it_is_tried(caplog
     with caplog.at_level("INFO"):
         for _ in range(3):
             heard.receive()
-    (said,) = (record.getMessage() for record in caplog.records if record.levelname != "DEBUG")
-    assert said.startswith("no events from Redis: No master found for 'kritiq' : 127.0.0.1:1 - ")
-    assert len(said) < 250
-    assert "secret" not in said
+    (line,) = (record.getMessage() for record in caplog.records if record.levelname != "DEBUG")
+    assert line.startswith("no events from Redis: No master found for 'kritiq' : 127.0.0.1:1 - ")
+    assert len(line) < 250
+    assert "secret" not in line
 
 
 @pytest.mark.integration

@@ -82,8 +82,8 @@ def test_a_lost_connection_is_said_by_us_alone(
         for _ in range(3):
             consumer.on_connection_error_before_connected(error)
             consumer.on_connection_error_after_connected(error)
-    (said,) = (record for record in caplog.records if record.levelno >= logging.WARNING)
-    assert said.getMessage().startswith("away: No master found")
+    (record,) = (record for record in caplog.records if record.levelno >= logging.WARNING)
+    assert record.getMessage().startswith("away: No master found")
 
 
 def test_what_is_no_error_of_a_sentinels_is_as_it_was() -> None:

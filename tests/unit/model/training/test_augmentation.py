@@ -79,7 +79,7 @@ def test_a_word_of_judgement_alone_is_the_place_or_that_of_which_alone_it_speaks
     ):
         alone = {
             example.text.strip(".!").lower(): set(example.aspects)
-            for example in sentences(lexicon, 20_000, seed=6)
+            for example in sentences(lexicon, 80_000, seed=6)
             if len(example.text.split()) == 1
         }
         assert {word: alone.get(word, set()) for word in wanted} == wanted

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from archive.changes import Change, Delete, Erase, Put, Say, TakeBack
 from archive.copied import Blocks
+from archive.corrections import put_corrections
 from archive.review import Review
 from archive.rows import Row, feedback_rows, opinion_rows, review_row, sentence_rows
-from archive.said import put_said
 from archive.sealing import sealed
 from archive.sums import Sums
 from archive.tables import opinions, reviews, sentences
@@ -37,7 +37,7 @@ class Added:
     def write(self, connection: Connection) -> None:
         """Add the rows. Raises sqlalchemy.exc.IntegrityError where one is there, and others of its errors."""
         rows = self.rows
-        put_said(connection, self.feedback)
+        put_corrections(connection, self.feedback)
         if isinstance(rows, Blocks):
             copy_blocks(connection, reviews, rows.reviews)
             copy_blocks(connection, sentences, rows.sentences)

@@ -19,7 +19,7 @@ from archive.cards import Cards
 from archive.changes import Change, Delete, Erase, Put, Say, TakeBack
 from archive.portion import Portion
 from archive.portions import OutboxReader, Portions
-from archive.records import PatientRecords, Records, SaidReader, nothing_said
+from archive.records import FeedbackReader, PatientRecords, Records, no_feedback
 from archive.review import Kept
 from archive.schema import words
 from archive.sink import Moved
@@ -86,7 +86,7 @@ class Archiver:
         alive_file: Path | None = None,
         now: Callable[[], datetime] = _now,
         sealing: Sealing = PLAIN,
-        feedback: SaidReader = nothing_said,
+        feedback: FeedbackReader = no_feedback,
         again: Callable[[], bool] = lambda: False,
     ) -> None:
         """`begin` is called before the first step, until it returns: it makes the database ready.

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Engine, Table, and_, literal, not_, or_, select, tuple_, update
 
+from archive.corrections import hide_people
 from archive.days import mark
 from archive.reading import FIELDS, PAGE, with_sentences
 from archive.review import Review
-from archive.said import hide_people
 from archive.sealing import HIDDEN, sealed
 from archive.sums import Sums
 from archive.tables import reviews, sentences

@@ -86,7 +86,7 @@ def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
         yield (*head, *(None,) * 7, *about, *(None,) * 4, review.warnings, None, review.version)
     for sentence in review.sentences:
         place = (sentence.number, sentence.begin, sentence.end, sentence.text)
-        end = (review.warnings, _said(review, sentence), review.version)
+        end = (review.warnings, _feedback(review, sentence), review.version)
         if not sentence.opinions:
             yield (*head, *place, *(None,) * 3, *about, sentence.truncated, *(None,) * 3, *end)
         for opinion in sentence.opinions:
@@ -95,7 +95,7 @@ def _rows(review: Review) -> Iterator[tuple[Any, ...]]:
             yield (*head, *place, *judgement, *about, sentence.truncated, *why, *end)
 
 
-def _said(review: Review, sentence: Sentence) -> str | None:
+def _feedback(review: Review, sentence: Sentence) -> str | None:
     """What people said of the sentence's aspects, which it need not mention, as JSON."""
     told = [correction.told() for correction in review.feedback if correction.sentence == sentence.number]
     return orjson.dumps(told).decode() if told else None

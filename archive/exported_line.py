@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from archive.details import told_details
 from archive.ended import noted, storable
 from archive.judged_line import Sure, Whole
-from archive.review import Kept, Opinion, Review, Said, Sentence
+from archive.review import CorrectionRow, Kept, Opinion, Review, Sentence
 from store.key import author_digest
 
 _Text = Annotated[str, AfterValidator(storable)]
@@ -65,11 +65,11 @@ class _Feedback(_Part):
     by: _Text | None
     at: AwareDatetime
 
-    def kept(self, model: str | None, version: str | None) -> Said:
+    def kept(self, model: str | None, version: str | None) -> CorrectionRow:
         """As the archive keeps it, of what a version had said."""
         digest = None if self.by is None else author_digest(self.by)
         about = (self.sentence, self.aspect, self.polarity, self.judged, self.confidence)
-        return Said(*about, model, version, self.by, digest, self.at.astimezone(UTC))
+        return CorrectionRow(*about, model, version, self.by, digest, self.at.astimezone(UTC))
 
 
 class ExportedLine(_Part):

@@ -76,7 +76,7 @@ class Files:
             except (OSError, SQLAlchemyError) as error:
                 self._meter.count(ARCHIVED, "unfiled")
                 if not away:
-                    log.warning("the archive's files wait: %s", _said(error))
+                    log.warning("the archive's files wait: %s", _reason(error))
                 # However long it took to fail.
                 away, pause = True, EVERY_S
             self._stopping.wait(pause)
@@ -147,5 +147,5 @@ class Files:
         self._folder.keep(folder, name)
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return words(error) if isinstance(error, SQLAlchemyError) else str(error).partition("\n")[0]

@@ -97,9 +97,9 @@ class Portions:
         for at in range(0, len(entries), READ_AT_ONCE):
             part = entries[at : at + READ_AT_ONCE]
             records = iter(self._records.read(_named(part, What.ENDED)))
-            feedback = iter(self._records.feedback(_named(part, What.SAID)))
+            feedback = iter(self._records.feedback(_named(part, What.CORRECTED)))
             for entry in part:
-                change = _say(entry, next(feedback)) if entry.what is What.SAID else _change(entry, records, kept)
+                change = _say(entry, next(feedback)) if entry.what is What.CORRECTED else _change(entry, records, kept)
                 told.append((entry, change))
                 if isinstance(change, Put):
                     reviews += len(change.reviews)

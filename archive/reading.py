@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, Table, and_, literal, select, tuple_
 
+from archive.corrections import corrections_of
 from archive.review import Opinion, Review, Sentence
-from archive.said import said_of
 from archive.sealing import opened
 from archive.tables import opinions, reviews, sentences
 from archive.times import in_utc
@@ -110,7 +110,7 @@ def whole(
 
 def with_feedback(connection: Connection, tenant: str, found: Sequence[Review]) -> list[Review]:
     """The reviews with what was said of their judgements. Raises sqlalchemy.exc.SQLAlchemyError."""
-    feedback = said_of(connection, tenant, {review.job_id for review in found})
+    feedback = corrections_of(connection, tenant, {review.job_id for review in found})
     return [review._replace(feedback=feedback.get((review.job_id, review.line), ())) for review in found]
 
 

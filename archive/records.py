@@ -17,12 +17,12 @@ log = logging.getLogger(__name__)
 KEY_WAIT = timedelta(hours=1)
 #: By organisation and id; see `store.feedback.FeedbackStore.read`.
 _Named = Sequence[tuple[str, str]]
-SaidReader = Callable[[_Named], list[tuple[Feedback, int] | None]]
+FeedbackReader = Callable[[_Named], list[tuple[Feedback, int] | None]]
 T = TypeVar("T")
 _Read = Callable[[_Named], Sequence[T | None]]
 
 
-def nothing_said(named: _Named) -> list[tuple[Feedback, int] | None]:
+def no_feedback(named: _Named) -> list[tuple[Feedback, int] | None]:
     """Of none of them was anything said."""
     return [None for _ in named]
 
@@ -42,7 +42,7 @@ class PatientRecords:
         records: Records,
         now: Callable[[], datetime],
         sealing: Sealing = PLAIN,
-        feedback: SaidReader = nothing_said,
+        feedback: FeedbackReader = no_feedback,
     ) -> None:
         self._records, self._now, self._sealing, self._feedback = records, now, sealing, feedback
         #: Organisations whose key is missing, and since when it is waited for.

@@ -48,7 +48,7 @@ class Sentence(NamedTuple):
     unmentioned: Mapping[str, float] = _NOTHING
 
 
-class Said(NamedTuple):
+class CorrectionRow(NamedTuple):
     """What somebody said of an aspect of a sentence, in the order of the columns of `feedback`."""
 
     sentence: int
@@ -120,7 +120,7 @@ class Review(NamedTuple):
     #: Whether what the guest wrote was erased with its key.
     erased: bool = False
     #: What was said of its judgements, where it is read for a file.
-    feedback: tuple[Said, ...] = ()
+    feedback: tuple[CorrectionRow, ...] = ()
 
     @property
     def author_digest(self) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from archive.review import Review, Said
+from archive.review import CorrectionRow, Review
 from jobs.errors import TextErased
 from store.sealing import Sealing
 
@@ -39,7 +39,7 @@ def sealed(review: Review, sealing: Sealing) -> Review:
     )
 
 
-def _nameless(tenant: str, correction: Said, sealing: Sealing) -> Said:
+def _nameless(tenant: str, correction: CorrectionRow, sealing: Sealing) -> CorrectionRow:
     return (
         correction
         if correction.by is None

@@ -30,7 +30,7 @@ class Sums:
     """How one transaction changes them."""
 
     def __init__(self) -> None:
-        self._said: Counter[_Of] = Counter()
+        self._opinions: Counter[_Of] = Counter()
         #: Reviews, by organisation and author.
         self._wrote: Counter[tuple[str, str]] = Counter()
         #: Lines by how they ended, by organisation and batch, and when that was made and when the last of them ended.
@@ -51,7 +51,7 @@ class Sums:
                     self._about[batch] = review.batch_restaurant
             if review.restaurant:
                 tenant, restaurant, day = review.tenant, review.restaurant, review.day
-                self._said.update(
+                self._opinions.update(
                     (tenant, restaurant, day, opinion.aspect, opinion.polarity)
                     for each in review.sentences
                     for opinion in each.opinions
@@ -59,7 +59,7 @@ class Sums:
 
     def merge(self, other: "Sums") -> None:
         """What another one says comes to it, too."""
-        self._said.update(other._said)
+        self._opinions.update(other._opinions)
         self._wrote.update(other._wrote)
         for batch, ended in other._ended.items():
             for status, more in ended.items():
@@ -77,7 +77,7 @@ class Sums:
             select(*_BY, func.count()).where(going_opinions, opinions.c.restaurant.is_not(None)).group_by(*_BY)
         )
         for tenant, restaurant, day, aspect, polarity, count in connection.execute(of_restaurants):
-            self._said[tenant, restaurant, day, aspect, polarity] -= count
+            self._opinions[tenant, restaurant, day, aspect, polarity] -= count
         of_authors = select(*_AUTHOR, func.count()).where(going, _AUTHOR[1].is_not(None)).group_by(*_AUTHOR)
         for tenant, digest, count in connection.execute(of_authors):
             self._wrote[tenant, digest] -= count
@@ -100,10 +100,10 @@ class Sums:
         """Change the tables."""
         totals: Counter[Any] = Counter()
         months: Counter[Any] = Counter()
-        for (tenant, restaurant, day, aspect, polarity), more in self._said.items():
+        for (tenant, restaurant, day, aspect, polarity), more in self._opinions.items():
             totals[tenant, day, aspect, polarity] += more
             months[tenant, aspect, day.replace(day=1), restaurant, polarity] += more
-        _change(connection, daily, self._said, named=3)
+        _change(connection, daily, self._opinions, named=3)
         _change(connection, daily_totals, totals, named=2)
         _change(connection, monthly, months, named=4)
         _change(connection, authors, self._wrote, named=2)

@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from archive import meanwhile
 from archive.added import Added, Step, steps
 from archive.changes import Change, Delete, Erase, Say, TakeBack
+from archive.corrections import forget_people, say, take_back
 from archive.days import days_of, mark
 from archive.migrations import check_schema
 from archive.reading import whole, with_feedback
 from archive.review import Review
-from archive.said import forget_people, say, take_back
 from archive.sums import Sums
 from archive.tables import OF_REVIEWS, opinions, progress, reviews
 from archive.times import in_utc

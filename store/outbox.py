@@ -36,7 +36,7 @@ class What(StrEnum):
     #: All of an author's, of a restaurant's or of an organisation's was.
     ERASED = "erased"
     #: Something was said of a judged job or a line of a batch: what is kept of that has the rest.
-    SAID = "said"
+    CORRECTED = "said"
     #: What was said of one was taken back, or a part of it; what is only past its time in Redis is not told.
     TAKEN_BACK = "taken-back"
 

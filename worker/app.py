@@ -100,3 +100,15 @@ def run(app: Celery, queue: str, *, name: str, level: str) -> int:
 
 def _logging_is_set_up(**_: object) -> None:
     """Whoever started the process did it, see `telemetry.logs`."""
+
+
+def close(app: Celery) -> None:
+    """Close it and its connections for results, which `Celery.close` leaves open until they are garbage.
+
+    Those to the broker are of all applications of one address, and kombu keeps them.
+    """
+    # Results that are garbage later than the Redis is gone must not look for it.
+    app.backend.result_consumer.subscribed_to.clear()
+    app.backend.result_consumer.stop()
+    app.backend.client.connection_pool.disconnect()
+    app.close()

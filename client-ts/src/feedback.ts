@@ -16,10 +16,10 @@ import type { components } from "./schema.js";
 import { linesOf } from "./streams.js";
 
 /** Which polarity an aspect of a sentence has (`none`: it is not mentioned), and who says so. `sentence` is its index. */
-export type Said = components["schemas"]["FeedbackRequest"];
+export type Correction = components["schemas"]["FeedbackRequest"];
 
 /** One aspect of one sentence. */
-export interface SaidOf {
+export interface SentenceAspect {
   sentence: number;
   aspect: string;
 }
@@ -29,12 +29,12 @@ export interface SaidOf {
  *
  * Throws ApiError: 409 when there is no result, or no room; 422 for a sentence, an aspect or a polarity that it has not.
  */
-export function giveFeedback(core: Core, job: string | Job, correction: Said): Promise<Feedback> {
+export function giveFeedback(core: Core, job: string | Job, correction: Correction): Promise<Feedback> {
   return need(core.api.POST("/v1/jobs/{job_id}/feedback", { params: { path: { job_id: idOf(job) } }, body: correction }));
 }
 
 /** The same of a line of a batch, by its number, as soon as it has its result. Throws as `giveFeedback`. */
-export function giveLineFeedback(core: Core, batch: string | Batch, line: number, correction: Said): Promise<Feedback> {
+export function giveLineFeedback(core: Core, batch: string | Batch, line: number, correction: Correction): Promise<Feedback> {
   return need(core.api.POST("/v1/batches/{batch_id}/lines/{line}/feedback", { params: { path: at(batch, line) }, body: correction }));
 }
 
@@ -84,13 +84,13 @@ export async function feedbackQueue(core: Core, wanted: Wanted<"feedback_queue_l
 }
 
 /** Take back all that was said of a job, or of one aspect of one of its sentences. What is not there is no error. */
-export async function deleteFeedback(core: Core, job: string | Job, of?: SaidOf): Promise<void> {
+export async function deleteFeedback(core: Core, job: string | Job, of?: SentenceAspect): Promise<void> {
   const params = { path: { job_id: idOf(job) }, query: { ...of } };
   await removed(core, (fetch) => core.api.DELETE("/v1/jobs/{job_id}/feedback", { params, fetch }));
 }
 
 /** The same of a line of a batch. */
-export async function deleteLineFeedback(core: Core, batch: string | Batch, line: number, of?: SaidOf): Promise<void> {
+export async function deleteLineFeedback(core: Core, batch: string | Batch, line: number, of?: SentenceAspect): Promise<void> {
   const params = { path: at(batch, line), query: { ...of } };
   await removed(core, (fetch) => core.api.DELETE("/v1/batches/{batch_id}/lines/{line}/feedback", { params, fetch }));
 }

@@ -36,7 +36,7 @@ export type { EndpointChange, EndpointOptions } from "./endpoints.js";
 export { ApiError, KritiqError, NotSucceeded, TimeoutError, TransportError, WebhookInvalid } from "./errors.js";
 export type { Whose } from "./erasures.js";
 export type { FieldError } from "./errors.js";
-export type { Said, SaidOf } from "./feedback.js";
+export type { Correction, SentenceAspect } from "./feedback.js";
 export type { UploadOptions } from "./files.js";
 export type { SubmitOptions } from "./jobs.js";
 export type { KeyOptions } from "./keys.js";

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from celery import Celery
 
+from worker.app import close
+
 
 @contextmanager
 def celery_client(url: str) -> Iterator[Celery]:
@@ -17,8 +19,4 @@ def celery_client(url: str) -> Iterator[Celery]:
     try:
         yield app
     finally:
-        # Results that are garbage later than the Redis is gone must not look for it.
-        app.backend.result_consumer.subscribed_to.clear()
-        app.backend.result_consumer.stop()
-        app.backend.client.connection_pool.disconnect()
-        app.close()
+        close(app)

@@ -11,15 +11,15 @@ from jobs.choice import Choice
 from jobs.differing import MOST_SENTENCES, Difference, Differences
 
 #: What a sentence says: its aspects and their polarities, those that it does not mention left out.
-Said = Mapping[str, str]
+Polarities = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pair:
     """What both say of the sentences of one review."""
 
-    answered: Sequence[Said]
-    shadow: Sequence[Said]
+    answered: Sequence[Polarities]
+    shadow: Sequence[Polarities]
     #: The line of a chunk that it is; 0: a job's.
     line: int = 0
 
@@ -62,7 +62,7 @@ def compared(choice: Choice, of: Sequence[Pair], *, answered: str) -> Agreement:
     )  # fmt: skip
 
 
-def _reviews(result: bytes) -> dict[int, list[Said]]:
+def _reviews(result: bytes) -> dict[int, list[Polarities]]:
     """The sentences of each review by its number; of a chunk those of lines that have a result."""
     read: Any = orjson.loads(result)
     if not isinstance(read, list):
@@ -70,8 +70,8 @@ def _reviews(result: bytes) -> dict[int, list[Said]]:
     return {line["line"]: _sentences(line["result"]) for line in read if line["result"]}
 
 
-def _sentences(review: Any) -> list[Said]:
-    found = list[Said]()
+def _sentences(review: Any) -> list[Polarities]:
+    found = list[Polarities]()
     for sentence in review.get("sentences", ()):
         aspects: Mapping[str, Mapping[str, Any]] = sentence["aspects"]
         found.append({name: of["polarity"] for name, of in aspects.items() if of["polarity"] != "none"})

@@ -14,7 +14,7 @@ from model.sweep.plan import SweepPlan
 from model.sweep.running import done, next_seed, open_study
 from store import queues
 from store.jobs import RedisStore
-from worker.app import create_app
+from worker.app import close, create_app
 
 #: How often it is asked what has ended, in seconds.
 LOOKS_S = 1.0
@@ -37,22 +37,22 @@ def send_trials(
     before = done(study)
     if before:
         announce(f"{before} of {plan.trials} trials are there")
-    app, first = create_app(settings), next_seed(study)
-    sent = [
-        app.send_task(
-            queues.SWEEP, kwargs={"sweep": plan.digest, "seed": seed}, queue=queues.SWEEP_QUEUE, ignore_result=False
-        )
-        for seed in range(first, first + plan.trials - before)
-    ]
-    if sent:
-        waiting = "1 trial waits" if len(sent) == 1 else f"{len(sent)} trials wait"
-        announce(f"{waiting} for workers: kritiq sweep-worker")
+    first, sent = next_seed(study), list[Any]()
+    app = create_app(settings)
     try:
+        for seed in range(first, first + plan.trials - before):
+            asked = {"sweep": plan.digest, "seed": seed}
+            sent.append(app.send_task(queues.SWEEP, kwargs=asked, queue=queues.SWEEP_QUEUE, ignore_result=False))
+        if sent:
+            waiting = "1 trial waits" if len(sent) == 1 else f"{len(sent)} trials wait"
+            announce(f"{waiting} for workers: kritiq sweep-worker")
         _wait(sent, announce, sleep)
     except BaseException:
         left = [str(each.id) for each in sent if not each.ready()]
         RedisStore(client).revoke(left, for_ms=settings.retention.revoked_ms)
         raise
+    finally:
+        close(app)
     return study
 
 

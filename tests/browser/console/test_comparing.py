@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 GOOD, BAD = "Essen gut.", "Service schlecht."
 #: Days, and of which restaurant how many reviews say what on them.
-SAID = (
+REVIEWS = (
     ("2026-09-10", "adler", BAD, 12),
     ("2026-10-10", "adler", GOOD, 12),
     ("2026-10-10", "krone", GOOD, 6),
@@ -44,7 +44,9 @@ def api(port: int) -> Iterator[Api]:
 def judged(api: Api, store: RedisStore) -> None:
     """All that is said, in one batch but for a single review."""
     reviews = [
-        {"text": text, "restaurant": name, "reviewed_at": day} for day, name, text, count in SAID for _ in range(count)
+        {"text": text, "restaurant": name, "reviewed_at": day}
+        for day, name, text, count in REVIEWS
+        for _ in range(count)
     ]
     assert api.http.post("/v1/batches", json={"reviews": reviews}).status_code == 202
     api.submit("Essen gut, wirklich gut.", restaurant="adler", reviewed_at="2026-10-12")

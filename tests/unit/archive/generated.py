@@ -17,7 +17,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class JudgedOpinion:
     """An opinion with what is known of its review."""
 
     review: Review
@@ -99,9 +99,9 @@ def tell(sink: Sink, changes: list[Say]) -> None:
     sink.apply(changes, after=place, to=place)
 
 
-def opinions_of(reviews: list[Review]) -> Iterator[Said]:
+def opinions_of(reviews: list[Review]) -> Iterator[JudgedOpinion]:
     """All that they say."""
     for review in reviews:
         for sentence in review.sentences:
             for opinion in sentence.opinions:
-                yield Said(review, sentence, opinion)
+                yield JudgedOpinion(review, sentence, opinion)

@@ -27,8 +27,8 @@ from tests.unit.archive.generated import feedback_on, make_reviews, put, tell
 Told = set[tuple[str, str, int, str, str, str, str | None]]
 MADE = make_reviews(12)
 FEEDBACK = feedback_on(MADE)
-SAID = [each.feedback for each in FEEDBACK]
-WHICH = st.integers(0, len(SAID) - 1)
+GIVEN = [each.feedback for each in FEEDBACK]
+WHICH = st.integers(0, len(GIVEN) - 1)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("say"), WHICH),
@@ -80,7 +80,7 @@ def _told(row: dict[str, Any], by: str, at: str) -> Any:
 def change(kind: str, which: Any) -> Change:
     if kind == "erase who said it":
         return Erase(tenant="default", author_digest=author_digest(which))
-    about = SAID[which]
+    about = GIVEN[which]
     if kind == "say":
         return FEEDBACK[which]
     if kind == "delete the review":

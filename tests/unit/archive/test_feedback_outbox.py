@@ -19,7 +19,7 @@ def test_an_older_release_takes_it_for_an_end_that_it_has_read(redis_client: red
     assert [entry[b"what"] for _, entry in raw] == [b"ended"] * 3
     assert b"Zeisig" not in repr(raw).encode()
     entries = archive.outbox.read(BEGINNING, most=9, wait_ms=0)
-    assert [entry.what for entry in entries] == [What.ENDED, What.SAID, What.TAKEN_BACK]
+    assert [entry.what for entry in entries] == [What.ENDED, What.CORRECTED, What.TAKEN_BACK]
     assert entries[-1].part == (0, "food")
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Date, Engine, bindparam, text
 from archive.changes import Change, Delete, Erase, Put
 from archive.review import Review
 from archive.sink import Sink
-from tests.unit.archive.generated import Said, make_reviews, opinions_of
+from tests.unit.archive.generated import JudgedOpinion, make_reviews, opinions_of
 from tests.unit.archive.test_questions import QUERIES
 
 RESTAURANTS = ("adler", "Café „Zum Ölberg“", "100 % Döner_'s", '"; DROP TABLE daily; --', "饭店 🍜", None)
@@ -133,14 +133,16 @@ def ordered(rows: Iterable[tuple[Any, ...]]) -> Rows:
     return sorted(rows, key=repr)
 
 
-def groups(key: Callable[[Said], Hashable], opinions: Iterable[Said]) -> list[tuple[Any, list[Said]]]:
+def groups(
+    key: Callable[[JudgedOpinion], Hashable], opinions: Iterable[JudgedOpinion]
+) -> list[tuple[Any, list[JudgedOpinion]]]:
     found = defaultdict(list)
     for each in opinions:
         found[key(each)].append(each)
     return list(found.items())
 
 
-def share(polarity: str, of: list[Said]) -> float | None:
+def share(polarity: str, of: list[JudgedOpinion]) -> float | None:
     return sum(each.opinion.polarity == polarity for each in of) / len(of) if of else None
 
 
@@ -197,7 +199,7 @@ def counted(reviews: list[Review], given: dict[str, Any]) -> dict[int, Rows]:
     return {number: ordered(rows) for number, rows in answers.items()}
 
 
-def opinions_on(aspect: str, opinions: list[Said], timely: set[int]) -> list[Said]:
+def opinions_on(aspect: str, opinions: list[JudgedOpinion], timely: set[int]) -> list[JudgedOpinion]:
     return [each for each in opinions if each.opinion.aspect == aspect and id(each.review) in timely]
 
 

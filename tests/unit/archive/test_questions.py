@@ -13,7 +13,7 @@ from sqlalchemy import Date, Engine, bindparam, text
 from archive.review import Review
 from archive.sink import Sink
 from store.key import author_digest
-from tests.unit.archive.generated import FIRST, Said, make_reviews, opinions_of, put
+from tests.unit.archive.generated import FIRST, JudgedOpinion, make_reviews, opinions_of, put
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "archive.md"
 QUERIES = {int(n): sql for n, sql in re.findall(r"### (\d+)\. .*?```sql\n(.*?)```", DOCUMENT.read_text(), re.S)}
@@ -49,13 +49,13 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | None) else round(float(value), 6)
 
 
-def share(polarity: str, of: Iterable[Said]) -> float | None:
+def share(polarity: str, of: Iterable[JudgedOpinion]) -> float | None:
     """How many of them are so."""
     found = [each.opinion.polarity == polarity for each in of]
     return round(sum(found) / len(found), 6) if found else None
 
 
-def by(key: Callable[[Said], Any], of: Iterable[Said]) -> dict[Any, list[Said]]:
+def by(key: Callable[[JudgedOpinion], Any], of: Iterable[JudgedOpinion]) -> dict[Any, list[JudgedOpinion]]:
     groups = defaultdict(list)
     for each in of:
         groups[key(each)].append(each)
@@ -67,12 +67,12 @@ NAMED = [each for each in ALL if each.review.restaurant]
 OWN = [each for each in ALL if each.review.restaurant == "adler"]
 
 
-def in_time(each: Said | Review) -> bool:
-    review = each.review if isinstance(each, Said) else each
+def in_time(each: JudgedOpinion | Review) -> bool:
+    review = each.review if isinstance(each, JudgedOpinion) else each
     return bool(GIVEN["first"] <= review.day <= GIVEN["last"])
 
 
-def aspect(each: Said) -> str:
+def aspect(each: JudgedOpinion) -> str:
     return each.opinion.aspect
 
 

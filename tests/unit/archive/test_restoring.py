@@ -17,7 +17,7 @@ from archive.changes import Put
 from archive.export import exported
 from archive.importing import BadLine, Imported, Origin, put_lines
 from archive.reading import Reader, Wanted
-from archive.review import Kept, Opinion, Review, Said, Sentence
+from archive.review import CorrectionRow, Kept, Opinion, Review, Sentence
 from archive.schema import open_archive, prepare
 from archive.sink import Sink
 from archive.tables import OF_REVIEWS, SUMS, batches, feedback, reviews
@@ -74,7 +74,7 @@ def review(draw: st.DrawFn, job_id: str, line: int) -> Review:
         details["language_known"] = False
     whole = draw(st.booleans())
     people = [
-        Said(0, aspect, "none", "positive", draw(st.one_of(st.none(), SURE)), *model, by,
+        CorrectionRow(0, aspect, "none", "positive", draw(st.one_of(st.none(), SURE)), *model, by,
              None if by is None else author_digest(by), draw(TIME))
         for aspect in sorted(draw(st.sets(st.sampled_from(["food", "style"])))) for by in [draw(TEXT) or None]
     ] if sentences else []  # fmt: skip

@@ -9,14 +9,14 @@ import pytest
 from kritiq_client import Feedback, FeedbackExample, Forbidden, TransportError
 from tests.unit.client.shells import Both, Pieces, Script, problem
 
-SAID = {
+CORRECTION = {
     "sentence": 0, "text": "Gut.", "aspect": "food", "polarity": "negative", "judged": "positive", "confidence": 0.9,
     "by": "anna", "at": "2026-11-28T10:00:00Z",
 }  # fmt: skip
 ANSWER = {
     "job_id": "job_1", "restaurant": "adler", "external_author": None, "language": "de",
     "model": {"name": "kritiq-mini", "version": "1"}, "created_at": "2026-11-28T10:00:00Z",
-    "expires_at": "2027-02-26T10:00:00Z", "corrections": [SAID],
+    "expires_at": "2027-02-26T10:00:00Z", "corrections": [CORRECTION],
 }  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def test_what_needs_a_person_comes_typed(kind: str) -> None:
         "job_id": None, "batch_id": "batch_1", "line": 7, "custom_id": "a", "restaurant": "adler", "language": "de",
         "model": {"name": "kritiq-mini", "version": "1"}, "sentence": 0, "text": "Gut.",
         "aspects": {"food": {"polarity": "positive", "confidence": 0.51}}, "version": "kritiq-mini/2",
-        "other": {"food": "negative"}, "corrections": [SAID],
+        "other": {"food": "negative"}, "corrections": [CORRECTION],
     }  # fmt: skip
 
     def service(request: httpx.Request) -> httpx.Response:

@@ -17,7 +17,7 @@ from tests.support.post import TENANT
 from tests.support.worlds import RedisWorld
 
 #: What a review says: its sentences, restaurant, day and author.
-Said = tuple[list[dict[str, str]], str | None, str, str | None]
+SentReview = tuple[list[dict[str, str]], str | None, str, str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class Ledger:
         """`day`: of reviews that say none. `long`: the text of a job that is too long for its event."""
         self.client, self.world, self.batches, self.day, self.long = world.redis, world, batches, day, long
         #: What is to be judged, by job, or by line as `batch.line`; and what was.
-        self.asked: dict[str, Said | str] = {}
+        self.asked: dict[str, SentReview | str] = {}
         self.given: dict[str, Given] = {}
         self.forgotten: set[str] = set()
         self.jobs, self.made = list[str](), dict[str, Batch]()

@@ -41,7 +41,7 @@ from tests.support.post import TENANT, Post
 from tests.support.receiver_stub import ReceiverStub, Sent
 from tests.support.redis_server import RedisServer
 from tests.support.worlds import RedisWorld
-from tests.unit.dashboard.ledger import Ledger, Said, recount
+from tests.unit.dashboard.ledger import Ledger, SentReview, recount
 from worker.delivery import sender
 
 RESTAURANTS, AUTHORS, DAYS = ("adler", "krone"), ("anna", "björn"), ("2020-03-01", "2020-03-02")
@@ -105,7 +105,7 @@ class Reviews(RuleBasedStateMachine):
         self.failures = 0
         #: Whether anything must be read at Kritiq before its time is over.
         self.unread = False
-        lines: list[Said | str] = [([{"food": "positive"}], None, DAYS[0], author) for author in (*AUTHORS, None)]
+        lines: list[SentReview | str] = [([{"food": "positive"}], None, DAYS[0], author) for author in (*AUTHORS, None)]
         self.a_batch_comes(lines, chunk=100, own_time=own_time, author=None)
         self.a_review_comes(([{"service": "negative"}], None, DAYS[0], None), own_time=own_time, long=False)
 
@@ -118,7 +118,7 @@ class Reviews(RuleBasedStateMachine):
     # What Kritiq is told to do.
 
     @rule(review=REVIEW, own_time=st.booleans(), long=st.sampled_from([False, False, True]))
-    def a_review_comes(self, review: Said, own_time: bool, long: bool) -> None:
+    def a_review_comes(self, review: SentReview, own_time: bool, long: bool) -> None:
         name = f"job-{next(self.number):03}"
         _, restaurant, day, author = review
         job = make_job(
@@ -135,7 +135,7 @@ class Reviews(RuleBasedStateMachine):
         lines=st.lists(LINE, min_size=1, max_size=5), chunk=st.sampled_from([1, 2, 100]), own_time=st.booleans(),
         author=st.sampled_from([None, None, AUTHORS[0]]),
     )  # fmt: skip
-    def a_batch_comes(self, lines: list[Said | str], chunk: int, own_time: bool, author: str | None) -> None:
+    def a_batch_comes(self, lines: list[SentReview | str], chunk: int, own_time: bool, author: str | None) -> None:
         name = f"batch_{next(self.number):03}"
         request = JobRequest(
             priority=Priority.BULK, restaurant=RESTAURANTS[0], external_author=author,
@@ -148,7 +148,7 @@ class Reviews(RuleBasedStateMachine):
         self.ledger.own_time |= {name} if own_time else set()
         self.unread = True
 
-    def line(self, number: int, review: Said | str) -> Line:
+    def line(self, number: int, review: SentReview | str) -> Line:
         if isinstance(review, str):
             return Line(number=number, problem=review)
         _, restaurant, day, author = review

@@ -266,8 +266,8 @@ TOLD = Batch(
     ttl_ms=60_000,
 )
 LINES = [Line(number=n, text="Gut.") for n in range(1, 26)]
-SAID = len(TOLD.request.encode())
-TOLD_BYTES = SAID + sum(len(encode_chunk([line])) + SAID for line in LINES)
+REQUEST_BYTES = len(TOLD.request.encode())
+TOLD_BYTES = REQUEST_BYTES + sum(len(encode_chunk([line])) + REQUEST_BYTES for line in LINES)
 
 
 def kept(world: RedisWorld) -> int:

@@ -27,14 +27,14 @@ export function Correctable({ path, judged, before, caller, heard }) {
   const action = (sentence) => {
     const own = corrections.filter((each) => each.sentence === sentence.index);
     return html`
-      ${own.map((each) => html`<${Said} ...${each} />`)}
+      ${own.map((each) => html`<${Correction} ...${each} />`)}
       ${judged.model && may(caller, "jobs:write") && html`<${Correct} path=${path} model=${judged.model} sentence=${sentence} before=${own} tell=${tell} />`}
     `;
   };
   return html`<${Sentences} sentences=${judged.result.sentences} action=${action} />`;
 }
 
-function Said({ aspect, polarity, judged, by }) {
+function Correction({ aspect, polarity, judged, by }) {
   const title = by ? t("said_by", { by }) : undefined;
   return html`
     <span class="pill" data-tone=${polarity} title=${title}>

@@ -30,8 +30,8 @@ def sure_teacher(labels: list[dict[str, str]]) -> Taught:
     return Taught(teacher="somebody", texts=TEXTS, probabilities=np.eye(len(POLARITIES), dtype=np.float32)[truth])
 
 
-SAID = [{"food": "positive"}, {"food": "negative"}, {"service": "positive"}, {"service": "negative"}]
-FOOD_AND_SERVICE = sure_teacher(SAID)
+JUDGED = [{"food": "positive"}, {"food": "negative"}, {"service": "positive"}, {"service": "negative"}]
+FOOD_AND_SERVICE = sure_teacher(JUDGED)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -66,7 +66,7 @@ def test_the_student_learns_what_no_label_says(build_model: BuildModel, tmp_path
         training=TrainingConfig(epochs=25, batch_sentences=4, learning_rate=5e-3, patience=0),
     )
     truth = FOOD_AND_SERVICE.probabilities.argmax(-1)
-    dev = [Example(text=text, aspects=aspects) for text, aspects in zip(TEXTS, SAID, strict=True)]
+    dev = [Example(text=text, aspects=aspects) for text, aspects in zip(TEXTS, JUDGED, strict=True)]
     odds = {}
     for name, taught in (("alone", None), ("taught", FOOD_AND_SERVICE)):
         finetune(config, tmp_path / name, examples=LABELLED, dev=dev, taught=taught, device="cpu")

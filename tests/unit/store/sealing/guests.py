@@ -24,7 +24,7 @@ TEXT = f"Das Essen war gut, sagt {WORD}. Der Service war schlecht."
 GUEST = f"gast-{WORD}"
 FOUND = orjson.dumps({"language": "de", "sentences": [{"index": 0, "text": TEXT, "aspects": {}}]})
 SENTENCE = JudgedSentence(index=0, text=TEXT, aspects={"food": ("positive", 0.5)})
-SAID = Correction(sentence=0, aspect="food", polarity="negative", by=GUEST)
+CORRECTION = Correction(sentence=0, aspect="food", polarity="negative", by=GUEST)
 
 
 def everything(client: redis.Redis) -> bytes:
@@ -55,4 +55,4 @@ def uploaded(client: redis.Redis) -> File:
 
 
 def commented(client: redis.Redis, job: Job) -> bool | None:
-    return FeedbackStore(client).put(job, "de", SENTENCE, SAID, most=9, ttl_ms=60_000)
+    return FeedbackStore(client).put(job, "de", SENTENCE, CORRECTION, most=9, ttl_ms=60_000)

@@ -20,7 +20,7 @@ from tests.support.commands import Kritiq
 from tests.support.factories import make_settings
 from tests.support.learnable import write_sweep
 from tests.support.redis_server import RedisServer
-from worker.app import create_app
+from worker.app import close, create_app
 from worker.sweep.sending import send_trials
 from worker.sweep.task import add_trial
 
@@ -36,11 +36,13 @@ class World:
         self.client, self.output, self.announced = client, folder, list[str]()
         self.plan: SweepPlan = read_plan(write_sweep(folder))
         self.storage = f"sqlite:///{folder / 'sweep.db'}"
+        self.apps = list[Celery]()
         self.worker = self.started(self.plan)
 
     def started(self, plan: SweepPlan) -> Celery:
         """A worker with a plan of its own."""
         app = create_app(self.settings)
+        self.apps.append(app)
         app.conf.task_store_eager_result = True
         add_trial(app, self.settings, plan, self.output, self.storage)
         return app
@@ -71,9 +73,12 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, redis_server: RedisServer, redis_client: redis.Redis) -> World:
+def world(tmp_path: Path, redis_server: RedisServer, redis_client: redis.Redis) -> Iterator[World]:
     torch.set_num_threads(1)
-    return World(tmp_path, redis_server.url, redis_client)
+    made = World(tmp_path, redis_server.url, redis_client)
+    yield made
+    for app in made.apps:
+        close(app)
 
 
 def test_what_is_sent_is_tried_and_what_is_there_is_not_sent_again(world: World) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select, tuple_, 
 
 from archive.changes import Say, TakeBack
 from archive.days import days_of, mark
-from archive.review import Said
+from archive.review import CorrectionRow
 from archive.rows import Row
 from archive.tables import feedback, reviews
 from archive.times import in_utc, time_of
@@ -26,10 +26,10 @@ def say(connection: Connection, change: Say, sealing: Sealing) -> None:
     row = connection.execute(asked.where(_review(change.tenant, change.feedback.id))).first()
     if row is not None and in_utc(row.created_at) == time_of(change.made_at):
         mark(connection, [(change.tenant, row.day)])
-        put_said(connection, list(_rows((change.tenant, row.job_id, row.line), change.feedback, sealing)))
+        put_corrections(connection, list(_rows((change.tenant, row.job_id, row.line), change.feedback, sealing)))
 
 
-def put_said(connection: Connection, rows: Collection[Row]) -> None:
+def put_corrections(connection: Connection, rows: Collection[Row]) -> None:
     """Rows of `feedback`, in place of what was said of the same aspects. Raises sqlalchemy.exc.SQLAlchemyError."""
     put_rows(connection, feedback, rows, _REPLACED)
 
@@ -58,12 +58,14 @@ def hide_people(connection: Connection, tenant: str, sealing: Sealing) -> None:
         connection.execute(theirs.values(said_by=None, said_by_digest=sealing.author(tenant, person)))
 
 
-def said_of(connection: Connection, tenant: str, ids: Collection[str]) -> Mapping[tuple[str, int], tuple[Said, ...]]:
+def corrections_of(
+    connection: Connection, tenant: str, ids: Collection[str]
+) -> Mapping[tuple[str, int], tuple[CorrectionRow, ...]]:
     """What was said of these jobs and chunks, by job and line. Raises sqlalchemy.exc.SQLAlchemyError."""
-    found: dict[tuple[str, int], tuple[Said, ...]] = defaultdict(tuple)
+    found: dict[tuple[str, int], tuple[CorrectionRow, ...]] = defaultdict(tuple)
     mine = (feedback.c.tenant == tenant, feedback.c.job_id.in_(ids))
     for _, job_id, line, *values in connection.execute(select(feedback).where(*mine).order_by(*feedback.primary_key)):
-        read = Said(*values)
+        read = CorrectionRow(*values)
         found[job_id, line] += (read._replace(at=in_utc(read.at)),)
     return found
 

@@ -9,16 +9,14 @@ from typing import Any
 
 import torch
 
-from model.artifact import loading
-from model.artifact.manifest import WEIGHTS, Manifest, read_manifest
-from model.artifact.own_networks import fill
-from model.errors import DataError
+from model.artifact.manifest import Manifest
 from model.inputs.auxiliary import Method
 from model.inputs.encoding import Encoder
 from model.mini import use_weights
 from model.mini.pieces import prune, texts, tokenizer
 from model.networks.mini_transformers import MiniConfig, MiniForSequenceClassification
 from model.training.config import TrainingConfig
+from model.training.earlier import earlier
 
 NAME, VERSION = "kritiq-mini", "1"
 
@@ -110,20 +108,10 @@ def build(recipe: Recipe, corpus: list[str]) -> tuple[Any, Any, Encoder, Manifes
     return network, cutter, Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens), _manifest(recipe, method)
 
 
-def earlier(recipe: Recipe) -> tuple[Any, Any, Encoder, Manifest]:
-    """The same with the weights and the vocabulary of `start`, whatever the corpus is by now.
-
-    Raises ArtifactError, and DataError when it is no kritiq-mini.
-    """
-    start = Path(recipe.start)
-    config = loading.read_config(start)
-    if config.get("model_type") != MiniConfig.model_type:
-        raise DataError(f"{start} is no {NAME}, from which this recipe could go on")
-    network = MiniForSequenceClassification(MiniConfig.from_dict(config))
-    fill(network, start / WEIGHTS)
-    cutter = loading.load_tokenizer(start)
-    manifest = _manifest(recipe, read_manifest(start)[0].method)
-    return network, cutter, Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens), manifest
+def gone_on(recipe: Recipe) -> tuple[Any, Any, Encoder, Manifest]:
+    """The same with the weights and the vocabulary of `start`. Raises as `earlier`."""
+    network, cutter, method = earlier(Path(recipe.start), NAME, MiniForSequenceClassification)
+    return network, cutter, Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens), _manifest(recipe, method)
 
 
 def _manifest(recipe: Recipe, method: Method) -> Manifest:

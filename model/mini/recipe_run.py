@@ -10,12 +10,13 @@ from typing import Any
 from model.artifact.manifest import Manifest
 from model.inputs.encoding import Encoder
 from model.mini import plain_sentences, use_weights
-from model.mini.recipe import Recipe, build, earlier
+from model.mini.recipe import Recipe, build, gone_on
 from model.predictor import Predictor
 from model.runtime.backends import TorchBackend
 from model.training.distillation import Taught, joined_by, teach
+from model.training.earlier import described
 from model.training.mean_weights import copied, mean
-from model.training.recipe_run import RecipeRun, described
+from model.training.recipe_run import RecipeRun
 from model.training.recombination import recombined
 
 
@@ -32,7 +33,7 @@ def run_mini(
     Raises DataError, ArtifactError.
     """
     run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, curves=curves, announce=announce)
-    network, tokenizer, encoder, manifest = earlier(recipe) if recipe.start else build(recipe, run.texts)
+    network, tokenizer, encoder, manifest = gone_on(recipe) if recipe.start else build(recipe, run.texts)
     plain = plain_sentences.of_both(recipe.plain_german, recipe.plain_english, recipe.training.seed)
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
     started = described(Path(recipe.start)) if recipe.start else ""

@@ -8,16 +8,14 @@ from typing import Any
 
 import torch
 
-from model.artifact import loading
-from model.artifact.manifest import WEIGHTS, Manifest, read_manifest
-from model.artifact.own_networks import fill
-from model.errors import DataError
+from model.artifact.manifest import Manifest
 from model.inputs.auxiliary import Method
 from model.inputs.encoding import Encoder
 from model.mini.pieces import prune, texts, tokenizer
 from model.networks.small_transformers import SmallConfig, SmallForSequenceClassification
 from model.small import e5_weights
 from model.training.config import TrainingConfig
+from model.training.earlier import earlier
 
 NAME, VERSION = "kritiq-small", "1"
 
@@ -109,21 +107,11 @@ def build(recipe: SmallRecipe, corpus: list[str]) -> tuple[SmallForSequenceClass
     return network, cutter, encoder, _manifest(recipe, method)
 
 
-def earlier(recipe: SmallRecipe) -> tuple[SmallForSequenceClassification, Any, Encoder, Manifest]:
-    """The same with the weights and the vocabulary of `start`, whatever the corpus is by now.
-
-    Raises ArtifactError, and DataError when it is no kritiq-small.
-    """
-    start = Path(recipe.start)
-    config = loading.read_config(start)
-    if config.get("model_type") != SmallConfig.model_type:
-        raise DataError(f"{start} is no {NAME}, from which this recipe could go on")
-    network = SmallForSequenceClassification(SmallConfig.from_dict(config))
-    fill(network, start / WEIGHTS)
+def gone_on(recipe: SmallRecipe) -> tuple[SmallForSequenceClassification, Any, Encoder, Manifest]:
+    """The same with the weights and the vocabulary of `start`. Raises as `earlier`."""
+    network, cutter, method = earlier(Path(recipe.start), NAME, SmallForSequenceClassification)
     network.unpack()
-    cutter = loading.load_tokenizer(start)
-    manifest = _manifest(recipe, read_manifest(start)[0].method)
-    return network, cutter, Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens), manifest
+    return network, cutter, Encoder(cutter, hypotheses=(), max_tokens=recipe.max_tokens), _manifest(recipe, method)
 
 
 def _manifest(recipe: SmallRecipe, method: Method) -> Manifest:

@@ -15,10 +15,11 @@ from model.mini import plain_sentences
 from model.networks.small_transformers import SmallForSequenceClassification
 from model.small import e5_weights
 from model.small.features import OverFrozen
-from model.small.recipe import SmallRecipe, build, earlier
+from model.small.recipe import SmallRecipe, build, gone_on
 from model.training.config import TrainingConfig
+from model.training.earlier import described
 from model.training.mean_weights import copied, mean
-from model.training.recipe_run import RecipeRun, described
+from model.training.recipe_run import RecipeRun
 from model.training.run_digests import weights_digest
 
 
@@ -35,7 +36,7 @@ def run_small(
     Raises DataError, ArtifactError.
     """
     run = RecipeRun(recipe.corpus, recipe.hold_out_every, output, state=state, curves=curves, announce=announce)
-    network, tokenizer, encoder, manifest = earlier(recipe) if recipe.start else build(recipe, run.texts)
+    network, tokenizer, encoder, manifest = gone_on(recipe) if recipe.start else build(recipe, run.texts)
     plain = plain_sentences.of_both(recipe.plain_german, recipe.plain_english, recipe.training.seed)
     announce(f"{len(run.kept)} sentences to learn from and {len(plain)} plain ones, {len(run.held_out)} held out")
     scratch = Path(tempfile.mkdtemp()) if state is None else state.with_name(f"{state.name}-features")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.artifact.manifest import Manifest, read_manifest
+from model.artifact.manifest import Manifest
 from model.data import dataset, split
 from model.data.dataset import Example
 from model.inputs.encoding import Encoder
@@ -153,9 +153,3 @@ class RecipeRun:
             own.unlink(missing_ok=True)
         aspects, polarity = report["acd"]["f1"], report["acsa"]["f1"]
         self._announce(f"{self._output}: {aspects:.3f} aspects, {polarity:.3f} with polarity on held-out batches")
-
-
-def described(model: Path) -> str:
-    """The name, version and digest of a model that a recipe goes on from. Raises ArtifactError."""
-    manifest, digest = read_manifest(model)
-    return f"{manifest.name} {manifest.version} ({digest[:12]})"

@@ -47,18 +47,13 @@ class Extractor:
         more (`archived`), whose text is in the sentences of its result. Each review once, also one that Redis forgets
         meanwhile.
         """
-        told = _Told()
-        for job_id in self._own.job_ids(whose):
-            try:
-                row = self._job(whose.tenant, job_id)
-            except TextErased as erased:
-                row = _erased(erased, job_id=job_id)
-            except NotFound:
-                continue  # past its time, or deleted meanwhile
-            told.jobs.add(job_id)
-            yield row
+        told, untaken = _Told(), set[str]()
+        yield from self._own_jobs(whose, told, untaken)
         for job_id, sent in self._untaken.reviews(whose):
+            untaken.add(job_id)
             yield _sent(job_id, sent)
+        # What a worker took between the two was a message no more, and no job yet.
+        yield from self._own_jobs(whose, told, untaken)
         for batch in self._own.batches(whose):
             try:
                 yield from self._lines(batch, whose, told.lines[batch.id])
@@ -76,6 +71,19 @@ class Extractor:
             without = self._outbox.deletions(whose.tenant)
             yield from self._past_jobs(whose, without, told)
             yield from self._past_lines(whose, without, told)
+
+    def _own_jobs(self, whose: Whose, told: _Told, without: Collection[str]) -> Iterator[bytes]:
+        for job_id in self._own.job_ids(whose):
+            if job_id in told.jobs or job_id in without:
+                continue
+            try:
+                row = self._job(whose.tenant, job_id)
+            except TextErased as erased:
+                row = _erased(erased, job_id=job_id)
+            except NotFound:
+                continue  # past its time, or deleted meanwhile
+            told.jobs.add(job_id)
+            yield row
 
     def _job(self, tenant: str, job_id: str) -> bytes:
         return _told(self._jobs.get(tenant, job_id), self._jobs.text(tenant, job_id))

@@ -1,16 +1,19 @@
 """Reviews that lie in Celery messages: found wherever these are, and taken out without their tasks' being lost."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
 import redis
 
 from jobs.celery_task import CeleryMessage, CeleryTask
 from jobs.job import Claim
 from store import keys, queues
-from store.celery_reviews import ERASED, SIGNED, sent_reviews
+from store.celery_reviews import ERASED, SIGNED, SentReview, sent_reviews
 from store.erasure import Eraser
+from store.extraction import Extractor
 from store.jobs import RedisStore
 from store.rejects import RejectStore
 from store.sent_messages import UNACKED
@@ -146,3 +149,22 @@ def test_a_task_is_found_by_its_jobs_id(redis_client: redis.Redis) -> None:
 def test_jobs_and_their_messages_are_left_alone(redis_client: redis.Redis) -> None:
     create(RedisStore(redis_client), external_author=GUEST)
     assert Untaken(redis_client).erase(THEIRS) == 0
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_review_that_a_worker_takes_while_it_is_handed_over_is_handed_over_once(
+    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch, seen: bool
+) -> None:
+    """Before its message was looked for, or right after."""
+    redis_client.lpush("celery", message("late"))
+    looked = Untaken(redis_client).reviews
+
+    def taken(self: Untaken, whose: Whose) -> Iterator[tuple[str, SentReview]]:
+        found = list(looked(whose))
+        redis_client.delete("celery")
+        create(RedisStore(redis_client), id="late", external_author=GUEST)
+        yield from found if seen else ()
+
+    monkeypatch.setattr(Untaken, "reviews", taken)
+    rows = map(orjson.loads, Extractor(redis_client).reviews(THEIRS))
+    assert [(row["job_id"], row.get("untaken", False)) for row in rows] == [("late", seen)]
